@@ -1,0 +1,156 @@
+"""Checks of what a user hands in, made before anything is trained."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+def check_count(name: str, value: Any, minimum: int = 1) -> int:
+    """Returns `value` if it is a whole number of at least `minimum`.
+
+    Args:
+        name: The argument's name, for the message.
+        value: What was given.
+        minimum: The least that is allowed.
+
+    Raises:
+        TypeError: If `value` is not a whole number.
+        ValueError: If it is too small.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(
+            f"`{name}` must be a whole number. Received: {name}={value!r}"
+        )
+    if value < minimum:
+        raise ValueError(
+            f"`{name}` must be at least {minimum}. Received: {name}={value}"
+        )
+    return int(value)
+
+
+def check_not_negative(name: str, value: Any) -> float:
+    """Returns `value` if it is a finite number of at least 0.
+
+    Args:
+        name: The argument's name, for the message.
+        value: What was given.
+
+    Raises:
+        TypeError: If `value` is not a number.
+        ValueError: If it is negative, infinite or not a number (NaN).
+    """
+    if isinstance(value, (bool, str)) or not np.isscalar(value):
+        raise TypeError(f"`{name}` must be a number. Received: {name}={value!r}")
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(
+            f"`{name}` must be finite and not negative. "
+            f"Received: {name}={value}"
+        )
+    return float(value)
+
+
+def check_k(k: Any) -> int | float:
+    """Returns `k` if it can say how many maps of a tap are kept.
+
+    Args:
+        k: A number of maps (int, at least 1) or the fraction of them (float,
+            above 0 and at most 1).
+
+    Raises:
+        TypeError: If `k` is no number.
+        ValueError: If it is out of range.
+    """
+    if isinstance(k, (float, np.floating)):
+        if not 0.0 < k <= 1.0:
+            raise ValueError(
+                "A fractional `k` is the share of a tap's maps that is kept, "
+                f"above 0 and at most 1. Received: k={k}"
+            )
+        return float(k)
+    return check_count("k", k)
+
+
+def check_labels(labels: Any, num_classes: int) -> np.ndarray:
+    """Returns `labels` as class numbers if that is what they are.
+
+    A label out of range is an error on one backend, NaN on another and a finite
+    wrong loss on a third, so it is looked for before the first step.
+
+    Args:
+        labels: Class numbers, `(examples,)` or `(examples, 1)`.
+        num_classes: Labels must lie in `[0, num_classes)`.
+
+    Returns:
+        int32 labels of shape `(examples,)`.
+
+    Raises:
+        ValueError: If labels are one-hot, fractional, NaN or out of range.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1:
+        raise ValueError(
+            "Labels must be class numbers of shape (examples,), not one-hot "
+            "rows; `labels.argmax(-1)` makes them so. "
+            f"Received: labels.shape={labels.shape}"
+        )
+    if labels.dtype.kind not in "iufb":
+        raise ValueError(
+            "Labels must be class numbers. "
+            f"Received: labels.dtype={labels.dtype}"
+        )
+    wrong = ~np.isfinite(labels) | (labels != np.floor(labels))
+    if wrong.any():
+        raise ValueError(
+            "Labels must be whole numbers. "
+            f"Received: label={labels[wrong][0]} at position "
+            f"{int(np.argmax(wrong))}"
+        )
+    wrong = (labels < 0) | (labels >= num_classes)
+    if wrong.any():
+        raise ValueError(
+            f"Labels must lie between 0 and {num_classes - 1} for "
+            f"{num_classes} classes. Received: label={int(labels[wrong][0])} "
+            f"at position {int(np.argmax(wrong))}"
+        )
+    return labels.astype("int32")
+
+
+def check_pixels(images: Any) -> None:
+    """Looks whether a batch holds RGB images with values from 0 to 255.
+
+    Args:
+        images: `(batch, height, width, 3)`.
+
+    Raises:
+        ValueError: If the shape is another, a value is NaN or infinite, lies
+            far outside 0-255, or all of them lie in 0-1.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[-1] != 3:
+        raise ValueError(
+            "Images must have the shape (batch, height, width, 3). "
+            f"Received: images.shape={images.shape}"
+        )
+    if images.dtype.kind in "iub" or not images.size:
+        return
+    low, high = float(images.min()), float(images.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError(
+            "Images hold values that are not finite. Remove or mend them. "
+            f"Received: min={low}, max={high}"
+        )
+    # A black image is fine; a whole batch within 0-1 (or -1 to 1) is scaled.
+    if high <= 1.0 and images.std() > 0:
+        raise ValueError(
+            "Images must be raw RGB with values from 0 to 255; the source "
+            "does its own preprocessing. Multiply images that are scaled to "
+            f"0-1 by 255. Received: min={low:.3g}, max={high:.3g}"
+        )
+    if low < -1.0 or high > 256.0:
+        raise ValueError(
+            "Images must be raw RGB with values from 0 to 255. "
+            f"Received: min={low:.3g}, max={high:.3g}"
+        )
