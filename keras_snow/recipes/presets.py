@@ -1,0 +1,40 @@
+"""The recipes that come with the package."""
+
+from keras_snow.core.registry import Registry
+from keras_snow.recipes.recipe import Recipe
+
+recipes: Registry[Recipe] = Registry("recipe")
+
+# Section 3.1 of the paper: SGD, momentum 0.9, weight decay 1e-4, learning rate
+# 1.0 for SNOW, x0.1 every 30 epochs, converged near 60. The paper names no
+# warm-up; without one a learning rate of 1.0 diverges from a random start.
+PAPER = recipes.register("paper")(Recipe(name="paper"))
+
+SMALL = recipes.register("small")(
+    Recipe(
+        name="small",
+        learning_rate=0.05,
+        epochs=30,
+        batch_size=32,
+        reference_batch=32,
+        schedule="cosine",
+        warmup_epochs=3.0,
+        label_smoothing=0.1,
+        sigma_schedule="anneal",
+    )
+)
+
+SMALL_SET = 5000
+
+
+def recipe_for(num_examples: int) -> Recipe:
+    """Returns the recipe that suits a number of training images.
+
+    Args:
+        num_examples: Training images.
+
+    Examples:
+        >>> recipe_for(863).name
+        'small'
+    """
+    return SMALL if num_examples < SMALL_SET else PAPER
