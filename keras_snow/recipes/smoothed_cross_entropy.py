@@ -22,6 +22,7 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         **kwargs: Of `keras.losses.Loss`.
 
     Examples:
+        >>> import numpy as np
         >>> loss = SmoothedCrossEntropy(0.0)
         >>> round(float(loss(np.array([0]), np.zeros((1, 2)))), 4)
         0.6931
