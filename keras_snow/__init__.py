@@ -40,12 +40,13 @@ def require_backend() -> None:
         ImportError: If it is not, naming the extra to install.
     """
     backend = _configured_backend()
-    if backend not in _EXTRAS or importlib.util.find_spec(backend) is not None:
+    if importlib.util.find_spec(backend) is not None:
         return
+    extra = _EXTRAS.get(backend, "cpu")
     raise ImportError(
-        f"Keras is set to the {backend} backend, which is not installed. "
-        f"Run `python -m pip install 'keras-snow[{_EXTRAS[backend]}]'`, or "
-        f"choose an installed backend with the KERAS_BACKEND variable. "
+        f"Keras is set to the {backend} backend, which is not installed. Run "
+        f"`python -m pip install 'keras-snow[{extra}]'`, or choose another "
+        f"backend with the variable KERAS_BACKEND ({' or '.join(_EXTRAS)}). "
         f"Received: backend={backend!r}"
     )
 

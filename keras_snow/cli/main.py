@@ -1,0 +1,33 @@
+"""The command `keras-snow` and its verbs."""
+
+import click
+
+import keras_snow
+from keras_snow.cli.group import SentenceGroup
+from keras_snow.cli.group import debug_option
+from keras_snow.cli.sources import sources
+from keras_snow.cli.taps import taps
+
+
+@click.group(
+    cls=SentenceGroup,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 80,
+    },
+)
+@click.version_option(keras_snow.__version__, prog_name="keras-snow")
+@debug_option
+def main() -> None:
+    """Many small task networks that subscribe to one frozen source.
+
+    \b
+    Start here:
+      keras-snow demo
+      keras-snow train FOLDER_OF_IMAGES --out runs/mine
+      keras-snow predict runs/mine IMAGE
+    """
+
+
+for _verb in (sources, taps):
+    main.add_command(_verb)

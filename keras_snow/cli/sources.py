@@ -1,0 +1,23 @@
+"""`keras-snow sources`: which networks are known by name."""
+
+import click
+
+from keras_snow.cli.verb import Verb
+
+
+@click.command(cls=Verb)
+def sources() -> None:
+    """List the sources that are known by name.
+
+    Any functional Keras model in a .keras file is a source, too.
+
+    \b
+    Example:
+      keras-snow sources
+    """
+    from keras_snow.sources import NETWORKS
+
+    width = max(map(len, NETWORKS.names()))
+    for name in NETWORKS.names():
+        network = NETWORKS.get(name)
+        click.echo(f"{name:{width}}  keras.applications.{network.application}")

@@ -1,0 +1,99 @@
+"""The package's front door: what it names, how fast, and without what."""
+
+import importlib
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import pytest
+
+import keras_snow
+
+SNIPPET_OF_A_HIDDEN_BACKEND = """
+import importlib.abc, sys
+class Hide(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"tensorflow", "tensorflow_datasets"}:
+            raise ModuleNotFoundError(f"hidden: {name}", name=name)
+sys.meta_path.insert(0, Hide())
+import importlib.util
+whole = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: (
+    None if name == "tensorflow" else whole(name, *rest)
+)
+"""
+
+
+def python(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", keras_snow.__all__)
+def test_every_public_name_can_be_had(name):
+    assert getattr(keras_snow, name) is not None
+
+
+def test_public_names_live_where_the_front_door_says():
+    for name, home in keras_snow._HOMES.items():
+        assert getattr(importlib.import_module(home), name) is getattr(
+            keras_snow, name
+        )
+
+
+def test_type_checkers_are_told_the_same_names_as_the_interpreter():
+    source = pathlib.Path(keras_snow.__file__).read_text()
+    for name, home in keras_snow._HOMES.items():
+        assert f"from {home} import {name} as {name}" in source
+
+
+def test_unknown_names_are_attribute_errors():
+    with pytest.raises(AttributeError, match="no attribute 'Snowman'"):
+        _ = keras_snow.Snowman
+
+
+def test_the_front_door_does_not_import_keras():
+    result = python("import keras_snow, sys; print('keras' in sys.modules)")
+    assert result.stdout.strip() == "False"
+
+
+def test_a_missing_backend_gives_the_extra_to_install():
+    code = SNIPPET_OF_A_HIDDEN_BACKEND + "import keras_snow\nkeras_snow.Task"
+    result = python(code, KERAS_BACKEND="tensorflow")
+    last = result.stderr.strip().splitlines()[-1]
+    assert "keras-snow[cpu]" in last
+    assert last.startswith("ImportError")
+
+
+def test_every_public_name_imports_on_jax_without_tensorflow():
+    pytest.importorskip("jax")
+    code = SNIPPET_OF_A_HIDDEN_BACKEND + (
+        "import keras_snow\n"
+        "for name in keras_snow.__all__:\n"
+        "    getattr(keras_snow, name)\n"
+        "print('tensorflow' in sys.modules)"
+    )
+    result = python(code, KERAS_BACKEND="jax")
+    assert result.stdout.strip() == "False", result.stderr
+
+
+def test_help_comes_within_a_second():
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "keras_snow.cli", "--help"],
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 1.0
