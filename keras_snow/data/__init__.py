@@ -1,0 +1,21 @@
+"""Tasks: images, labels, classes and splits; and batches made of them."""
+
+from keras_snow.data.augmentation import evaluation_crop
+from keras_snow.data.batches import Batches
+from keras_snow.data.catalogue import load_task
+from keras_snow.data.decode import read_image
+from keras_snow.data.pipeline import evaluation_batches
+from keras_snow.data.pipeline import training_batches
+from keras_snow.data.split import Split
+from keras_snow.data.task import Task
+
+__all__ = [
+    "Batches",
+    "Split",
+    "Task",
+    "evaluation_batches",
+    "evaluation_crop",
+    "load_task",
+    "read_image",
+    "training_batches",
+]

@@ -1,0 +1,217 @@
+"""Random crops, flips and colours, and the crop for evaluation."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from keras_snow.core.registry import nearest_names
+from keras_snow.data.decode import scaled_size
+
+# Inception's crops have sides in a ratio between these two.
+_ASPECT = (3 / 4, 4 / 3)
+_ATTEMPTS = 10
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What is done at random to a training image.
+
+    Args:
+        name: Its name.
+        min_area: A crop covers at least this fraction of the image and at
+            most all of it. `None` takes the evaluation crop.
+        flip: Whether half of the images are mirrored.
+        colour: Brightness, contrast and saturation change by up to this
+            fraction.
+
+    Examples:
+        >>> Augmentation("mirrored", flip=True).shorter_side(224)
+        256
+    """
+
+    name: str
+    min_area: float | None = None
+    flip: bool = False
+    colour: float = 0.0
+
+    def shorter_side(self, image_size: int) -> int:
+        """Returns how large an image must be kept to lose no detail.
+
+        Args:
+            image_size: Pixels of a side of what the network sees.
+        """
+        if self.min_area is None:
+            return evaluation_side(image_size)
+        return math.ceil(image_size / math.sqrt(self.min_area))
+
+
+AUGMENTATIONS = {
+    entry.name: entry
+    for entry in (
+        Augmentation("none"),
+        Augmentation("flip", flip=True),
+        Augmentation("crop", min_area=0.5, flip=True),
+        Augmentation("strong", min_area=0.2, flip=True, colour=0.2),
+    )
+}
+
+
+def get_augmentation(name: str | Augmentation) -> Augmentation:
+    """Returns an augmentation by its name.
+
+    Args:
+        name: `"none"`, `"flip"`, `"crop"` or `"strong"`; an `Augmentation` is
+            returned as it is.
+
+    Raises:
+        ValueError: If the name is unknown.
+
+    Examples:
+        >>> get_augmentation("crop").min_area
+        0.5
+    """
+    if isinstance(name, Augmentation):
+        return name
+    if name not in AUGMENTATIONS:
+        raise ValueError(
+            f"Unknown augmentation. {nearest_names(name, list(AUGMENTATIONS))} "
+            f"Received: augmentation={name!r}"
+        )
+    return AUGMENTATIONS[name]
+
+
+def evaluation_side(image_size: int) -> int:
+    """Returns the shorter side before the evaluation crop: 256 for 224.
+
+    Args:
+        image_size: Pixels of a side of what the network sees.
+
+    Examples:
+        >>> evaluation_side(224)
+        256
+    """
+    return round(image_size * 256 / 224)
+
+
+def evaluation_crop(image: np.ndarray, image_size: int) -> np.ndarray:
+    """Resizes the shorter side to 256/224 of `image_size`, crops the centre.
+
+    Args:
+        image: uint8, `(height, width, 3)`.
+        image_size: Pixels of a side of the result.
+
+    Returns:
+        uint8, `(image_size, image_size, 3)`.
+
+    Examples:
+        >>> image = np.zeros((60, 80, 3), "uint8")
+        >>> evaluation_crop(image, 32).shape
+        (32, 32, 3)
+    """
+    height, width = image.shape[:2]
+    size = scaled_size((width, height), evaluation_side(image_size))
+    if size != (width, height):
+        resized = Image.fromarray(image).resize(size, Image.Resampling.BILINEAR)
+        image = np.asarray(resized)
+    left, top = ((side - image_size) // 2 for side in size)
+    return image[top : top + image_size, left : left + image_size]
+
+
+def augment(
+    image: np.ndarray,
+    image_size: int,
+    augmentation: Augmentation,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """Makes a training example out of an image.
+
+    Args:
+        image: uint8, `(height, width, 3)`.
+        image_size: Pixels of a side of the result.
+        augmentation: What to do.
+        generator: Where the random numbers come from; the result is a pure
+            function of the image and its state.
+
+    Returns:
+        uint8, `(image_size, image_size, 3)`.
+
+    Examples:
+        >>> image = np.zeros((60, 80, 3), "uint8")
+        >>> generator = np.random.default_rng(0)
+        >>> augment(image, 32, AUGMENTATIONS["crop"], generator).shape
+        (32, 32, 3)
+    """
+    if augmentation.min_area is None:
+        image = evaluation_crop(image, image_size)
+    else:
+        box = random_box(image.shape[:2], augmentation.min_area, generator)
+        image = _resize_box(image, box, image_size)
+    if augmentation.flip and generator.random() < 0.5:
+        image = image[:, ::-1]
+    if augmentation.colour:
+        image = _change_colours(image, augmentation.colour, generator)
+    return image
+
+
+def random_box(
+    shape: tuple[int, ...],
+    min_area: float,
+    generator: np.random.Generator,
+) -> tuple[int, int, int, int]:
+    """Draws a crop of at least `min_area` of the image.
+
+    Args:
+        shape: Height and width of the image.
+        min_area: The least fraction of the image to keep.
+        generator: Where the random numbers come from.
+
+    Returns:
+        Left, top, right and bottom.
+
+    Examples:
+        >>> random_box((10, 10), 1.0, np.random.default_rng(0))
+        (0, 0, 10, 10)
+    """
+    height, width = shape
+    for _ in range(_ATTEMPTS):
+        area = height * width * generator.uniform(min_area, 1.0)
+        ratio = math.exp(generator.uniform(*np.log(_ASPECT)))
+        w, h = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
+        if 0 < w <= width and 0 < h <= height:
+            left = int(generator.integers(0, width - w, endpoint=True))
+            top = int(generator.integers(0, height - h, endpoint=True))
+            return left, top, left + w, top + h
+    return _central_box(height, width)
+
+
+def _central_box(height: int, width: int) -> tuple[int, int, int, int]:
+    """The largest centred box whose sides are in an allowed ratio."""
+    w = max(1, min(width, round(height * _ASPECT[1])))
+    h = max(1, min(height, round(width / _ASPECT[0])))
+    left, top = (width - w) // 2, (height - h) // 2
+    return left, top, left + w, top + h
+
+
+def _resize_box(
+    image: np.ndarray, box: tuple[int, int, int, int], image_size: int
+) -> np.ndarray:
+    left, top, right, bottom = box
+    crop = Image.fromarray(image[top:bottom, left:right])
+    size = (image_size, image_size)
+    return np.asarray(crop.resize(size, Image.Resampling.BILINEAR))
+
+
+def _change_colours(
+    image: np.ndarray, amount: float, generator: np.random.Generator
+) -> np.ndarray:
+    brightness, contrast, saturation = generator.uniform(
+        1 - amount, 1 + amount, size=3
+    ).astype("float32")
+    values = image.astype("float32") * brightness
+    grey = values @ np.array([0.299, 0.587, 0.114], "float32")  # ITU-R 601
+    values = (values - grey.mean()) * contrast + grey.mean()
+    grey = (grey - grey.mean()) * contrast + grey.mean()
+    values = (values - grey[..., None]) * saturation + grey[..., None]
+    return np.clip(np.rint(values), 0, 255).astype("uint8")

@@ -1,0 +1,72 @@
+"""From one word to a task."""
+
+import pathlib
+from typing import Any
+
+from keras_snow.core.registry import nearest_names
+from keras_snow.data.task import Task
+
+TFDS_TASKS = (
+    "cars196",
+    "caltech_birds2011",
+    "dtd",
+    "food101",
+    "stanford40_actions",
+)
+_DEMO = "demo:"
+
+
+def load_task(spec: str, **options: Any) -> Task:
+    """Makes a task of a folder, a file, or a name.
+
+    Args:
+        spec: A folder of images; a `.npz`; a `.csv` of paths and labels;
+            `demo:NAME` for a task that the package draws itself; or the name
+            of a TFDS data set, such as `cars196`.
+        **options: Passed on: `validation`, `test`, `seed` and, for files,
+            `skip_bad`.
+
+    Raises:
+        OSError: If data can't be read or downloaded.
+        ValueError: If there is no such folder, file or name, or the data is
+            bad.
+
+    Examples:
+        >>> load_task("cars169")
+        Traceback (most recent call last):
+        ...
+        ValueError: There is no such folder or file, nor a task of this ...
+    """
+    spec = str(spec)
+    path = pathlib.Path(spec).expanduser()
+    if spec.startswith(_DEMO):
+        return _load_demo(spec.removeprefix(_DEMO), options)
+    if path.suffix.lower() == ".npz":
+        return Task.from_npz(path, **_without_file_rules(options))
+    if path.suffix.lower() in (".csv", ".tsv"):
+        return Task.from_csv(path, **options)
+    if path.exists():
+        return Task.from_folder(path, **options)
+    return _load_named(spec, options)
+
+
+def _load_demo(name: str, options: dict[str, Any]) -> Task:
+    from keras_snow.data.demo import load_demo_task
+
+    return load_demo_task(name, **_without_file_rules(options))
+
+
+def _load_named(spec: str, options: dict[str, Any]) -> Task:
+    name = spec.split(":")[0].split("/")[0]
+    if name not in TFDS_TASKS:
+        raise ValueError(
+            "There is no such folder or file, nor a task of this name. "
+            f"{nearest_names(spec, list(TFDS_TASKS))} Received: task={spec!r}"
+        )
+    return Task.from_tfds(spec, **_without_file_rules(options))
+
+
+def _without_file_rules(options: dict[str, Any]) -> dict[str, Any]:
+    """Options without those that only make sense for image files."""
+    file_rules = ("skip_bad", "max_pixels")
+    return {k: v for k, v in options.items() if k not in file_rules}

@@ -1,0 +1,94 @@
+"""Reads a task from a `.npz` file."""
+
+import os
+import pathlib
+import zipfile
+import zlib
+from collections.abc import Mapping
+
+import numpy as np
+
+from keras_snow.data.arrays import SPLITS
+from keras_snow.data.arrays import read_arrays
+from keras_snow.data.labelled_files import LabelledSplits
+
+_ALIASES = {"validation": ("validation", "val", "valid")}
+
+
+def read_npz(path: str | os.PathLike[str]) -> LabelledSplits:
+    """Reads images, labels and class names from a `.npz` file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: If the file can't be read.
+        ValueError: If it is damaged or lacks the arrays.
+
+    Examples:
+        >>> read_npz("missing.npz")
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: There is no such file. Received: path='missing.npz'
+    """
+    arrays = _load(pathlib.Path(path).expanduser())
+    parts = {}
+    for split in SPLITS:
+        found = _find_part(arrays, split)
+        if found is not None:
+            parts[split] = found
+    if "train" not in parts:
+        raise ValueError(
+            "The file must hold `images` and `labels`, or `train_images` and "
+            "`train_labels` (and `test_images` ...). "
+            f"Received: path={str(path)!r}, arrays={sorted(arrays)}"
+        )
+    names = arrays.get("class_names")
+    class_names = None if names is None else [str(name) for name in names]
+    return read_arrays(parts, class_names)
+
+
+def _load(path: pathlib.Path) -> dict[str, np.ndarray]:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no such file. Received: path={str(path)!r}"
+        )
+    try:
+        # No pickles: a data file must not run code.
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(
+            f"The `.npz` file is damaged or holds Python objects ({error}). "
+            "Write it anew with `np.savez` and plain arrays. "
+            f"Received: path={str(path)!r}"
+        ) from error
+    except AttributeError:
+        raise ValueError(
+            "The file holds one plain array, not a `.npz` of named ones. "
+            f"Received: path={str(path)!r}"
+        ) from None
+
+
+def _find_part(
+    arrays: Mapping[str, np.ndarray], split: str
+) -> tuple[np.ndarray, np.ndarray] | None:
+    pairs = [
+        names
+        for alias in _ALIASES.get(split, (split,))
+        for names in (
+            (f"{alias}_images", f"{alias}_labels"),
+            (f"x_{alias}", f"y_{alias}"),
+        )
+    ]
+    if split == "train":
+        pairs += [("images", "labels"), ("x", "y")]
+    for images, labels in pairs:
+        if images in arrays and labels in arrays:
+            return arrays[images], arrays[labels]
+        if (images in arrays) != (labels in arrays):
+            raise ValueError(
+                f"The file must hold both `{images}` and `{labels}`. "
+                f"Received: arrays={sorted(arrays)}"
+            )
+    return None

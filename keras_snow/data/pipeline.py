@@ -1,0 +1,212 @@
+"""From a task to batches that a model can be fitted on."""
+
+import importlib.util
+import os
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_snow.core.checks import check_count
+from keras_snow.data.augmentation import Augmentation
+from keras_snow.data.augmentation import evaluation_side
+from keras_snow.data.augmentation import get_augmentation
+from keras_snow.data.batch_reader import EvaluationReader
+from keras_snow.data.batch_reader import TrainingReader
+from keras_snow.data.batches import Batches
+from keras_snow.data.cache import CacheChoice
+from keras_snow.data.cache import cached_reader
+from keras_snow.data.image_sequence import ImageSequence
+from keras_snow.data.task import Task
+
+BatchFunction = Callable[[int], tuple[np.ndarray, np.ndarray]]
+
+# A batch is made by one thread; more threads hold more batches in memory.
+_WORKERS = min(16, os.cpu_count() or 1)
+
+
+def training_batches(
+    task: Task,
+    image_size: int,
+    batch_size: int,
+    *,
+    augmentation: str | Augmentation = "crop",
+    seed: int = 0,
+    first_epoch: int = 0,
+    cache: CacheChoice = None,
+) -> Batches:
+    """Makes shuffled, augmented batches of the training images, without end.
+
+    Order and augmentation are a pure function of the seed, the epoch and the
+    example: starting at `first_epoch=e` gives bit for bit what an
+    uninterrupted run sees in epoch `e`, on every backend and with any number
+    of threads. An epoch's last, incomplete batch is dropped.
+
+    Args:
+        task: What to learn.
+        image_size: Pixels of a side of what the network sees.
+        batch_size: Images in a batch.
+        augmentation: `"none"` (the evaluation crop), `"flip"` (the same,
+            half of them mirrored), `"crop"` (random resized crops of at least
+            half the image, and flips) or `"strong"` (of at least a fifth,
+            flips and mild changes of colour).
+        seed: What order and augmentation depend on.
+        first_epoch: The epoch to begin with.
+        cache: `None` decodes in every epoch; `"memory"` keeps decoded images
+            (uint8) as long as the task lives; a folder keeps them on disk,
+            for later runs too. Large images are shrunk to a shorter side of
+            1.41 (`"crop"`), 2.24 (`"strong"`) or 1.14 (else) times
+            `image_size`, cached or not, and one with sides in a ratio of 4:3
+            then takes 0.4, 1.0 or 0.26 MB at 224 px. Shuffling moves numbers,
+            never images.
+
+    Returns:
+        `Batches`; fit with `model.fit(batches.data,
+        steps_per_epoch=batches.steps)`.
+
+    Raises:
+        OSError: If the cache folder can't be made.
+        TypeError: If a size is no whole number.
+        ValueError: If there are fewer images than a batch takes, or an
+            argument is out of range.
+
+    Examples:
+        >>> images = np.zeros((20, 32, 32, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 10)
+        >>> training_batches(task, 32, batch_size=4).steps
+        3
+    """
+    split = task.split("train")
+    augmentation = get_augmentation(augmentation)
+    image_size = check_count("image_size", image_size)
+    batch_size = check_count("batch_size", batch_size)
+    if len(split) < batch_size:
+        raise ValueError(
+            "There are fewer training images than one batch takes. Lower "
+            f"`batch_size` or add images. Received: {len(split)} images, "
+            f"batch_size={batch_size}"
+        )
+    reader = TrainingReader(
+        cached_reader(split, augmentation.shorter_side(image_size), cache),
+        split.labels,
+        image_size,
+        batch_size,
+        augmentation,
+        check_count("seed", seed, minimum=0),
+        check_count("first_epoch", first_epoch, minimum=0),
+    )
+    return _batches(reader, reader.steps * batch_size, endless=True)
+
+
+def evaluation_batches(
+    task: Task,
+    split: str,
+    image_size: int,
+    batch_size: int,
+    *,
+    cache: CacheChoice = None,
+) -> Batches:
+    """Makes batches of a split, each image once and in order.
+
+    The shorter side is resized to 256/224 of `image_size` and the centre is
+    cropped. The last batch may be smaller.
+
+    Args:
+        task: What was learned.
+        split: `"train"`, `"validation"` or `"test"`.
+        image_size: Pixels of a side of what the network sees.
+        batch_size: Images in a batch.
+        cache: As in `training_batches`.
+
+    Returns:
+        `Batches`; evaluate with `model.evaluate(batches.data)`.
+
+    Raises:
+        OSError: If the cache folder can't be made.
+        TypeError: If a size is no whole number.
+        ValueError: If the task has no such split, or a size is out of range.
+
+    Examples:
+        >>> images = np.zeros((20, 32, 32, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 10)
+        >>> evaluation_batches(task, "test", 32, batch_size=3).steps
+        2
+    """
+    part = task.split(split)
+    image_size = check_count("image_size", image_size)
+    batch_size = check_count("batch_size", batch_size)
+    reader = EvaluationReader(
+        cached_reader(part, evaluation_side(image_size), cache),
+        part.labels,
+        image_size,
+        batch_size,
+    )
+    return _batches(reader, len(part), endless=False)
+
+
+def _batches(
+    reader: TrainingReader | EvaluationReader, num_examples: int, endless: bool
+) -> Batches:
+    failures: list[BaseException] = []
+
+    def read(step: int) -> tuple[np.ndarray, np.ndarray]:
+        try:
+            return reader(step)
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    steps = None if endless else reader.steps
+    fixed_size = reader.batch_size if endless else None
+    if _uses_tensorflow():
+        shape = (fixed_size, reader.image_size, reader.image_size, 3)
+        data = _tensorflow_dataset(read, steps, shape)
+    else:
+        data = ImageSequence(read, steps, workers=_WORKERS)
+    return Batches(
+        data,
+        reader.steps,
+        num_examples,
+        reader.batch_size,
+        reader.image_size,
+        reader,
+        failures,
+    )
+
+
+def _uses_tensorflow() -> bool:
+    installed = importlib.util.find_spec("tensorflow") is not None
+    return installed and keras.backend.backend() == "tensorflow"
+
+
+def _tensorflow_dataset(
+    read: BatchFunction, steps: int | None, shape: tuple[int | None, ...]
+) -> Any:
+    """A dataset of batch numbers, read in parallel and in order.
+
+    Only numbers are shuffled and handed around. One function serves all
+    backends, so that they see the same pixels; Pillow lets other threads run
+    while it decodes and resizes.
+    """
+    import tensorflow as tf
+
+    def load(step: Any) -> Any:
+        images, labels = tf.numpy_function(
+            read, [step], (tf.uint8, tf.int32), stateful=False
+        )
+        images.set_shape(shape)
+        labels.set_shape(shape[:1])
+        return images, labels
+
+    def to_float(images: Any, labels: Any) -> Any:
+        return tf.cast(images, tf.float32), labels
+
+    numbers = (
+        tf.data.Dataset.counter()
+        if steps is None
+        else tf.data.Dataset.range(steps)
+    )
+    loaded = numbers.map(load, num_parallel_calls=_WORKERS, deterministic=True)
+    # Bytes wait in the queue, floats would take four times the memory.
+    return loaded.map(to_float).prefetch(1)

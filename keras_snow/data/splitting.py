@@ -1,0 +1,156 @@
+"""Seeded, stratified splits and balanced subsets."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from keras_snow.core.checks import check_count
+from keras_snow.core.checks import check_not_negative
+from keras_snow.data.split import Split
+
+# Keeps the draws for different purposes apart when they share a seed.
+_PURPOSES = {"test": 1, "validation": 2, "subset": 3}
+
+
+def complete_splits(
+    splits: Mapping[str, Split],
+    validation: float,
+    test: float,
+    seed: int,
+) -> dict[str, Split]:
+    """Splits off train what is absent of validation and test.
+
+    Args:
+        splits: At least `"train"`.
+        validation: Fraction of train (after test was split off) to take for
+            validation. 0 makes no such split.
+        test: Fraction of train to take for test.
+        seed: What the draw depends on.
+
+    Returns:
+        `"train"`, `"validation"`, `"test"` as far as they have examples.
+
+    Raises:
+        ValueError: If a fraction is not in `[0, 1)`.
+
+    Examples:
+        >>> from keras_snow.data.array_store import ArrayStore
+        >>> store = ArrayStore(np.zeros((20, 8, 8, 3), "uint8"))
+        >>> split = Split(store, np.arange(20), np.repeat([0, 1], 10))
+        >>> splits = complete_splits({"train": split}, 0.2, 0.5, seed=0)
+        >>> {name: len(part) for name, part in splits.items()}
+        {'train': 8, 'validation': 2, 'test': 10}
+    """
+    check_fraction("validation", validation)
+    check_fraction("test", test)
+    seed = check_count("seed", seed, minimum=0)
+    train, held = splits["train"], dict(splits)
+    for name, fraction in (("test", test), ("validation", validation)):
+        if name not in held and fraction > 0:
+            train, held[name] = hold_out(train, fraction, seed, name)
+    held["train"] = train
+    order = ("train", "validation", "test")
+    return {name: held[name] for name in order if len(held.get(name, ()))}
+
+
+def check_fraction(name: str, value: float) -> float:
+    """Returns `value` if it is a fraction below 1.
+
+    Args:
+        name: The argument's name, for the message.
+        value: What was given.
+
+    Raises:
+        ValueError: If it is not in `[0, 1)`.
+
+    Examples:
+        >>> check_fraction("test", 0.2)
+        0.2
+    """
+    value = check_not_negative(name, value)
+    if value >= 1:
+        raise ValueError(
+            f"`{name}` is the fraction of the images to hold out: at least 0 "
+            f"and below 1. Received: {name}={value}"
+        )
+    return value
+
+
+def hold_out(
+    split: Split, fraction: float, seed: int, purpose: str
+) -> tuple[Split, Split]:
+    """Splits examples in two, with the same share of each class.
+
+    A class with two images or more gives at least one and keeps at least one;
+    a single image stays.
+
+    Args:
+        split: What to split.
+        fraction: The share to hold out.
+        seed: What the draw depends on.
+        purpose: `"test"`, `"validation"` or `"subset"`: each draws anew.
+
+    Returns:
+        The kept and the held out examples, in their old order.
+
+    Examples:
+        >>> from keras_snow.data.array_store import ArrayStore
+        >>> store = ArrayStore(np.zeros((4, 8, 8, 3), "uint8"))
+        >>> split = Split(store, np.arange(4), np.array([0, 0, 1, 1]))
+        >>> kept, held = hold_out(split, 0.5, 0, "test")
+        >>> held.labels.tolist()
+        [0, 1]
+    """
+    held = np.zeros(len(split), bool)
+    for label in np.unique(split.labels):
+        members = _shuffled_members(split.labels, int(label), seed, purpose)
+        count = max(1, math.floor(len(members) * fraction + 0.5))
+        held[members[: min(count, len(members) - 1)]] = True
+    return split.take(np.flatnonzero(~held)), split.take(np.flatnonzero(held))
+
+
+def balanced_subset(
+    split: Split, per_class: int, num_classes: int, seed: int
+) -> Split:
+    """Draws the same number of examples of each class.
+
+    With one seed, the subset of a smaller number lies within that of a larger.
+
+    Args:
+        split: What to draw from.
+        per_class: Examples of each class.
+        num_classes: How many classes there are.
+        seed: What the draw depends on.
+
+    Raises:
+        ValueError: If a class has fewer examples.
+
+    Examples:
+        >>> from keras_snow.data.array_store import ArrayStore
+        >>> store = ArrayStore(np.zeros((4, 8, 8, 3), "uint8"))
+        >>> split = Split(store, np.arange(4), np.array([0, 0, 0, 1]))
+        >>> balanced_subset(split, 1, 2, seed=0).labels.tolist()
+        [0, 1]
+    """
+    per_class = check_count("per_class", per_class)
+    seed = check_count("seed", seed, minimum=0)
+    counts = split.counts(num_classes)
+    if counts.min() < per_class:
+        raise ValueError(
+            "Each class must have as many training images as the subset is to "
+            f"have. Class {int(counts.argmin())} has {int(counts.min())}. "
+            f"Received: per_class={per_class}"
+        )
+    chosen = [
+        _shuffled_members(split.labels, label, seed, "subset")[:per_class]
+        for label in range(num_classes)
+    ]
+    return split.take(np.sort(np.concatenate(chosen)))
+
+
+def _shuffled_members(
+    labels: np.ndarray, label: int, seed: int, purpose: str
+) -> np.ndarray:
+    generator = np.random.default_rng((seed, _PURPOSES[purpose], label))
+    return generator.permutation(np.flatnonzero(labels == label))

@@ -1,0 +1,322 @@
+"""A named data set with classes and splits."""
+
+import hashlib
+import os
+import pathlib
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_snow.data.arrays import read_arrays
+from keras_snow.data.csv_table import read_csv
+from keras_snow.data.decode import MAX_PIXELS
+from keras_snow.data.folder import read_folder
+from keras_snow.data.labelled_files import FileRules
+from keras_snow.data.labelled_files import LabelledSplits
+from keras_snow.data.labelled_files import SkippedFile
+from keras_snow.data.npz import read_npz
+from keras_snow.data.split import Split
+from keras_snow.data.splitting import balanced_subset
+from keras_snow.data.splitting import complete_splits
+from keras_snow.data.task_checks import check_task
+
+
+class Task:
+    """A named data set with classes and train, validation and test splits.
+
+    Made by `from_folder`, `from_arrays`, `from_npz`, `from_csv`, `from_tfds`,
+    or by `load_task` from one word. Where validation or test is absent it is
+    split off train, stratified by class and drawn from the seed, so that the
+    same seed always gives the same parts.
+
+    Args:
+        name: What to call the task.
+        class_names: The classes in the order of their numbers.
+        splits: Examples by name: `"train"`, `"validation"`, `"test"`.
+        skipped: Files that were left out, and why.
+
+    Raises:
+        ValueError: If there are no training images, fewer than two classes, a
+            class without training images, or a label out of range.
+
+    Examples:
+        >>> images = np.zeros((20, 32, 32, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 10)
+        >>> task
+        Task('arrays', 2 classes, train: 14, validation: 2, test: 4)
+        >>> task.labels("test").tolist()
+        [0, 1, 0, 1]
+    """
+
+    def __init__(
+        self,
+        name: str,
+        class_names: Sequence[str],
+        splits: Mapping[str, Split],
+        skipped: Sequence[SkippedFile] = (),
+    ) -> None:
+        self.name = name
+        self.class_names = tuple(class_names)
+        self.splits = dict(splits)
+        self.skipped = tuple(skipped)
+        check_task(self.name, self.class_names, self.splits)
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of classes, labels and the names of the images.
+
+        It tells one task from another in a record; files that are copied
+        elsewhere keep it.
+        """
+        digest = hashlib.blake2b(digest_size=16)
+        for name, split in self.splits.items():
+            digest.update(repr((name, self.class_names)).encode())
+            digest.update(split.labels.astype("<i4").tobytes())
+            for index in range(len(split)):
+                identity = split.identity(index)
+                digest.update(identity.encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
+
+    def split(self, name: str) -> Split:
+        """Returns one split.
+
+        Args:
+            name: `"train"`, `"validation"` or `"test"`.
+
+        Raises:
+            ValueError: If the task has no such split.
+        """
+        if name not in self.splits:
+            raise ValueError(
+                f"The task {self.name!r} has no such split, only "
+                f"{', '.join(self.splits)}. Received: split={name!r}"
+            )
+        return self.splits[name]
+
+    def labels(self, split: str) -> np.ndarray:
+        """Returns the class numbers of a split in its order.
+
+        Args:
+            split: `"train"`, `"validation"` or `"test"`.
+
+        Raises:
+            ValueError: If the task has no such split.
+        """
+        return self.split(split).labels.astype("int64")
+
+    def subset(self, per_class: int, seed: int = 0) -> "Task":
+        """Returns the task with as many training images of each class.
+
+        Validation and test stay as they are.
+
+        Args:
+            per_class: Training images of each class.
+            seed: Which images; a smaller number's lie within a larger's.
+
+        Raises:
+            ValueError: If a class has fewer images.
+        """
+        train = balanced_subset(
+            self.split("train"), per_class, self.num_classes, seed
+        )
+        name = f"{self.name}-{per_class}shot"
+        splits = {**self.splits, "train": train}
+        return Task(name, self.class_names, splits, self.skipped)
+
+    @classmethod
+    def from_folder(
+        cls,
+        path: str | os.PathLike[str],
+        validation: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+        skip_bad: bool = False,
+        *,
+        max_pixels: int = MAX_PIXELS,
+    ) -> "Task":
+        """Reads a folder of images with one folder a class.
+
+        Args:
+            path: A folder that holds `train/`, and `test/` and `validation/`
+                (or `val/`) if there are such; or one tree, which is split.
+            validation: Fraction of the training images to hold out for
+                validation where there is no such folder. 0 for none.
+            test: Fraction of the images to hold out for test where there is
+                no such folder. 0 for none.
+            seed: What the splits depend on.
+            skip_bad: Whether to leave out bad files and list them in
+                `skipped`, instead of an error. Decodes every file once.
+            max_pixels: Images with more pixels are refused before decoding.
+
+        Raises:
+            OSError: If the folder or a file can't be read.
+            ValueError: If it holds no class folders, an empty class, one
+                class only, or a bad file, which the message names.
+
+        Examples:
+            >>> Task.from_folder("missing")
+            Traceback (most recent call last):
+            ...
+            FileNotFoundError: There is no such folder. Received: ...
+        """
+        found = read_folder(path, FileRules(skip_bad, max_pixels))
+        name = pathlib.Path(path).expanduser().resolve().name
+        return cls._completed(name, found, validation, test, seed)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        images: Any,
+        labels: Any = None,
+        class_names: Sequence[str] | None = None,
+        *,
+        validation: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+        name: str = "arrays",
+    ) -> "Task":
+        """Takes images and labels that are in memory.
+
+        Args:
+            images: `(examples, height, width, 3)`, RGB from 0 to 255, or a
+                list of images of different sizes; or a dict
+                `{"train": (images, labels), "test": (images, labels)}`.
+            labels: Class numbers, if `images` is no dict.
+            class_names: The classes in the order of their numbers.
+            validation: Fraction of train to hold out, if not given.
+            test: Fraction of the images to hold out, if not given.
+            seed: What the splits depend on.
+            name: What to call the task.
+
+        Raises:
+            TypeError: If images are no numbers.
+            ValueError: If labels are out of range, fractional, NaN or
+                one-hot, or pixels NaN or scaled to 0-1.
+        """
+        parts = images
+        if not isinstance(images, Mapping):
+            parts = {"train": (images, labels)}
+        elif labels is not None:
+            raise ValueError(
+                "With a dict of splits the labels belong into the dict. "
+                "Received: labels beside a dict"
+            )
+        found = read_arrays(parts, class_names)
+        return cls._completed(name, found, validation, test, seed)
+
+    @classmethod
+    def from_npz(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        validation: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+    ) -> "Task":
+        """Reads a `.npz` file with images and labels.
+
+        Args:
+            path: A file with `images` and `labels`; or `train_images`,
+                `train_labels`, `test_images` ... (also `x_train`, `y_train`
+                ...); and `class_names` if they have names.
+            validation: Fraction of train to hold out, if not given.
+            test: Fraction of the images to hold out, if not given.
+            seed: What the splits depend on.
+
+        Raises:
+            OSError: If the file can't be read.
+            ValueError: If it is damaged or lacks the arrays.
+        """
+        found = read_npz(path)
+        name = pathlib.Path(path).stem
+        return cls._completed(name, found, validation, test, seed)
+
+    @classmethod
+    def from_csv(
+        cls,
+        path: str | os.PathLike[str],
+        validation: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+        skip_bad: bool = False,
+        *,
+        max_pixels: int = MAX_PIXELS,
+    ) -> "Task":
+        """Reads a table of image paths and labels.
+
+        Args:
+            path: A file with columns `path`, `label` and perhaps `split`.
+                Paths are relative to the table's folder; labels are class
+                names or numbers.
+            validation: Fraction of train to hold out, if not given.
+            test: Fraction of the images to hold out, if not given.
+            seed: What the splits depend on.
+            skip_bad: Whether to leave out bad files and list them in
+                `skipped`, instead of an error.
+            max_pixels: Images with more pixels are refused before decoding.
+
+        Raises:
+            OSError: If the table or an image can't be read.
+            ValueError: If a column, a label or an image is bad; the message
+                names the line or the file.
+        """
+        found = read_csv(path, FileRules(skip_bad, max_pixels))
+        name = pathlib.Path(path).stem
+        return cls._completed(name, found, validation, test, seed)
+
+    @classmethod
+    def from_tfds(
+        cls,
+        name: str,
+        data_dir: str | os.PathLike[str] | None = None,
+        *,
+        validation: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+    ) -> "Task":
+        """Reads a data set of TensorFlow Datasets, downloading it if need be.
+
+        Args:
+            name: `"cars196"`, `"caltech_birds2011"`, `"dtd"`, `"food101"`,
+                `"stanford40_actions"`, or another set of images and labels.
+            data_dir: Where TFDS keeps its data; `~/tensorflow_datasets` by
+                default.
+            validation: Fraction of train to hold out, if the set has no such
+                split.
+            test: Fraction of train to hold out, if the set has no such split.
+            seed: What the splits depend on.
+
+        Raises:
+            ImportError: If tensorflow-datasets is not installed.
+            OSError: If the data can't be downloaded; says how to supply it.
+            ValueError: If the name is unknown.
+        """
+        from keras_snow.data.tfds_reader import read_tfds
+
+        found = read_tfds(name, data_dir)
+        return cls._completed(name, found, validation, test, seed)
+
+    @classmethod
+    def _completed(
+        cls,
+        name: str,
+        found: LabelledSplits,
+        validation: float,
+        test: float,
+        seed: int,
+    ) -> "Task":
+        check_task(name, found.class_names, found.splits)
+        splits = complete_splits(found.splits, validation, test, seed)
+        return cls(name, found.class_names, splits, found.skipped)
+
+    def __repr__(self) -> str:
+        parts = [f"{name}: {len(part)}" for name, part in self.splits.items()]
+        classes = f"{self.num_classes} classes"
+        return f"Task({self.name!r}, {', '.join([classes, *parts])})"
