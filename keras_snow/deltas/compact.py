@@ -1,0 +1,51 @@
+"""The serving form of a trained delta: only what inference reads."""
+
+import dataclasses
+
+import numpy as np
+from keras import ops
+
+from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
+from keras_snow.layers.subscribed_dense import SubscribedDense
+
+
+def compact(delta: ResNetDelta) -> ResNetDelta:
+    """Returns an equal delta that keeps the kernel rows of chosen maps alone.
+
+    Its selection is fixed; it can be trained further, but not choose anew.
+
+    Args:
+        delta: A delta of any binding.
+
+    Returns:
+        A delta with the binding `"fixed"` and the same logits.
+    """
+    settings = dataclasses.replace(delta.settings, binding="fixed")
+    small = ResNetDelta(
+        delta.taps,
+        delta.num_classes,
+        settings,
+        delta.source_fingerprint,
+        name=delta.name,
+    )
+    for layer in small.layers:
+        original = delta.get_layer(layer.name)
+        if isinstance(layer, (SubscribedConv2D, SubscribedDense)):
+            _copy_subscribed(original, layer)
+        elif layer.weights:
+            layer.set_weights(original.get_weights())
+    return small
+
+
+def _copy_subscribed(original, layer):
+    pooling = original.subscription
+    channels = pooling.selected_channels()
+    kernel = ops.convert_to_numpy(original.kernel)
+    rows = channels if pooling.binding == "rows" else np.arange(len(kernel))
+    layer.kernel.assign(kernel[rows])
+    layer.subscription.importance.assign(pooling.importance)
+    layer.subscription.slots.assign(channels)
+    for name in ("local_kernel", "mean", "deviation"):
+        if hasattr(original, name):
+            getattr(layer, name).assign(getattr(original, name))

@@ -1,0 +1,62 @@
+"""What every delta is: the small trained network of one task."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from keras_snow.layers.channel_pooling import ChannelPooling
+from keras_snow.layers.subscribed_dense import SubscribedDense
+from keras_snow.sources.tap import Tap
+
+
+class Delta(keras.Model):
+    """Answers one task from the image and the taps of a source.
+
+    A subclass builds its graph between `inputs_for(taps)` and the logits and
+    hands both to `super().__init__`. Its configuration is plain data, so that a
+    delta is saved alone and joined to its source again.
+
+    Call arguments:
+        - `inputs`: A dict: `"image"` -> `(batch, height, width, 3)`, raw RGB,
+          and each tap name -> its maps.
+
+    Output shape:
+        `(batch, num_classes)`, logits
+    """
+
+    IMAGE = "image"
+
+    @property
+    def tap_names(self) -> list[str]:
+        """Names of the taps that this delta reads."""
+        return [name for name in self.input if name != self.IMAGE]
+
+    @property
+    def poolings(self) -> list[ChannelPooling]:
+        """Its channel poolings in the order of depth."""
+        return [
+            layer
+            for layer in self._flatten_layers()
+            if isinstance(layer, ChannelPooling)
+        ]
+
+    @property
+    def standardised(self) -> list[SubscribedDense]:
+        """Its heads that standardise features, which `calibrate` measures."""
+        return [
+            layer for layer in self.layers if isinstance(layer, SubscribedDense)
+        ]
+
+
+def inputs_for(taps: Sequence[Tap]) -> dict[str, Any]:
+    """Returns the symbolic inputs of a delta.
+
+    Args:
+        taps: The taps that it reads.
+    """
+    image = {Delta.IMAGE: keras.Input((None, None, 3), name=Delta.IMAGE)}
+    return image | {
+        tap.name: keras.Input((None, None, tap.channels), name=tap.name)
+        for tap in taps
+    }

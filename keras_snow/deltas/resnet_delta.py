@@ -1,0 +1,236 @@
+"""The paper's delta: a thin ResNet whose every block reads a tap."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import layers
+
+from keras_snow.core.checks import check_count
+from keras_snow.core.serialization import serializable
+from keras_snow.deltas.delta import Delta
+from keras_snow.deltas.delta import inputs_for
+from keras_snow.deltas.settings import DeltaSettings
+from keras_snow.layers.channel_pooling import ChannelPooling
+from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
+from keras_snow.layers.subscribed_dense import SubscribedDense
+from keras_snow.sources.tap import Tap
+
+LEAST_CHANNELS = 8  # What 1/8 width leaves of ResNet50's thinnest layer.
+
+
+@serializable
+class ResNetDelta(Delta):
+    """A ResNet with `width` times the channels of the source.
+
+    Block `i` reads the maps that it chose from tap `i` beside the output of the
+    block before it, and has a projection shortcut that reads both too; its
+    output has `width` times the channels of tap `i + 1`, at that tap's stride.
+    The first block's local input is a stem of its own on the image. With the 17
+    taps of ResNet50 these are the 16 bottleneck blocks whose parameters come
+    nearest to the paper's totals.
+
+    Reference:
+        [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr), Section
+        2.1. Which layers are tapped and how shortcuts look is left open there.
+
+    Args:
+        taps: Taps of the source, in the order of depth; at least two.
+        num_classes: Number of logits, at least two.
+        settings: What else can be chosen. The defaults if None.
+        source_fingerprint: Fingerprint of the source that it is made for.
+        **kwargs: `name` of `keras.Model`.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Examples:
+        >>> taps = [Tap("early", 64, 4), Tap("late", 256, 8)]
+        >>> delta = ResNetDelta(taps, num_classes=10)
+        >>> delta.tap_names
+        ['early', 'late']
+    """
+
+    def __init__(
+        self,
+        taps: Sequence[Tap | dict[str, Any]],
+        num_classes: int,
+        settings: DeltaSettings | dict[str, Any] | None = None,
+        source_fingerprint: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        taps = [tap if isinstance(tap, Tap) else Tap(**tap) for tap in taps]
+        if isinstance(settings, dict):
+            settings = DeltaSettings.from_options(**settings)
+        settings = settings or DeltaSettings()
+        _check_taps(taps)
+        check_count("num_classes", num_classes, minimum=2)
+        builder = _Builder(taps, settings)
+        read = taps[:-1] if settings.head == "delta" else taps
+        inputs = inputs_for(read)
+        local = builder.body(inputs)
+        logits = builder.head(inputs, local, num_classes)
+        super().__init__(inputs=inputs, outputs=logits, **kwargs)
+        self.taps = tuple(taps)
+        self.num_classes = num_classes
+        self.settings = settings
+        self.source_fingerprint = source_fingerprint
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "taps": [dataclasses.asdict(tap) for tap in self.taps],
+            "num_classes": self.num_classes,
+            "settings": dataclasses.asdict(self.settings),
+            "source_fingerprint": self.source_fingerprint,
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Any = None
+    ) -> "ResNetDelta":
+        return cls(**config)
+
+
+class _Builder:
+    """Draws the graph; counts the seeds that it hands out."""
+
+    def __init__(self, taps: list[Tap], settings: DeltaSettings) -> None:
+        self.taps = taps
+        self.settings = settings
+        self.seeds = 1000 * settings.seed
+
+    def body(self, inputs):
+        """Returns the last block's output, `(batch, height, width, c)`."""
+        local = self._stem(inputs[Delta.IMAGE])
+        for tap, following in zip(self.taps, self.taps[1:], strict=False):
+            local = self._block(inputs[tap.name], local, tap, following)
+        return local
+
+    def head(self, inputs, local, num_classes):
+        """Returns the logits."""
+        settings = self.settings
+        pooled = layers.GlobalAveragePooling2D(name="pool")(local)
+        pooled = layers.Dropout(
+            settings.dropout, seed=self._seed(), name="dropout"
+        )(pooled)
+        own = layers.Dense(
+            num_classes,
+            kernel_initializer=self._initial(
+                keras.initializers.GlorotUniform
+                if settings.head == "delta"
+                else keras.initializers.Zeros
+            ),
+            name="logits",
+        )(pooled)
+        read = {"delta": [], "last": self.taps[-1:], "levels": self.taps}
+        parts = [
+            self._level(inputs[tap.name], tap, num_classes)
+            for tap in read[settings.head]
+        ]
+        return layers.Add(name="sum")([own, *parts]) if parts else own
+
+    def _level(self, maps, tap, num_classes):
+        settings = self.settings
+        pooled = layers.GlobalAveragePooling2D(name=f"{tap.name}_pooled")(maps)
+        return SubscribedDense(
+            num_classes,
+            self._pooling(f"{tap.name}_head_subscription", of_head=True),
+            kernel_regularizer=keras.regularizers.L2(settings.head_decay),
+            gain=settings.head_gain,
+            dropout=settings.dropout,
+            seed=self._seed(),
+            name=f"{tap.name}_head",
+        )(pooled)
+
+    def _stem(self, image):
+        stride = self.taps[0].stride
+        filters = self._thin(min(64, self.taps[0].channels))
+        # Near zero mean and unit deviation for photographs.
+        x = layers.Rescaling(1 / 64, offset=-2.0, name="rescaling")(image)
+        size, step = (7, 2) if stride > 1 else (3, 1)
+        x = self._conv(filters, size, step, "stem")(x)
+        x = self._normalised(x, "stem", relu=True)
+        if stride > 2:
+            x = layers.MaxPooling2D(
+                3, max(2, stride // 2), "same", name="stem_pool"
+            )(x)
+        return x
+
+    def _block(self, tap_maps, local, tap, following):
+        name = f"{tap.name}_block"
+        strides = max(1, round(following.stride / tap.stride))
+        filters = self._thin(following.channels)
+        middle = max(LEAST_CHANNELS, filters // 4)
+        x, shortcut = SubscribedConv2D(
+            middle,
+            filters,
+            strides=strides,
+            subscription=self._pooling(f"{name}_subscription"),
+            kernel_initializer=self._initial(keras.initializers.HeNormal),
+            name=f"{name}_1",
+        )(tap_maps, local)
+        x = self._normalised(x, f"{name}_1", relu=True)
+        x = self._conv(middle, 3, strides, f"{name}_2")(x)
+        x = self._normalised(x, f"{name}_2", relu=True)
+        x = self._conv(filters, 1, 1, f"{name}_3")(x)
+        x = self._normalised(x, f"{name}_3")
+        shortcut = self._normalised(shortcut, f"{name}_0")
+        x = layers.Add(name=f"{name}_add")([x, shortcut])
+        return layers.ReLU(name=f"{name}_out")(x)
+
+    def _conv(self, filters, size, strides, name):
+        return layers.Conv2D(
+            filters,
+            size,
+            strides,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=self._initial(keras.initializers.HeNormal),
+            name=name,
+        )
+
+    def _normalised(self, x, name, relu=False):
+        # torchvision's momentum and epsilon, which the paper used.
+        x = layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-5, name=f"{name}_bn"
+        )(x)
+        return layers.ReLU(name=f"{name}_relu")(x) if relu else x
+
+    def _pooling(self, name, of_head=False):
+        settings = self.settings
+        return ChannelPooling(
+            settings.head_k if of_head else settings.k,
+            settings.sigma,
+            settings.binding,
+            speed=settings.head_speed if of_head else settings.speed,
+            seed=self._seed(),
+            name=name,
+        )
+
+    def _thin(self, channels):
+        return max(LEAST_CHANNELS, round(channels * self.settings.width))
+
+    def _initial(self, initializer):
+        if initializer is keras.initializers.Zeros:
+            return initializer()
+        return initializer(seed=self._seed())
+
+    def _seed(self):
+        self.seeds += 1
+        return self.seeds
+
+
+def _check_taps(taps):
+    if len(taps) < 2:
+        raise ValueError(
+            "A delta needs at least two taps: a block reads one and has the "
+            f"size of the next. Received: taps={[tap.name for tap in taps]}"
+        )
+    strides = [tap.stride for tap in taps]
+    if strides != sorted(strides):
+        raise ValueError(
+            "Taps must be in the order of depth, maps getting smaller. "
+            f"Received: strides={strides}"
+        )

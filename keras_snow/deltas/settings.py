@@ -1,0 +1,109 @@
+"""What can be chosen about a delta, as plain data."""
+
+import dataclasses
+from typing import Any
+
+from keras_snow.core.checks import check_k
+from keras_snow.core.checks import check_not_negative
+from keras_snow.core.registry import nearest_names
+from keras_snow.layers.channel_pooling import BINDINGS
+from keras_snow.layers.channel_pooling import SIGMA
+
+HEADS = ["delta", "last", "levels"]
+STARTS = ["random", "source"]
+
+
+@dataclasses.dataclass(frozen=True)
+class DeltaSettings:
+    """Settings of a delta. The paper's values where it gives them.
+
+    Args:
+        k: Number (int) or fraction (float) of the maps of each tap that a block
+            subscribes to.
+        sigma: Standard deviation of the exploration noise.
+        width: Channels of a block's output, as a fraction of its tap's.
+        binding: How a chosen map meets its weights, see `ChannelPooling`.
+        speed: How fast importances move, see `ChannelPooling`.
+        head: What the logits read: the pooled output of the last block
+            (`"delta"`), beside it the last tap, channel-pooled (`"last"`), or
+            beside it the pooled maps of every tap, standardised and
+            channel-pooled (`"levels"`).
+        head_k: As `k`, for the taps that the head reads.
+        head_speed: As `speed`, for the head.
+        head_gain: Factor of the standardised features; its square multiplies
+            the learning rate of the head's kernels under SGD.
+        head_decay: L2 penalty of the head's kernels.
+        dropout: Share of the features that is dropped before the logits.
+        start: Where the delta's filters come from: `"random"`, or `"source"`,
+            the source's own filters pruned to the width.
+        seed: Seed of initial values, noise and dropout.
+
+    Raises:
+        ValueError: If a value is out of range; says which.
+
+    Examples:
+        >>> DeltaSettings(k=0.25).k
+        0.25
+    """
+
+    k: int | float = 0.125
+    sigma: float = SIGMA
+    width: float = 0.125
+    binding: str = "rows"
+    speed: float = 10.0
+    head: str = "levels"
+    head_k: int | float = 0.125
+    head_speed: float = 14.0
+    head_gain: float = 0.14
+    head_decay: float = 1e-3
+    dropout: float = 0.3
+    start: str = "random"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_k(self.k)
+        check_k(self.head_k)
+        for name in ("sigma", "speed", "head_speed", "head_gain", "head_decay"):
+            check_not_negative(name, getattr(self, name))
+        for name in ("width", "dropout"):
+            check_not_negative(name, getattr(self, name))
+        if not 0.0 < self.width <= 1.0:
+            raise ValueError(
+                "`width` must be above 0 and at most 1. "
+                f"Received: width={self.width}"
+            )
+        if self.dropout >= 1.0:
+            raise ValueError(
+                f"`dropout` must be below 1. Received: dropout={self.dropout}"
+            )
+        self._check_name("binding", BINDINGS)
+        self._check_name("head", HEADS)
+        self._check_name("start", STARTS)
+
+    @classmethod
+    def from_options(cls, **options: Any) -> "DeltaSettings":
+        """Makes settings from keyword arguments.
+
+        Args:
+            **options: Any of the settings.
+
+        Raises:
+            ValueError: If there is no such setting; names the nearest.
+        """
+        known = [field.name for field in dataclasses.fields(cls)]
+        for name in options:
+            if name not in known:
+                raise ValueError(
+                    f"A delta has no such setting. "
+                    f"{nearest_names(name, known)} Received: {name}="
+                    f"{options[name]!r}"
+                )
+        return cls(**options)
+
+    def _check_name(self, name, known):
+        value = getattr(self, name)
+        if value not in known:
+            raise ValueError(
+                f"Unknown {name}. {nearest_names(value, known)} "
+                f"Received: {name}={value!r}"
+            )

@@ -1,0 +1,15 @@
+"""Subscriptions, and the other layers that a method needs."""
+
+from keras_snow.layers.channel_pooling import ChannelPooling
+from keras_snow.layers.preprocessing import Preprocessing
+from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
+from keras_snow.layers.subscribed_dense import SubscribedDense
+from keras_snow.layers.subscription import Subscription
+
+__all__ = [
+    "ChannelPooling",
+    "Preprocessing",
+    "SubscribedConv2D",
+    "SubscribedDense",
+    "Subscription",
+]

@@ -1,0 +1,246 @@
+"""Channel pooling: keeps the K maps of a tap that matter most to a task."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_snow.core.checks import check_k
+from keras_snow.core.checks import check_not_negative
+from keras_snow.core.registry import nearest_names
+from keras_snow.core.serialization import serializable
+from keras_snow.layers.subscription import Subscription
+
+SIGMA = 0.001**0.5  # Section 3.1 gives sigma**2 = 0.001.
+BINDINGS = ["rows", "slots", "rank", "fixed"]
+
+
+@serializable
+class ChannelPooling(Subscription):
+    """Keeps the `k` maps with the highest importance, times that importance.
+
+    One importance is learned for each map. While training, the choice is made
+    by importance plus Gaussian noise, so that every map gets its chance; the
+    factor is always the clean importance, and only chosen maps get a gradient.
+    The last axis holds the maps, so pooled features `(batch, channels)` can be
+    subscribed to as well.
+
+    How a chosen map meets the weights that read it is the `binding`:
+
+    - `"rows"`: the reader keeps one kernel row for each map of the tap and uses
+      the `k` rows of the chosen ones. Maps come out sorted by channel.
+    - `"slots"`: a kept map keeps its output position, newcomers fill the
+      vacated ones; the positions are saved.
+    - `"rank"`: sorted by noisy score, as Algorithm 1 is printed. A map's
+      position, and so its weights, change at nearly every step.
+    - `"fixed"`: the saved positions, never chosen anew; what a trained delta is
+      exported with.
+
+    Importance and choice stay in float32 under every precision policy: near 1
+    a bfloat16 step is a quarter of the noise.
+
+    Reference:
+        [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr),
+        Section 2.2 and Algorithm 1.
+
+    Args:
+        k: Number of maps to keep (int), or the fraction of them (float).
+        sigma: Standard deviation of the exploration noise. The paper's
+            `sigma**2` is 0.001.
+        binding: `"rows"`, `"slots"`, `"rank"` or `"fixed"`.
+        speed: How much faster than a kernel the importance moves. Under SGD
+            its learning rate is `speed**2` times the optimizer's; this is the
+            gradient of the parametrisation `importance = 1 + speed * v`.
+        seed: Seed of the noise.
+        **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
+
+    Call arguments:
+        - `inputs`: Feature maps of the source.
+        - `training`: Whether to explore.
+
+    Input shape:
+        `(batch, height, width, channels)` or `(batch, channels)`
+
+    Output shape:
+        The same with `k` channels.
+
+    Raises:
+        ValueError: If `k` exceeds the number of maps or is not positive, if
+            `sigma` is negative or not finite, or the binding is unknown.
+
+    Examples:
+        >>> maps = np.random.rand(2, 14, 14, 1024)
+        >>> tuple(ChannelPooling(k=128)(maps).shape)
+        (2, 14, 14, 128)
+    """
+
+    def __init__(
+        self,
+        k: int | float = 0.125,
+        sigma: float = SIGMA,
+        binding: str = "rows",
+        speed: float = 1.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if binding not in BINDINGS:
+            raise ValueError(
+                f"Unknown binding. {nearest_names(binding, BINDINGS)} "
+                f"Received: binding={binding!r}"
+            )
+        super().__init__(**kwargs)
+        self.k = check_k(k)
+        self.sigma = check_not_negative("sigma", sigma)
+        self.binding = binding
+        self.speed = check_not_negative("speed", speed)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def build(self, input_shape):
+        channels = input_shape[-1]
+        if channels is None:
+            raise ValueError(
+                f"`{self.name}` needs to know the number of maps. "
+                f"Received: input_shape={tuple(input_shape)}"
+            )
+        kept = self.num_maps(channels)
+        self.importance = self.add_weight(
+            shape=(channels,),
+            initializer="ones",  # N(0, 1) would try 13 % of the maps only.
+            dtype="float32",
+            autocast=False,
+            name="importance",
+        )
+        self.noise_scale = self.add_weight(
+            shape=(),
+            initializer="ones",
+            dtype="float32",
+            autocast=False,
+            trainable=False,
+            name="noise_scale",
+        )
+        if self.binding in ("slots", "fixed"):
+            self.slots = self.add_weight(
+                shape=(kept,),
+                initializer=_count_up,
+                dtype="int32",
+                autocast=False,
+                trainable=False,
+                name="slots",
+            )
+        self.built = True
+
+    def call(self, inputs, training=None):
+        maps, _, factors = self.subscribe(inputs, training=training)
+        return maps * ops.cast(factors, maps.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.num_maps(input_shape[-1]))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "k": self.k,
+            "sigma": self.sigma,
+            "binding": self.binding,
+            "speed": self.speed,
+            "seed": self.seed,
+        }
+
+    def num_maps(self, channels: int) -> int:
+        """Returns how many of `channels` maps are kept.
+
+        Args:
+            channels: Number of maps of the tap.
+
+        Raises:
+            ValueError: If `k` exceeds it.
+        """
+        if isinstance(self.k, float):
+            return max(1, round(self.k * channels))
+        if self.k > channels:
+            raise ValueError(
+                f"`{self.name}` cannot keep more maps than the tap has. Lower "
+                f"`k` or tap a wider layer. Received: k={self.k}, "
+                f"channels={channels}"
+            )
+        return self.k
+
+    def num_rows(self, channels: int) -> int:
+        """Returns how many kernel rows the reader keeps.
+
+        Args:
+            channels: Number of maps of the tap.
+        """
+        if self.binding == "rows":
+            return channels
+        return self.num_maps(channels)
+
+    def subscribe(self, maps: Any, training: bool | None = None) -> tuple:
+        """Returns `(raw maps, kernel rows, importances)` of the chosen maps.
+
+        Args:
+            maps: The tap, channels last.
+            training: Whether to explore, and to keep the slots.
+        """
+        if not self.built:
+            self.build(maps.shape)
+        channels = self._choose(training)
+        factors = ops.take(_hasten(self.importance, self.speed), channels)
+        rows = channels if self.binding == "rows" else None
+        return ops.take(maps, channels, axis=-1), rows, factors
+
+    def selected_channels(self) -> np.ndarray:
+        """Returns the channels that inference uses, in the order of output."""
+        return ops.convert_to_numpy(self._choose(training=False))
+
+    def _choose(self, training):
+        if self.binding == "fixed":
+            return ops.convert_to_tensor(self.slots)
+        score = ops.convert_to_tensor(self.importance)
+        if training and self.sigma:
+            score = score + self._noise()
+        kept = self.num_maps(self.importance.shape[0])
+        _, ranked = ops.top_k(ops.stop_gradient(score), kept)
+        if self.binding == "rank":
+            return ops.cast(ranked, "int32")
+        if self.binding == "rows":
+            return ops.sort(ops.cast(ranked, "int32"))
+        slots = _fill_slots(self.slots, ranked, self.importance.shape[0])
+        if training:
+            self.slots.assign(slots)
+        return slots
+
+    def _noise(self):
+        noise = keras.random.normal(
+            self.importance.shape, dtype="float32", seed=self.seed_generator
+        )
+        return noise * (self.sigma * ops.convert_to_tensor(self.noise_scale))
+
+
+def _hasten(importance, speed):
+    """Leaves the value as it is and multiplies its gradient by speed**2."""
+    importance = ops.convert_to_tensor(importance)
+    if speed == 1.0:
+        return importance
+    still = ops.stop_gradient(importance)
+    return still + speed**2 * (importance - still)
+
+
+def _fill_slots(slots, chosen, channels):
+    """Keeps each chosen channel in its slot; newcomers fill the others."""
+    slots = ops.convert_to_tensor(slots)
+    is_chosen = ops.sum(ops.one_hot(chosen, channels, dtype="int32"), axis=0)
+    has_slot = ops.sum(ops.one_hot(slots, channels, dtype="int32"), axis=0)
+    order = ops.arange(channels, dtype="int32")
+    is_new = (is_chosen > 0) & (has_slot == 0)
+    newcomers = ops.sort(ops.where(is_new, order, channels))
+    vacated = ops.take(is_chosen, slots) == 0
+    turn = ops.cumsum(ops.cast(vacated, "int32")) - 1
+    newcomer = ops.take(newcomers, ops.maximum(turn, 0))
+    return ops.cast(ops.where(vacated, newcomer, slots), "int32")
+
+
+def _count_up(shape, dtype=None):
+    return ops.arange(shape[0], dtype=dtype)

@@ -1,0 +1,45 @@
+"""What every subscription offers to the layer that reads its maps."""
+
+import abc
+from typing import Any
+
+from keras import layers
+
+
+class Subscription(layers.Layer, abc.ABC):
+    """Takes some of the maps of a tap, or products of them.
+
+    `subscribe` gives the raw maps together with the rows of the next kernel
+    that belong to them and a factor for each row. A linear reader multiplies
+    its kernel by the factor instead of multiplying all maps by it, which is the
+    same function at a fraction of the cost.
+    """
+
+    def num_maps(self, channels: int) -> int:
+        """Returns how many maps are handed on.
+
+        Args:
+            channels: Number of maps of the tap.
+        """
+        return channels
+
+    def num_rows(self, channels: int) -> int:
+        """Returns how many kernel rows the reader has to keep.
+
+        Args:
+            channels: Number of maps of the tap.
+        """
+        return self.num_maps(channels)
+
+    def subscribe(self, maps: Any, training: bool | None = None) -> tuple:
+        """Returns `(maps, rows, factors)`.
+
+        Args:
+            maps: The tap, channels last.
+            training: Whether to explore.
+
+        Returns:
+            The subscribed maps, the kernel rows they belong to (None: all, in
+            order), and one factor for each (None: 1).
+        """
+        return self(maps, training=training), None, None

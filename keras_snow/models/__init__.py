@@ -1,0 +1,5 @@
+"""SNOWModel: a source and a delta in one Keras model."""
+
+from keras_snow.models.snow_model import SNOWModel
+
+__all__ = ["SNOWModel"]

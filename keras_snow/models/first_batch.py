@@ -1,0 +1,62 @@
+"""A look at the data before `fit` starts, whatever form they come in."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def peek(
+    x: Any, y: Any = None, batch_size: int | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Yields batches of images and labels as NumPy arrays, from the start.
+
+    Args:
+        x: Images as an array, or a `keras.utils.PyDataset`, or an iterable that
+            can be started again, such as a `tf.data.Dataset`.
+        y: Labels, if `x` is an array.
+        batch_size: Images a batch, if `x` is an array.
+
+    Yields:
+        Images and labels (None if there are none). Nothing for a generator,
+        which can be read only once.
+    """
+    if isinstance(x, keras.utils.PyDataset):
+        pairs: Iterable[Any] = (x[index] for index in range(len(x)))
+    elif hasattr(x, "shape") and hasattr(x, "__getitem__"):
+        size = batch_size or 32
+        pairs = (
+            (x[i : i + size], None if y is None else y[i : i + size])
+            for i in range(0, len(x), size)
+        )
+    elif isinstance(x, Iterable) and not isinstance(x, Iterator):
+        pairs = x
+    else:
+        return
+    for pair in pairs:
+        images, labels = pair[:2] if isinstance(pair, tuple) else (pair, None)
+        yield (
+            ops.convert_to_numpy(images),
+            None if labels is None else ops.convert_to_numpy(labels),
+        )
+
+
+def num_examples(x: Any, batch_size: int) -> int | None:
+    """Returns how many examples there are, or None if that is unknown.
+
+    Args:
+        x: As of `peek`.
+        batch_size: Images a batch.
+    """
+    if isinstance(x, keras.utils.PyDataset):
+        batches = x.num_batches
+        return batches * batch_size if batches else None
+    if hasattr(x, "shape"):
+        return len(x)
+    if hasattr(x, "cardinality"):
+        batches = int(x.cardinality())
+        return batches * batch_size if batches > 0 else None
+    return None

@@ -1,0 +1,307 @@
+"""SNOWModel: a source and a delta in one Keras model."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_snow.core.checks import check_labels
+from keras_snow.core.checks import check_pixels
+from keras_snow.core.files import replace_atomically
+from keras_snow.core.serialization import serializable
+from keras_snow.deltas.compact import compact
+from keras_snow.deltas.delta import Delta
+from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.deltas.settings import DeltaSettings
+from keras_snow.models.first_batch import num_examples
+from keras_snow.models.first_batch import peek
+from keras_snow.recipes.presets import PAPER
+from keras_snow.recipes.presets import recipe_for
+from keras_snow.recipes.recipe import Recipe
+from keras_snow.recipes.schedule import Schedule
+from keras_snow.sources.networks import load_source
+from keras_snow.sources.source import Source
+
+# Images that the head's standardisation is measured on: the error of a standard
+# deviation is then about 6 %.
+CALIBRATION_IMAGES = 128
+
+
+@serializable
+class SNOWModel(keras.Model):
+    """Answers one task with a frozen source and a small trained delta.
+
+    Made with `from_source` it is compiled and ready: `fit` chooses the recipe
+    that suits the number of images, schedules learning rate and noise, and
+    measures the constants of the head on the first images. After a `compile` of
+    your own, `fit` leaves optimizer and schedule to you.
+
+    Reference:
+        [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr)
+
+    Args:
+        source: The frozen source.
+        delta: The delta; it reads some of the source's taps.
+        **kwargs: `name` of `keras.Model`.
+
+    Call arguments:
+        - `inputs`: Raw RGB, `(batch, height, width, 3)`, values 0 to 255.
+
+    Output shape:
+        `(batch, num_classes)`, logits
+
+    Examples:
+        >>> image = keras.Input((None, None, 3))
+        >>> x = keras.layers.Conv2D(16, 3, 2, "same", name="early")(image)
+        >>> x = keras.layers.Conv2D(32, 3, 2, "same", name="late")(x)
+        >>> model = SNOWModel.from_source(keras.Model(image, x), num_classes=5)
+        >>> model(np.zeros((1, 32, 32, 3))).shape[-1]
+        5
+    """
+
+    def __init__(self, source: Source, delta: Delta, **kwargs: Any) -> None:
+        source = source.select(delta.tap_names)
+        image = keras.Input((None, None, 3), name=Delta.IMAGE)
+        logits = delta({Delta.IMAGE: image, **source(image)})
+        super().__init__(inputs=image, outputs=logits, **kwargs)
+        self.source = source
+        self.delta = delta
+        self._own_recipe: Recipe | None = None
+        self._calibrated = not delta.standardised
+
+    @classmethod
+    def from_source(
+        cls,
+        source: "str | os.PathLike[str] | keras.Model",
+        num_classes: int,
+        weights: str | os.PathLike[str] | None = "imagenet",
+        taps: Sequence[str] | None = None,
+        recipe: Recipe | None = None,
+        **settings: Any,
+    ) -> "SNOWModel":
+        """Makes a compiled model with a new delta.
+
+        Args:
+            source: A name such as `"resnet50"`, the path of a `.keras` file, a
+                functional model that takes raw RGB, or a `Source`.
+            num_classes: Number of classes of the task.
+            weights: Weights of a source given by name, see `load_source`.
+            taps: Names of the layers to tap. The source's own if None.
+            recipe: How to train. The one that suits the number of images,
+                chosen when `fit` starts, if None.
+            **settings: `k`, `sigma`, `width`, `binding`, ... of
+                `DeltaSettings`.
+
+        Raises:
+            ValueError: If an argument is out of range.
+            OSError: If the weights cannot be had.
+        """
+        frozen = load_source(source, weights, taps)
+        delta = ResNetDelta(
+            frozen.taps,
+            num_classes,
+            DeltaSettings.from_options(**settings),
+            name="delta",
+        )
+        model = cls(frozen, delta)
+        delta.source_fingerprint = model.source.fingerprint
+        model.compile_with(recipe or PAPER)
+        model._chooses_recipe = recipe is None
+        return model
+
+    @classmethod
+    def from_delta(
+        cls,
+        source: "str | os.PathLike[str] | keras.Model",
+        path: str | os.PathLike[str],
+        weights: str | os.PathLike[str] | None = "imagenet",
+    ) -> "SNOWModel":
+        """Joins a saved delta to its source.
+
+        Args:
+            source: The source that the delta was trained on.
+            path: What `save_delta` wrote.
+            weights: Weights of a source given by name.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file is damaged, or made for another source.
+        """
+        delta = _load_delta(path)
+        frozen = load_source(source, weights, delta.tap_names)
+        if delta.source_fingerprint != frozen.fingerprint:
+            raise ValueError(
+                "This delta was trained on another source; its answers would "
+                "be wrong. Received: delta made for "
+                f"{str(delta.source_fingerprint)[:12]}, source has "
+                f"{frozen.fingerprint[:12]}"
+            )
+        model = cls(frozen, delta)
+        model._calibrated = True
+        model.compile_with(PAPER)
+        return model
+
+    def with_delta(self, path: str | os.PathLike[str]) -> "SNOWModel":
+        """Returns a model of this source with a delta from a file.
+
+        Args:
+            path: What `save_delta` wrote.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file is damaged, or made for another source.
+        """
+        return type(self).from_delta(self.source, path)
+
+    def save_delta(self, path: str | os.PathLike[str]) -> None:
+        """Writes the delta in its compact form, without the source.
+
+        Args:
+            path: A `.keras` file. It is replaced as a whole or not at all.
+        """
+        with replace_atomically(path) as temporary:
+            compact(self.delta).save(temporary)
+
+    def compile_with(self, recipe: Recipe) -> None:
+        """Compiles with a recipe, which `fit` then schedules.
+
+        Args:
+            recipe: How to train.
+        """
+        self.compile(
+            optimizer=recipe.build_optimizer(),
+            loss=recipe.build_loss(),
+            metrics=["accuracy"],
+        )
+        self._own_recipe = recipe
+        self._chooses_recipe = False
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """As `keras.Model.compile`; from then on `fit` schedules nothing."""
+        self._own_recipe = None
+        super().compile(*args, **kwargs)
+
+    def fit(
+        self, x: Any = None, y: Any = None, **kwargs: Any
+    ) -> keras.callbacks.History:
+        """As `keras.Model.fit`, after a look at the first images.
+
+        Args:
+            x: Images (raw RGB 0-255) as an array, or images with labels as a
+                `tf.data.Dataset` or `keras.utils.PyDataset`.
+            y: Labels, if `x` is an array.
+            **kwargs: As of `keras.Model.fit`.
+
+        Raises:
+            ValueError: If pixels or labels are not what they should be.
+        """
+        batch_size = self._check_data(x, y, kwargs.get("batch_size"))
+        self.calibrate(x)
+        if self._own_recipe is not None:
+            kwargs["callbacks"] = [
+                *(kwargs.get("callbacks") or []),
+                self._schedule(x, batch_size),
+            ]
+        return super().fit(x, y, **kwargs)
+
+    def calibrate(self, x: Any, force: bool = False) -> None:
+        """Measures the head's standardisation, once.
+
+        Args:
+            x: Images, or batches of them, as of `fit`.
+            force: Whether to measure again what was measured already.
+        """
+        if self._calibrated and not force:
+            return
+        pooled: dict[str, list[np.ndarray]] = {}
+        seen = 0
+        for images, _ in peek(x, batch_size=32):
+            maps = self.source(images.astype("float32"))
+            for name, value in maps.items():
+                mean = ops.mean(ops.cast(value, "float32"), axis=(1, 2))
+                pooled.setdefault(name, []).append(ops.convert_to_numpy(mean))
+            seen += len(images)
+            if seen >= CALIBRATION_IMAGES:
+                break
+        for name, parts in pooled.items():
+            self.delta.get_layer(f"{name}_head").adapt(np.concatenate(parts))
+        self._calibrated = self._calibrated or bool(pooled)
+
+    def get_config(self) -> dict[str, Any]:
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "name": self.name,
+            "source": serialize(self.source),
+            "delta": serialize(self.delta),
+            "calibrated": self._calibrated,
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Any = None
+    ) -> "SNOWModel":
+        calibrated = config.pop("calibrated")
+        for name in ("source", "delta"):
+            config[name] = keras.saving.deserialize_keras_object(
+                config[name], custom_objects=custom_objects
+            )
+        model = cls(**config)
+        model._calibrated = calibrated
+        return model
+
+    def _schedule(self, x, batch_size):
+        if self._chooses_recipe:
+            count = num_examples(x, batch_size or 32)
+            if count is not None:
+                self.compile_with(recipe_for(count))
+        recipe = self._own_recipe
+        if batch_size:
+            recipe = recipe.replace(batch_size=batch_size)
+        return Schedule(recipe)
+
+    def _check_data(self, x, y, batch_size):
+        """Returns the batch size, or None if it cannot be seen."""
+        batch = next(peek(x, y, batch_size), None)
+        if batch is None:
+            return batch_size
+        images, labels = batch
+        if not len(images):
+            raise ValueError("There are no images. Received: an empty batch")
+        check_pixels(images)
+        self._check_size(images.shape[1:3])
+        if y is not None:
+            check_labels(y, self.delta.num_classes)
+        elif labels is not None:
+            check_labels(labels, self.delta.num_classes)
+        return len(images)
+
+    def _check_size(self, size):
+        least = max(tap.stride for tap in self.source.taps)
+        if min(size) < least:
+            raise ValueError(
+                "The images are too small: the deepest tap has a stride of "
+                f"{least} pixels. Enlarge them or tap earlier layers. "
+                f"Received: height={size[0]}, width={size[1]}"
+            )
+
+
+def _load_delta(path):
+    path = os.fspath(path)
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"There is no such file. Received: {path}")
+    try:
+        delta = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise ValueError(
+            "This file could not be loaded as a delta; it may be damaged "
+            f"({str(error).strip().splitlines()[0]}). Received: path={path!r}"
+        ) from error
+    if not isinstance(delta, Delta):
+        raise ValueError(
+            "This file holds no delta. Load whole models with "
+            f"`keras.saving.load_model`. Received: path={path!r}"
+        )
+    return delta

@@ -1,0 +1,215 @@
+"""The frozen network whose feature maps are shared."""
+
+import hashlib
+import os
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_snow.core.registry import nearest_names
+from keras_snow.core.serialization import serializable
+from keras_snow.sources.candidates import check_functional
+from keras_snow.sources.candidates import find_block_ends
+from keras_snow.sources.candidates import measure_taps
+from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.tap import Tap
+
+
+@serializable
+class Source(keras.Model):
+    """Gives the maps of its taps for raw RGB images, and never changes.
+
+    The network is cut behind its last tap, runs in inference mode even while a
+    delta is trained, and no gradient enters it.
+
+    Args:
+        network: A functional model from images to anything.
+        taps: Names of the layers to tap, in the order of depth. All block ends
+            if None.
+        **kwargs: `name`, ... of `keras.Model`.
+
+    Call arguments:
+        - `images`: Raw RGB, values 0 to 255.
+
+    Input shape:
+        `(batch, height, width, 3)`
+
+    Output shape:
+        A dict: tap name -> `(batch, height / stride, width / stride, channels)`
+
+    Raises:
+        ValueError: If the network is not functional, or has no such layer.
+
+    Examples:
+        >>> image = keras.Input((32, 32, 3))
+        >>> maps = keras.layers.Conv2D(8, 3, 2, name="first")(image)
+        >>> source = Source(keras.Model(image, maps))
+        >>> source.taps
+        (Tap(name='first', channels=8, stride=2),)
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        taps: Sequence[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        check_functional(network)
+        found = _find_taps(network, taps)
+        outputs = outputs_of(network)
+        super().__init__(**kwargs)
+        self.network = keras.Model(
+            network.inputs[0],
+            {tap.name: outputs[tap.name] for tap in found},
+            name=f"{network.name}_cut",
+        )
+        self._taps = tuple(found)
+        self._fingerprint: str | None = None
+        self.network.trainable = False
+        self.built = True
+
+    def call(self, images, training=None):
+        # Inference mode whatever `training` says: dropout and batch
+        # normalisation of the source must not depend on the task.
+        maps = self.network(images, training=False)
+        return {name: ops.stop_gradient(maps[name]) for name in maps}
+
+    def compute_output_shape(self, input_shape):
+        return self.network.compute_output_shape(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "network": keras.saving.serialize_keras_object(self.network),
+            "taps": [tap.name for tap in self._taps],
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Any = None
+    ) -> "Source":
+        network = keras.saving.deserialize_keras_object(
+            config.pop("network"), custom_objects=custom_objects
+        )
+        return cls(network, **config)
+
+    @classmethod
+    def from_file(
+        cls, path: str | os.PathLike[str], taps: Sequence[str] | None = None
+    ) -> "Source":
+        """Makes a source from a `.keras` file.
+
+        The file is loaded in Keras' safe mode: one that carries code is refused.
+
+        Args:
+            path: The file.
+            taps: As of the class.
+
+        Raises:
+            FileNotFoundError: If there is none.
+            ValueError: If it is damaged, unsafe or no functional model.
+        """
+        return cls(load_network(path), taps)
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        """The taps in the order of depth."""
+        return self._taps
+
+    @property
+    def trainable(self) -> bool:
+        """Always False: a source is frozen."""
+        return False
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        # Set by a model around it that is thawed as a whole.
+        del value
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the values of the weights of the cut network.
+
+        A delta carries the fingerprint of the source that it was trained on.
+        Names of layers don't count; they may come from Keras' counters.
+        """
+        if self._fingerprint is None:
+            self._fingerprint = _fingerprint(self.network)
+        return self._fingerprint
+
+    def select(self, names: Sequence[str]) -> "Source":
+        """Returns a source with some of the taps, cut behind the last of them.
+
+        Args:
+            names: Names of taps or of other layers.
+        """
+        return Source(self.network, list(names), name=self.name)
+
+
+def load_network(path: str | os.PathLike[str]) -> keras.Model:
+    """Loads a functional model from a `.keras` file, in safe mode.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If it is damaged, unsafe or no functional model.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no such file. Received: {path}")
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        reason = str(error).strip().splitlines()
+        raise ValueError(
+            "This file could not be loaded as a `.keras` model; it may be "
+            "damaged, or hold code, which is never run "
+            f"({reason[0] if reason else type(error).__name__}). "
+            f"Received: path={str(path)!r}"
+        ) from error
+
+
+def _find_taps(network, names):
+    if names is None:
+        found = find_block_ends(network)
+        if not found:
+            raise ValueError(
+                "No block ends were found to tap. Name the layers: "
+                "`taps=[...]`; `find_candidates(network)` lists them. "
+                f"Received: network={network.name!r}"
+            )
+        return found
+    if not names:
+        raise ValueError("A source needs at least one tap. Received: taps=[]")
+    known = list(outputs_of(network))
+    for name in names:
+        if name not in known:
+            raise ValueError(
+                f"The source has no such layer. {_near(name, known)} "
+                f"Received: tap={name!r}"
+            )
+    return measure_taps(network, sorted(names, key=known.index))
+
+
+def _near(name, known):
+    text = nearest_names(name, known)
+    return text if len(known) <= 20 else text.split(" Known:")[0]
+
+
+def _fingerprint(network):
+    # Sorted: graphs that were saved and loaded may list layers otherwise.
+    digests = sorted(_digest(weight) for weight in network.weights)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _digest(weight):
+    value = np.ascontiguousarray(ops.convert_to_numpy(weight))
+    digest = hashlib.sha256(f"{value.shape}{value.dtype}".encode())
+    digest.update(value.tobytes())
+    return digest.hexdigest()

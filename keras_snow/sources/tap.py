@@ -1,0 +1,22 @@
+"""A tap: one named intermediate output of a source."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Tap:
+    """Names an intermediate output of a source.
+
+    Args:
+        name: Name of the layer whose output is tapped.
+        channels: Number of its feature maps.
+        stride: Input pixels to one pixel of the maps, along one side.
+
+    Examples:
+        >>> Tap("conv2_block1_out", channels=256, stride=4).channels
+        256
+    """
+
+    name: str
+    channels: int
+    stride: int
