@@ -7,13 +7,51 @@ import importlib.util
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
+
+if TYPE_CHECKING:
+    from keras_snow.data.catalogue import load_task as load_task
+    from keras_snow.data.task import Task as Task
+    from keras_snow.deltas.resnet_delta import ResNetDelta as ResNetDelta
+    from keras_snow.deltas.settings import DeltaSettings as DeltaSettings
+    from keras_snow.layers.channel_pooling import (
+        ChannelPooling as ChannelPooling,
+    )
+    from keras_snow.layers.subscribed_conv2d import (
+        SubscribedConv2D as SubscribedConv2D,
+    )
+    from keras_snow.layers.subscribed_dense import (
+        SubscribedDense as SubscribedDense,
+    )
+    from keras_snow.models.snow_model import SNOWModel as SNOWModel
+    from keras_snow.recipes.presets import recipe_for as recipe_for
+    from keras_snow.recipes.recipe import Recipe as Recipe
+    from keras_snow.sources.candidates import find_candidates as find_candidates
+    from keras_snow.sources.networks import load_source as load_source
+    from keras_snow.sources.source import Source as Source
+    from keras_snow.sources.tap import Tap as Tap
 
 __version__ = "0.1.0"
 
 # Public names in the order of the data, each with the module that defines it.
 # They are imported at first use: `keras-snow --help` need not wait for Keras.
-_HOMES: dict[str, str] = {}
+_HOMES: dict[str, str] = {
+    "Task": "keras_snow.data.task",
+    "load_task": "keras_snow.data.catalogue",
+    "Tap": "keras_snow.sources.tap",
+    "Source": "keras_snow.sources.source",
+    "load_source": "keras_snow.sources.networks",
+    "find_candidates": "keras_snow.sources.candidates",
+    "ChannelPooling": "keras_snow.layers.channel_pooling",
+    "SubscribedConv2D": "keras_snow.layers.subscribed_conv2d",
+    "SubscribedDense": "keras_snow.layers.subscribed_dense",
+    "DeltaSettings": "keras_snow.deltas.settings",
+    "ResNetDelta": "keras_snow.deltas.resnet_delta",
+    "SNOWModel": "keras_snow.models.snow_model",
+    "Recipe": "keras_snow.recipes.recipe",
+    "recipe_for": "keras_snow.recipes.presets",
+}
 
 __all__ = ["__version__", *_HOMES]
 

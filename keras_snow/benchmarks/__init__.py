@@ -1,0 +1,1 @@
+"""Measurements: `python -m keras_snow.benchmarks.<name>`."""
