@@ -1,0 +1,23 @@
+"""What watches a run while it trains."""
+
+from keras_snow.callbacks.checkpoints import Checkpoints
+from keras_snow.callbacks.curves import Curves
+from keras_snow.callbacks.divergence_guard import DivergenceGuard
+from keras_snow.callbacks.progress_bar import ProgressBar
+from keras_snow.callbacks.run_state import RunState
+from keras_snow.callbacks.selection_churn import SelectionChurn
+from keras_snow.callbacks.tensorboard_scalars import TensorBoardScalars
+from keras_snow.callbacks.throughput import Throughput
+from keras_snow.callbacks.validation import Validation
+
+__all__ = [
+    "Checkpoints",
+    "Curves",
+    "DivergenceGuard",
+    "ProgressBar",
+    "RunState",
+    "SelectionChurn",
+    "TensorBoardScalars",
+    "Throughput",
+    "Validation",
+]

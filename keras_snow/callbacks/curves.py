@@ -1,0 +1,82 @@
+"""Curves: keeps an epoch's numbers and knows the best epoch."""
+
+import math
+import time
+from typing import Any
+
+import keras
+
+from keras_snow.callbacks.run_state import RunState
+
+
+class Curves(keras.callbacks.Callback):
+    """Moves an epoch's logs to the run's state and judges the epoch.
+
+    The best epoch has the highest validation top-1, among equals the lowest
+    validation loss. Without validation it is the last.
+
+    Args:
+        state: The run's state.
+
+    Examples:
+        >>> Curves(RunState()).state.curves
+        {}
+    """
+
+    def __init__(self, state: RunState) -> None:
+        super().__init__()
+        self.state = state
+
+    def on_epoch_begin(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Starts the clock."""
+        self._began = time.perf_counter()
+
+    def on_epoch_end(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Keeps the epoch's numbers, unless the run diverged."""
+        if logs is None or self.state.problem:
+            return
+        seconds = time.perf_counter() - self._began
+        logs["epoch_seconds"] = seconds
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        state = self.state
+        state.seconds += seconds
+        self._append({"epoch": epoch + 1, **logs})
+        state.epochs_done = epoch + 1
+        if self._is_best(logs):
+            state.best_epoch = epoch + 1
+            state.best = {
+                name: float(logs[name])
+                for name in ("val_top1", "val_top5", "val_loss")
+                if name in logs
+            }
+
+    def _append(self, logs):
+        curves = self.state.curves
+        for name in {**curves, **logs}:
+            values = curves.setdefault(name, [])
+            # An epoch may lack a number, its first one the times of a step.
+            values.extend([None] * (self.state.epochs_done - len(values)))
+            values.append(plain(logs.get(name)))
+
+    def _is_best(self, logs):
+        best = self.state.best
+        if "val_top1" not in logs or not best:
+            return True
+        rank = (logs["val_top1"], -logs["val_loss"])
+        return rank > (best["val_top1"], -best["val_loss"])
+
+
+def plain(value: Any) -> float | int | None:
+    """Returns a number that JSON can hold; None for one that is not finite.
+
+    Args:
+        value: A number or None.
+    """
+    if value is None or isinstance(value, int):
+        return value
+    value = float(value)
+    return value if math.isfinite(value) else None

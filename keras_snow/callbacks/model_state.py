@@ -1,0 +1,178 @@
+"""A model's changing variables in one `.npz` file, written atomically."""
+
+import hashlib
+import json
+import pathlib
+import zipfile
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_snow.core.files import replace_atomically
+from keras_snow.recipes.traversal import layers_of
+
+Arrays = dict[str, np.ndarray]
+
+
+def changing_variables(model: keras.Model) -> list[keras.Variable]:
+    """Returns the weights that training can change, in the model's order.
+
+    Weights of frozen layers are left out: a frozen source never changes, and is
+    most of the model. Statistics of normalisations and the slots of a channel
+    pooling are in.
+
+    Args:
+        model: A built model.
+    """
+    frozen = {id(variable) for variable in frozen_variables(model)}
+    return [x for x in model.weights if id(x) not in frozen]
+
+
+def frozen_variables(model: keras.Model) -> list[keras.Variable]:
+    """Returns the weights of the frozen layers, in the model's order.
+
+    Args:
+        model: A built model.
+    """
+    frozen = {
+        id(variable)
+        for layer in layers_of(model)
+        if not layer.trainable
+        for variable in layer.weights
+    }
+    return [x for x in model.weights if id(x) in frozen]
+
+
+def read_weights(model: keras.Model) -> Arrays:
+    """Returns the values of the changing variables.
+
+    Args:
+        model: A built model.
+    """
+    return _read("weight", changing_variables(model))
+
+
+def read_optimizer(model: keras.Model) -> Arrays:
+    """Returns the values of the optimizer's variables.
+
+    Args:
+        model: A compiled model whose optimizer is built.
+    """
+    return _read("optimizer", model.optimizer.variables)
+
+
+def write_weights(model: keras.Model, arrays: Arrays) -> None:
+    """Sets the changing variables to what `read_weights` returned.
+
+    Args:
+        model: A built model of the same architecture.
+        arrays: The values.
+
+    Raises:
+        ValueError: If they don't fit the model.
+    """
+    _write("weight", changing_variables(model), arrays)
+
+
+def write_optimizer(model: keras.Model, arrays: Arrays) -> None:
+    """Sets the optimizer's variables to what `read_optimizer` returned.
+
+    Args:
+        model: A compiled model whose optimizer is built.
+        arrays: The values.
+
+    Raises:
+        ValueError: If they don't fit the optimizer.
+    """
+    _write("optimizer", model.optimizer.variables, arrays)
+
+
+def all_finite(arrays: Arrays) -> bool:
+    """Tells whether no value is NaN or infinite.
+
+    Args:
+        arrays: Values by name.
+    """
+    return all(
+        bool(np.isfinite(array).all())
+        for array in arrays.values()
+        if array.dtype.kind == "f"
+    )
+
+
+def save_state(
+    path: pathlib.Path, arrays: Arrays, state: dict[str, Any]
+) -> None:
+    """Writes arrays and plain data as one file, whole or not at all.
+
+    Args:
+        path: A `.npz` file.
+        arrays: Values by name.
+        state: What JSON can hold.
+
+    Raises:
+        OSError: If there is no space left; the old file is kept.
+    """
+    text = np.frombuffer(json.dumps(state).encode(), "uint8")
+    with (
+        replace_atomically(path) as temporary,
+        temporary.open("wb") as file,
+    ):
+        np.savez(file, state=text, **arrays)
+
+
+def load_state(path: pathlib.Path) -> tuple[Arrays, dict[str, Any]]:
+    """Reads what `save_state` wrote. Nothing is unpickled.
+
+    Args:
+        path: A `.npz` file.
+
+    Raises:
+        ValueError: If the file is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return arrays, json.loads(arrays.pop("state").tobytes())
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"This checkpoint is damaged ({error}). Remove the run's folder "
+            f"and start again. Received: path={str(path)!r}"
+        ) from error
+
+
+def digest(variables: list[keras.Variable]) -> str:
+    """Returns a digest of the values of some variables.
+
+    Args:
+        variables: In an order that is always the same.
+    """
+    total = hashlib.sha256()
+    for variable in variables:
+        total.update(np.ascontiguousarray(ops.convert_to_numpy(variable)))
+    return total.hexdigest()
+
+
+def _read(prefix, variables):
+    return {
+        f"{prefix}_{index:04d}": np.array(ops.convert_to_numpy(variable))
+        for index, variable in enumerate(variables)
+    }
+
+
+def _write(prefix, variables, arrays):
+    names = [f"{prefix}_{index:04d}" for index in range(len(variables))]
+    given = [name for name in arrays if name.startswith(f"{prefix}_")]
+    if sorted(given) != names or any(
+        tuple(arrays[name].shape) != tuple(variable.shape)
+        for name, variable in zip(names, variables, strict=True)
+    ):
+        raise ValueError(
+            "This checkpoint belongs to another model. Build the model as it "
+            f"was built when the run began. Received: {len(given)} {prefix} "
+            f"arrays for {len(names)} variables"
+        )
+    for name, variable in zip(names, variables, strict=True):
+        variable.assign(arrays[name])

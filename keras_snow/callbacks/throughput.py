@@ -1,0 +1,68 @@
+"""Throughput: images a second and times of a step."""
+
+import time
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_snow.callbacks.divergence_guard import EVERY
+
+
+class Throughput(keras.callbacks.Callback):
+    """Adds images a second and the times of a step to an epoch's logs.
+
+    `images_per_second` is the median over the epoch's steps, `step_ms_p50` and
+    `step_ms_p95` are milliseconds. Where steps run ahead of the host (a GPU,
+    JAX) they are timed in windows of 20, each ended by a wait for the device.
+    A process' first step, which traces and compiles, does not count.
+
+    Args:
+        batch_size: Images a step.
+        waits: Whether a step has ended when its callback is called, as
+            TensorFlow's does on a CPU.
+
+    Examples:
+        >>> Throughput(batch_size=32).batch_size
+        32
+    """
+
+    def __init__(self, batch_size: int, waits: bool = True) -> None:
+        super().__init__()
+        self.batch_size = batch_size
+        self.waits = waits
+        self._warm = False
+
+    def on_epoch_begin(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Starts the clocks."""
+        self._times: list[float] = []
+        self._began = time.perf_counter()
+        self._mark = (0, self._began)
+
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Takes the time of a step, or of a window of steps."""
+        if not self.waits and batch and (batch + 1) % EVERY:
+            return
+        if not self.waits:
+            float((logs or {}).get("loss", 0.0))
+        now, done = time.perf_counter(), batch + 1
+        steps, since = done - self._mark[0], now - self._mark[1]
+        if self._warm:
+            self._times.append(since / steps)
+        self._warm = True
+        self._mark = (done, now)
+
+    def on_epoch_end(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Adds what was measured to the logs."""
+        if logs is None or not self._times:
+            return
+        median, slow = np.percentile(self._times, [50, 95])
+        logs["images_per_second"] = self.batch_size / float(median)
+        logs["step_ms_p50"] = 1000 * float(median)
+        logs["step_ms_p95"] = 1000 * float(slow)

@@ -1,0 +1,40 @@
+"""Validation: scores the validation split after each epoch."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_snow.callbacks.run_state import RunState
+from keras_snow.callbacks.scoring import predict_logits
+from keras_snow.callbacks.scoring import score
+
+
+class Validation(keras.callbacks.Callback):
+    """Adds `val_top1`, `val_top5` and `val_loss` to an epoch's logs.
+
+    Args:
+        data: Images in the order of `labels`; what `Batches.data` holds.
+        labels: Class numbers.
+        state: The run's state.
+
+    Examples:
+        >>> Validation([], np.array([0, 1]), RunState()).labels
+        array([0, 1])
+    """
+
+    def __init__(self, data: Any, labels: np.ndarray, state: RunState) -> None:
+        super().__init__()
+        self.data = data
+        self.labels = labels
+        self.state = state
+
+    def on_epoch_end(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Scores the model, unless the run diverged."""
+        if logs is None or self.state.problem:
+            return
+        result = score(predict_logits(self.model, self.data), self.labels)
+        for name in ("top1", "top5", "loss"):
+            logs[f"val_{name}"] = result[name]

@@ -1,0 +1,91 @@
+"""What is looked at before the first step, on every backend."""
+
+import keras
+import numpy as np
+
+from keras_snow.core.checks import check_labels
+from keras_snow.data.task import Task
+from keras_snow.recipes.recipe import Recipe
+from keras_snow.training.strategy import Placement
+
+
+def check_data(task: Task, recipe: Recipe) -> None:
+    """Looks at the labels and the number of examples.
+
+    Args:
+        task: The task.
+        recipe: The recipe, for the batch.
+
+    Raises:
+        ValueError: If there are too few images or classes, or a label is not
+            a class number.
+    """
+    if task.num_classes < 2:
+        raise ValueError(
+            "There must be at least two classes to tell apart. "
+            f"Received: class_names={list(task.class_names)}"
+        )
+    for name in task.splits:
+        check_labels(task.labels(name), task.num_classes)
+    count = len(task.labels("train"))
+    if count < recipe.batch_size:
+        raise ValueError(
+            "There are fewer training images than one batch takes. Lower "
+            f"`batch_size` or add images. Received: {count} images, "
+            f"batch_size={recipe.batch_size}"
+        )
+
+
+def check_model(
+    model: keras.Model, task: Task, placement: Placement, recipe: Recipe
+) -> None:
+    """Looks whether a model answers the task and fits the strategy.
+
+    Args:
+        model: A built model.
+        task: The task.
+        placement: Where it is trained.
+        recipe: How it is trained.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    shape = model.compute_output_shape((1, None, None, 3))
+    if not model.trainable_variables:
+        raise ValueError(
+            "The model has nothing to train: all its layers are frozen. "
+            f"Received: model={model.name!r}"
+        )
+    if shape[-1] != task.num_classes:
+        raise ValueError(
+            "The model must have one logit a class. Build it with "
+            f"`num_classes={task.num_classes}`. Received: a model with "
+            f"{shape[-1]} outputs for {task.num_classes} classes"
+        )
+    if recipe.batch_size % placement.replicas:
+        raise ValueError(
+            "The batch must divide evenly among the devices. Received: "
+            f"batch_size={recipe.batch_size}, devices={placement.replicas}"
+        )
+    if placement.strategy == "mirrored":
+        _check_mirrored(model)
+
+
+def _check_mirrored(model: keras.Model) -> None:
+    strategy = getattr(model, "_distribute_strategy", None)
+    if strategy is None or "Mirrored" not in type(strategy).__name__:
+        raise ValueError(
+            "A model for `mirrored` must be built inside the strategy's "
+            "scope. Hand over a function that builds it: "
+            "`train(lambda: SNOWModel.from_source(...), task)`. "
+            f"Received: model={model.name!r}, built before"
+        )
+
+
+def count_variables(variables: list[keras.Variable]) -> int:
+    """Returns how many numbers some variables hold.
+
+    Args:
+        variables: Built variables.
+    """
+    return sum(int(np.prod(variable.shape)) for variable in variables)

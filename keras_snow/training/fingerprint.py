@@ -1,0 +1,85 @@
+"""What makes two runs the same run."""
+
+import hashlib
+import json
+import re
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_snow.callbacks.model_state import changing_variables
+from keras_snow.callbacks.model_state import digest
+from keras_snow.callbacks.model_state import frozen_variables
+from keras_snow.data.task import Task
+
+
+def describe_task(task: Task) -> dict[str, Any]:
+    """Returns what tells a task from another, as plain data.
+
+    Args:
+        task: The task.
+    """
+    sizes = {name: len(split) for name, split in task.splits.items()}
+    return {
+        "name": task.name,
+        "class_names": list(task.class_names),
+        "sizes": sizes,
+        "fingerprint": task.fingerprint,
+    }
+
+
+def describe_model(model: keras.Model) -> dict[str, Any]:
+    """Returns what tells an architecture and its frozen part from another.
+
+    Args:
+        model: A built model.
+    """
+    changing = changing_variables(model)
+    trained = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
+    return {
+        "name": type(model).__name__,
+        "config": _digest_of_config(model),
+        "frozen": digest(frozen_variables(model)),
+        "trained": trained,
+        "changing": sum(int(np.prod(v.shape)) for v in changing),
+        "total": int(model.count_params()),
+    }
+
+
+def differences(before: Any, after: Any, name: str = "") -> list[str]:
+    """Returns where two settings differ, in words.
+
+    Args:
+        before: Plain data.
+        after: Plain data.
+        name: What they are called.
+    """
+    if isinstance(before, dict) and isinstance(after, dict):
+        found = []
+        for key in sorted({*before, *after}):
+            path = f"{name}.{key}" if name else key
+            found += differences(before.get(key), after.get(key), path)
+        return found
+    if before == after:
+        return []
+    return [f"{name} ({_short(before)} there, {_short(after)} now)"]
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _digest_of_config(model: keras.Model) -> str:
+    """Digests the configuration without the counters of automatic names."""
+    try:
+        config = keras.saving.serialize_keras_object(model)["config"]
+        config.pop("calibrated", None)  # Says how far a run is.
+        text = json.dumps(config, sort_keys=True, default=str)
+    except (TypeError, ValueError, NotImplementedError, KeyError):
+        # A model that can't be saved is told by its variables alone.
+        text = ""
+    text = re.sub(r'_\d+"', '"', text)
+    shapes = [tuple(variable.shape) for variable in model.weights]
+    return hashlib.sha256(f"{text}{shapes}".encode()).hexdigest()

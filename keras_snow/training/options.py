@@ -1,0 +1,67 @@
+"""TrainingOptions: what `train` can be told beside the recipe."""
+
+import dataclasses
+from typing import Any
+
+from keras_snow.core.checks import check_count
+from keras_snow.core.checks import check_not_negative
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingOptions:
+    """What `train` can be told beside model, task and recipe.
+
+    Args:
+        method: Name of the method, for the record.
+        source: Name or path of the source, with which `load_run` builds it
+            again. Without it a run saves the whole model.
+        weights: Weights of a source given by name.
+        notes: Plain data to keep with the run: `{"k": 0.125}`. It is part of
+            what makes a run the same.
+        strategy: `"auto"`, `"one_device"`, `"mirrored"` (TensorFlow, several
+            GPUs) or `"data_parallel"` (JAX, several devices).
+        xla: Whether to compile with XLA. `None` decides by device.
+        precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`. `None`
+            takes the model's.
+        cache: Keeps decoded images: `None`, `"memory"` or a folder.
+        cache_taps: Views of each training image to keep the source's maps of,
+            so that the source runs once for the whole run; 0 runs it in every
+            step. One view is the evaluation crop.
+        cache_limit_gb: Most that the maps may take, in GB.
+        evaluation_batch_size: Images a step in evaluation.
+        command: What was typed, for the record. `None`: `sys.argv`.
+        tensorboard: Whether to write TensorBoard logs.
+        verbose: Whether to show the progress bar and what was chosen.
+
+    Examples:
+        >>> TrainingOptions(xla=True).strategy
+        'auto'
+    """
+
+    method: str = "snow"
+    source: str | None = None
+    weights: str | None = "imagenet"
+    notes: dict[str, Any] = dataclasses.field(default_factory=dict)
+    strategy: str = "auto"
+    xla: bool | None = None
+    precision: str | None = None
+    cache: str | None = None
+    cache_taps: int = 0
+    cache_limit_gb: float = 8.0
+    evaluation_batch_size: int = 32
+    command: str | None = None
+    tensorboard: bool = True
+    verbose: bool = True
+
+    def __post_init__(self) -> None:
+        check_count("cache_taps", self.cache_taps, minimum=0)
+        check_count("evaluation_batch_size", self.evaluation_batch_size)
+        check_not_negative("cache_limit_gb", self.cache_limit_gb)
+
+    def replace(self, **changes: Any) -> "TrainingOptions":
+        """Returns a copy with some fields changed.
+
+        Args:
+            **changes: Fields and their new values.
+        """
+        return dataclasses.replace(self, **changes)

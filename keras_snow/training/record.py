@@ -1,0 +1,104 @@
+"""The record of a run: what it was, how it went, what it reached.
+
+A record is one JSON object:
+
+| key | holds |
+|---|---|
+| `format` | version of this schema: 1 |
+| `status` | `"running"`, `"finished"` or `"diverged"` |
+| `problem` | why a diverged run stopped, else null |
+| `method`, `seed`, `command` | as given |
+| `settings` | task, recipe, image size, model, options: what makes the run |
+| `versions` | of Python, the package, Keras, the backend, NumPy |
+| `device` | device, strategy, XLA, precision, and why |
+| `curves` | one list a quantity, one value an epoch: `epoch` (from 1), `loss`, `accuracy`, `val_top1`, `val_top5`, `val_loss`, `learning_rate`, `epoch_seconds`, `images_per_second`, `step_ms_p50`, `step_ms_p95`, `churn_set`, `churn_slots` |
+| `best_epoch` | epoch with the best validation top-1; its weights are the result |
+| `results` | `validation`, `test` -> `top1`, `top5`, `loss`, `count` |
+| `parameters` | `trained`, `total` |
+| `images_per_second` | median over the epochs, training |
+| `seconds` | training and validation, all sessions of the run |
+| `skipped_files` | files that were left out, each with `path` and `reason` |
+"""  # noqa: E501
+
+import importlib.metadata
+import importlib.util
+import platform
+import statistics
+import sys
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_snow.callbacks.run_state import RunState
+from keras_snow.data.task import Task
+
+FORMAT = 1
+
+
+def begin_record(
+    identity: dict[str, Any],
+    task: Task,
+    device: dict[str, Any],
+    command: str | None,
+) -> dict[str, Any]:
+    """Returns the part of a record that is known before the first step.
+
+    Args:
+        identity: What makes the run.
+        task: The task.
+        device: Device, strategy, XLA, precision.
+        command: What was typed; `None` takes it from `sys.argv`.
+    """
+    model = identity["model"]
+    return {
+        "format": FORMAT,
+        "status": "running",
+        "problem": None,
+        "method": identity["method"],
+        "seed": identity["seed"],
+        "command": " ".join(sys.argv) if command is None else command,
+        "settings": identity,
+        "versions": versions(),
+        "device": device,
+        "parameters": {"trained": model["trained"], "total": model["total"]},
+        "skipped_files": [_describe_skipped(file) for file in task.skipped],
+    }
+
+
+def extend_record(record: dict[str, Any], state: RunState) -> dict[str, Any]:
+    """Returns a record with how far the run is.
+
+    Args:
+        record: What `begin_record` returned.
+        state: The run's state.
+    """
+    rates = [x for x in state.curves.get("images_per_second", []) if x]
+    return record | {
+        "status": "diverged" if state.problem else "running",
+        "problem": state.problem,
+        "curves": state.curves,
+        "best_epoch": state.best_epoch,
+        "images_per_second": statistics.median(rates) if rates else None,
+        "seconds": state.seconds,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Returns the versions of what a result depends on."""
+    found = {
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+        "backend": keras.backend.backend(),
+    }
+    for name in ("keras-snow", "tensorflow", "tensorflow-cpu", "jax"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _describe_skipped(file: Any) -> dict[str, str]:
+    return {"path": str(file.path), "reason": str(file.reason)}

@@ -1,0 +1,153 @@
+"""RunFolder: the files of a run, and whose run it is."""
+
+import os
+import pathlib
+import shutil
+from typing import Any
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import read_json
+from keras_snow.core.files import write_json
+from keras_snow.training.fingerprint import differences
+
+# Leaves room for the two checkpoints, the model and their temporary copies.
+COPIES = 6
+
+
+class RunFolder:
+    """The files of a run.
+
+    ```
+    run.json       what makes the run this run and no other
+    record.json    what it left: settings, curves, results, cost
+    checkpoints/   last.npz, best.npz
+    logs/          for TensorBoard
+    model/         the trained model and settings.json
+    ```
+
+    Args:
+        path: The folder.
+
+    Examples:
+        >>> RunFolder("runs/cars").record
+        PosixPath('runs/cars/record.json')
+    """
+
+    def __init__(self, path: PathLike) -> None:
+        self.path = pathlib.Path(path)
+        self.run = self.path / "run.json"
+        self.record = self.path / "record.json"
+        self.checkpoints = self.path / "checkpoints"
+        self.logs = self.path / "logs"
+        self.model = self.path / "model"
+        self._lock: Any = None
+
+    def claim(self, identity: dict[str, Any]) -> None:
+        """Takes the folder for a run, new or interrupted.
+
+        Args:
+            identity: What makes the run this run.
+
+        Raises:
+            ValueError: If the folder holds another run or other files, or
+                another process trains in it.
+            OSError: If it can't be made or written.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise ValueError(
+                "The output folder is a file. Choose another. "
+                f"Received: out={str(self.path)!r}"
+            )
+        if not self.run.exists():
+            self._refuse_other_files()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
+        if not self.run.exists():
+            write_json(self.run, identity)
+            return
+        found = differences(read_json(self.run), identity)
+        if found:
+            raise ValueError(
+                "The output folder holds another run. Choose another folder, "
+                f"or remove this one. They differ in: {'; '.join(found[:4])}. "
+                f"Received: out={str(self.path)!r}"
+            )
+        self._remove_leftovers()
+
+    def check_space(self, size: int) -> None:
+        """Looks whether the disk has room for the run.
+
+        Args:
+            size: Bytes of a checkpoint.
+
+        Raises:
+            OSError: If it has not.
+        """
+        free = shutil.disk_usage(self.path).free
+        if free < COPIES * size:
+            raise OSError(
+                "There is not enough space left for the checkpoints of this "
+                f"run: {COPIES * size / 1e6:.0f} MB are needed. Received: "
+                f"out={str(self.path)!r} with {free / 1e6:.0f} MB free"
+            )
+
+    def release(self) -> None:
+        """Lets other processes have the folder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _refuse_other_files(self) -> None:
+        others = []
+        if self.path.is_dir():
+            others = sorted(x.name for x in self.path.iterdir())
+        # A kill before `run.json` leaves the lock and temporary files.
+        others = [x for x in others if not x.startswith(".")]
+        if others:
+            raise ValueError(
+                "The output folder holds files that are no run of this "
+                "package. Choose an empty or a new folder. Received: "
+                f"out={str(self.path)!r} with {', '.join(others[:3])}"
+            )
+
+    def _take_lock(self) -> None:
+        """The system drops the lock with the process, however it ends."""
+        try:
+            import fcntl
+        except ImportError:
+            return
+        self._lock = (self.path / ".lock").open("a")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self.release()
+            raise ValueError(
+                "Another process is training in this output folder. Wait for "
+                "it, stop it, or choose another folder. "
+                f"Received: out={str(self.path)!r}"
+            ) from error
+
+    def _remove_leftovers(self) -> None:
+        """A killed process leaves the temporary file that it was writing."""
+        for folder in (self.path, self.checkpoints, self.model):
+            for path in folder.glob(".*-*"):
+                if path.suffix in (".json", ".npz", ".keras"):
+                    path.unlink(missing_ok=True)
+
+
+def size_on_disk(arrays: dict[str, Any]) -> int:
+    """Returns the bytes that arrays take.
+
+    Args:
+        arrays: Values by name.
+    """
+    return sum(array.nbytes for array in arrays.values())
+
+
+def as_folder(out: PathLike | None) -> RunFolder | None:
+    """Returns the run folder of a path, or None.
+
+    Args:
+        out: A path or None.
+    """
+    return None if out is None else RunFolder(os.fspath(out))

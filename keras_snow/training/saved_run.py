@@ -1,0 +1,102 @@
+"""The trained model in a run's folder, written and read."""
+
+import os
+import pathlib
+from typing import Any
+
+import keras
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import read_json
+from keras_snow.core.files import replace_atomically
+from keras_snow.core.files import write_json
+from keras_snow.models.snow_model import SNOWModel
+
+SETTINGS = "settings.json"
+DELTA = "delta.keras"
+WHOLE = "model.keras"
+
+
+def save_model(
+    model: keras.Model, folder: pathlib.Path, settings: dict[str, Any]
+) -> None:
+    """Writes a trained model: a delta alone if its source can be had again.
+
+    Args:
+        model: The trained model.
+        folder: Where to write.
+        settings: `source`, `weights`, `class_names`, `image_size`, ...; they
+            are completed by `kind` and written last.
+
+    Raises:
+        OSError: If there is no space left.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(model, SNOWModel) and settings.get("source"):
+        model.save_delta(folder / DELTA)
+        kind = "delta"
+    else:
+        with replace_atomically(folder / WHOLE) as temporary:
+            model.save(temporary)
+        kind = "model"
+    write_json(folder / SETTINGS, {**settings, "kind": kind})
+
+
+def load_run(
+    folder: PathLike, source: Any = None
+) -> tuple[keras.Model, dict[str, Any]]:
+    """Loads the model of a finished run.
+
+    Args:
+        folder: The folder that `train` wrote, or its `model` folder.
+        source: The source, if it is no longer where it was: a name, a path or
+            a model.
+
+    Returns:
+        The model and its settings: `class_names`, `image_size`, `source`, ...
+
+    Raises:
+        FileNotFoundError: If there is no finished run.
+        ValueError: If a file is damaged, or the source is another one.
+    """
+    folder = _find_model(pathlib.Path(os.fspath(folder)))
+    settings = read_json(folder / SETTINGS)
+    if settings["kind"] == "model":
+        return _load_whole(folder / WHOLE), settings
+    model = SNOWModel.from_delta(
+        settings["source"] if source is None else source,
+        folder / DELTA,
+        settings.get("weights"),
+    )
+    return model, settings
+
+
+def _find_model(folder: pathlib.Path) -> pathlib.Path:
+    for place in (folder / "model", folder):
+        if (place / SETTINGS).is_file():
+            return place
+    if (folder / "run.json").is_file():
+        raise FileNotFoundError(
+            "The run in this folder is not finished. Give the command that "
+            "began it again to go on. "
+            f"Received: folder={str(folder)!r}"
+        )
+    raise FileNotFoundError(
+        "There is no run in this folder. Name the folder that was given to "
+        f"training as output. Received: folder={str(folder)!r}"
+    )
+
+
+def _load_whole(path: pathlib.Path) -> keras.Model:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"The model of this run is gone. Received: path={str(path)!r}"
+        )
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise ValueError(
+            "This file could not be loaded as a model; it may be damaged "
+            f"({str(error).strip().splitlines()[0]}). "
+            f"Received: path={str(path)!r}"
+        ) from error

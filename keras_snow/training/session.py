@@ -1,0 +1,235 @@
+"""Session: one process' part of a run."""
+
+from typing import Any
+
+import keras
+
+from keras_snow.callbacks import Checkpoints
+from keras_snow.callbacks import Curves
+from keras_snow.callbacks import DivergenceGuard
+from keras_snow.callbacks import ProgressBar
+from keras_snow.callbacks import RunState
+from keras_snow.callbacks import SelectionChurn
+from keras_snow.callbacks import TensorBoardScalars
+from keras_snow.callbacks import Throughput
+from keras_snow.callbacks import Validation
+from keras_snow.callbacks import model_state
+from keras_snow.callbacks.scoring import predict_logits
+from keras_snow.callbacks.scoring import score
+from keras_snow.core.files import write_json
+from keras_snow.data.batches import Batches
+from keras_snow.data.task import Task
+from keras_snow.recipes.recipe import Recipe
+from keras_snow.recipes.schedule import Schedule
+from keras_snow.recipes.traversal import layers_of
+from keras_snow.training.feed import ImageFeed
+from keras_snow.training.options import TrainingOptions
+from keras_snow.training.record import extend_record
+from keras_snow.training.run_folder import RunFolder
+from keras_snow.training.run_folder import size_on_disk
+from keras_snow.training.saved_run import save_model
+from keras_snow.training.strategy import Placement
+
+
+class Session:
+    """One process' part of a run: from the last checkpoint to the end.
+
+    Args:
+        model: Images to logits.
+        task: What to learn.
+        recipe: How.
+        placement: Where.
+        config: Caches, what to keep.
+        record: The part of the record that is known before.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        task: Task,
+        recipe: Recipe,
+        placement: Placement,
+        config: TrainingOptions,
+        record: dict[str, Any],
+    ) -> None:
+        self.model = model
+        self.task = task
+        self.recipe = recipe
+        self.placement = placement
+        self.config = config
+        self.record = record
+        self.state = RunState()
+        self.seed: int = record["seed"]
+        self.image_size: int = record["settings"]["image_size"]
+
+    def run(self, folder: RunFolder | None = None) -> dict[str, Any]:
+        """Trains to the end, scores, saves, and returns the record.
+
+        Args:
+            folder: Where to write, if anywhere.
+
+        Raises:
+            ValueError: If the run diverged.
+            OSError: If there is no space left.
+        """
+        feed = self._make_feed(folder)
+        synchronised = self._synchronise()
+        try:
+            self._prepare(feed)
+            checkpoints = self._restore(feed, folder)
+            if self.state.epochs_done < self.recipe.epochs:
+                self._fit(feed, checkpoints, folder)
+            checkpoints.restore_best()
+        finally:
+            feed.close()
+            for layer in synchronised:
+                layer.synchronized = False
+        return self._finish(folder)
+
+    def _make_feed(self, folder: RunFolder | None) -> ImageFeed:
+        return ImageFeed(
+            self.model,
+            self.task,
+            self.recipe,
+            self.image_size,
+            self.seed,
+            self.config,
+        )
+
+    def _prepare(self, feed: ImageFeed) -> None:
+        feed.calibrate()
+        feed.model.compile(
+            optimizer=self.recipe.build_optimizer(),
+            loss=self.recipe.build_loss(),
+            metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+            jit_compile=self.placement.xla,
+        )
+        feed.model.optimizer.build(feed.model.trainable_variables)
+
+    def _synchronise(self) -> list[keras.layers.Layer]:
+        """Replicas would have statistics of their own, and one is saved."""
+        if self.placement.strategy != "mirrored":
+            return []
+        normalisations = [
+            layer
+            for layer in layers_of(self.model)
+            if isinstance(layer, keras.layers.BatchNormalization)
+            and layer.trainable
+            and not layer.synchronized
+        ]
+        for layer in normalisations:
+            layer.synchronized = True
+        return normalisations
+
+    def _restore(
+        self, feed: ImageFeed, folder: RunFolder | None
+    ) -> Checkpoints:
+        checkpoints = Checkpoints(folder and folder.checkpoints, self.state)
+        checkpoints.set_model(feed.model)
+        if folder is None:
+            return checkpoints
+        if not checkpoints.restore():
+            weights = model_state.read_weights(feed.model)
+            optimizer = model_state.read_optimizer(feed.model)
+            folder.check_space(size_on_disk(weights | optimizer))
+            # Without it a kill in the first epoch would begin with others.
+            checkpoints.save()
+        return checkpoints
+
+    def _fit(
+        self,
+        feed: ImageFeed,
+        checkpoints: Checkpoints,
+        folder: RunFolder | None,
+    ) -> None:
+        batches = feed.training(self.state.epochs_done)
+        callbacks = self._callbacks(feed, batches, checkpoints, folder)
+        try:
+            with batches.plain_errors():
+                # SNOWModel's own `fit` would look at the data again.
+                keras.Model.fit(
+                    feed.model,
+                    batches.data,
+                    epochs=self.recipe.epochs,
+                    initial_epoch=self.state.epochs_done,
+                    steps_per_epoch=batches.steps,
+                    callbacks=callbacks,
+                    shuffle=False,
+                    verbose=0,
+                )
+        finally:
+            for callback in callbacks:
+                if isinstance(callback, ProgressBar):
+                    callback.close()
+        if self.state.problem:
+            self._write_record(folder)
+            raise ValueError(self.state.problem)
+
+    def _callbacks(
+        self,
+        feed: ImageFeed,
+        batches: Batches,
+        checkpoints: Checkpoints,
+        folder: RunFolder | None,
+    ) -> list[keras.callbacks.Callback]:
+        """In the order in which they hand on an epoch's numbers."""
+        epochs, steps = self.recipe.epochs, batches.steps
+        watching: list[keras.callbacks.Callback] = [
+            Schedule(self.recipe, epochs, steps, self.seed),
+            DivergenceGuard(self.state),
+            Throughput(self.recipe.batch_size, self.placement.waits),
+        ]
+        validation = feed.validation()
+        if validation is not None:
+            labels = self.task.labels("validation")
+            watching.append(Validation(validation, labels, self.state))
+        watching += [SelectionChurn(), Curves(self.state), checkpoints]
+        if folder is not None:
+            watching.append(self._record_writer(folder))
+            if self.config.tensorboard:
+                watching.append(TensorBoardScalars(folder.logs, self.state))
+        if self.config.verbose:
+            watching.append(ProgressBar(epochs, steps))
+        return watching
+
+    def _record_writer(self, folder: RunFolder) -> keras.callbacks.Callback:
+        return keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: self._write_record(folder)
+        )
+
+    def _write_record(self, folder: RunFolder | None) -> None:
+        if folder is not None:
+            write_json(folder.record, extend_record(self.record, self.state))
+
+    def _finish(self, folder: RunFolder | None) -> dict[str, Any]:
+        record = extend_record(self.record, self.state)
+        record["results"] = self._score()
+        record["status"] = "finished"
+        if folder is not None:
+            save_model(self.model, folder.model, self._model_settings())
+            write_json(folder.record, record)
+        return record
+
+    def _score(self) -> dict[str, Any]:
+        feed = self._make_feed(None)
+        results = {}
+        for split in ("validation", "test"):
+            if not len(self.task.splits.get(split, ())):
+                continue
+            batches = feed.evaluation(split)
+            with batches.plain_errors():
+                logits = predict_logits(self.model, batches.data)
+            results[split] = score(logits, self.task.labels(split))
+        return results
+
+    def _model_settings(self) -> dict[str, Any]:
+        identity = self.record["settings"]
+        return {
+            "method": identity["method"],
+            "source": identity["source"],
+            "weights": identity["weights"],
+            "task": self.task.name,
+            "class_names": list(self.task.class_names),
+            "image_size": self.image_size,
+            "notes": identity["notes"],
+        }

@@ -1,0 +1,179 @@
+"""train: a method learns a task, and leaves a record."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tqdm
+
+from keras_snow.core.checks import check_count
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import read_json
+from keras_snow.data.task import Task
+from keras_snow.recipes.presets import recipe_for
+from keras_snow.recipes.recipe import Recipe
+from keras_snow.training.checks import check_data
+from keras_snow.training.checks import check_model
+from keras_snow.training.fingerprint import describe_model
+from keras_snow.training.fingerprint import describe_task
+from keras_snow.training.options import TrainingOptions
+from keras_snow.training.record import begin_record
+from keras_snow.training.run_folder import RunFolder
+from keras_snow.training.run_folder import as_folder
+from keras_snow.training.session import Session
+from keras_snow.training.strategy import choose_placement
+
+ModelOrBuilder = keras.Model | Callable[[], keras.Model]
+
+
+def train(
+    model: ModelOrBuilder,
+    task: Task,
+    recipe: Recipe | None = None,
+    *,
+    out: PathLike | None = None,
+    image_size: int = 224,
+    seed: int = 0,
+    config: TrainingOptions | None = None,
+) -> dict[str, Any]:
+    """Trains a model on a task and returns the record of the run.
+
+    With `out`, the run can be killed at any moment: the same call goes on after
+    the last whole epoch and, on a CPU, ends with the weights that it would have
+    had, bit for bit. A finished run is not trained again. The model ends with
+    the weights of the epoch that was best on the validation split; the test
+    split is scored once, with them.
+
+    Args:
+        model: Images (raw RGB 0-255) to logits, or a function that builds it,
+            called inside the strategy's scope with the seed and precision set.
+            It is compiled anew.
+        task: What to learn.
+        recipe: How. The one that suits the number of images if None.
+        out: The run's folder, see `RunFolder`. `None` writes nothing.
+        image_size: Pixels of a side.
+        seed: Seed of everything that is drawn.
+        config: Device, caches, what to keep.
+
+    Returns:
+        The record, see `keras_snow.training.record`.
+
+    Raises:
+        ValueError: If an argument, the data or the folder is not what it
+            should be, or the run diverged.
+        OSError: If there is no space left; the last checkpoint is intact.
+
+    Examples:
+        >>> image = keras.Input((16, 16, 3))
+        >>> pooled = keras.layers.GlobalAveragePooling2D()(image)
+        >>> model = keras.Model(image, keras.layers.Dense(2)(pooled))
+        >>> images = np.random.default_rng(0).integers(0, 255, (40, 16, 16, 3))
+        >>> task = Task.from_arrays(images.astype("uint8"), [0, 1] * 20)
+        >>> recipe = Recipe(epochs=1, batch_size=8, learning_rate=1e-6)
+        >>> quiet = TrainingOptions(verbose=False)
+        >>> record = train(model, task, recipe, image_size=16, config=quiet)
+        >>> record["status"], record["results"]["test"]["count"]
+        ('finished', 8)
+    """
+    config = config or TrainingOptions()
+    check_count("image_size", image_size)
+    check_count("seed", seed, minimum=0)
+    recipe = recipe or recipe_for(len(task.splits["train"]))
+    check_data(task, recipe)
+    placement = choose_placement(
+        config.strategy, config.xla, _precision(model, config)
+    )
+    _say(str(placement), config)
+    keras.utils.set_random_seed(seed)
+    with placement.scope():
+        model = _build(model, image_size)
+        check_model(model, task, placement, recipe)
+        identity = _identify(model, task, recipe, image_size, seed, config)
+        record = begin_record(
+            identity, task, placement.to_dict(), config.command
+        )
+        session = Session(model, task, recipe, placement, config, record)
+        return _run(session, as_folder(out), identity, config)
+
+
+def _run(
+    session: Session,
+    folder: RunFolder | None,
+    identity: dict[str, Any],
+    config: TrainingOptions,
+) -> dict[str, Any]:
+    if folder is None:
+        return session.run()
+    folder.claim(identity)
+    try:
+        if finished := _finished(folder):
+            _say(f"This run is finished: {folder.path}", config)
+            return finished
+        return session.run(folder)
+    except KeyboardInterrupt:
+        _say(
+            "Interrupted. The same command goes on after epoch "
+            f"{session.state.epochs_done}.",
+            config,
+        )
+        raise
+    finally:
+        folder.release()
+
+
+def _finished(folder: RunFolder) -> dict[str, Any] | None:
+    if not folder.record.exists():
+        return None
+    record: dict[str, Any] = read_json(folder.record)
+    return record if record["status"] == "finished" else None
+
+
+def _precision(model: ModelOrBuilder, config: TrainingOptions) -> str | None:
+    if not isinstance(model, keras.Model):
+        return config.precision
+    own = model.dtype_policy.name
+    if config.precision not in (None, own):
+        raise ValueError(
+            "The model is built already, with another precision. Hand over a "
+            "function that builds it, or set the precision with "
+            "`keras.config.set_dtype_policy` before. Received: "
+            f"precision={config.precision!r}, model's precision={own!r}"
+        )
+    return own
+
+
+def _build(model: ModelOrBuilder, image_size: int) -> keras.Model:
+    model = model if isinstance(model, keras.Model) else model()
+    if not model.built:
+        model.build((None, image_size, image_size, 3))
+    return model
+
+
+def _identify(
+    model: keras.Model,
+    task: Task,
+    recipe: Recipe,
+    image_size: int,
+    seed: int,
+    config: TrainingOptions,
+) -> dict[str, Any]:
+    return {
+        "method": config.method,
+        "task": describe_task(task),
+        "recipe": recipe.to_dict(),
+        "image_size": image_size,
+        "seed": seed,
+        "source": None if config.source is None else str(config.source),
+        "weights": None if config.weights is None else str(config.weights),
+        "notes": dict(config.notes),
+        "cache_taps": config.cache_taps,
+        "precision": model.dtype_policy.name,
+        "backend": keras.backend.backend(),
+        "model": describe_model(model),
+    }
+
+
+def _say(text: str, config: TrainingOptions) -> None:
+    if config.verbose:
+        tqdm.tqdm.write(text, file=sys.stderr)
