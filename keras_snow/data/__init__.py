@@ -1,6 +1,7 @@
 """Tasks: images, labels, classes and splits; and batches made of them."""
 
 from keras_snow.data.augmentation import evaluation_crop
+from keras_snow.data.augmentation import evaluation_image
 from keras_snow.data.batches import Batches
 from keras_snow.data.catalogue import load_task
 from keras_snow.data.decode import read_image
@@ -15,6 +16,7 @@ __all__ = [
     "Task",
     "evaluation_batches",
     "evaluation_crop",
+    "evaluation_image",
     "load_task",
     "read_image",
     "training_batches",

@@ -7,6 +7,9 @@ import numpy as np
 from PIL import Image
 
 from keras_snow.core.registry import nearest_names
+from keras_snow.data.decode import MAX_PIXELS
+from keras_snow.data.decode import ImageSource
+from keras_snow.data.decode import read_image
 from keras_snow.data.decode import scaled_size
 
 # Inception's crops have sides in a ratio between these two.
@@ -93,6 +96,37 @@ def evaluation_side(image_size: int) -> int:
         256
     """
     return round(image_size * 256 / 224)
+
+
+def evaluation_image(
+    source: ImageSource, image_size: int, *, max_pixels: int = MAX_PIXELS
+) -> np.ndarray:
+    """Reads an image as evaluation does, for a prediction of one file.
+
+    Args:
+        source: A path, or the bytes of an image file.
+        image_size: Pixels of a side of the result.
+        max_pixels: Images with more pixels are refused before decoding.
+
+    Returns:
+        uint8, `(image_size, image_size, 3)`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the image can't be read. The message names the file.
+
+    Examples:
+        >>> evaluation_image("missing.jpg", 224)
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: There is no such image file. Received: ...
+    """
+    image = read_image(
+        source,
+        max_pixels=max_pixels,
+        shorter_side=evaluation_side(image_size),
+    )
+    return evaluation_crop(image, image_size)
 
 
 def evaluation_crop(image: np.ndarray, image_size: int) -> np.ndarray:

@@ -5,14 +5,8 @@ from typing import Any
 
 from keras_snow.core.registry import nearest_names
 from keras_snow.data.task import Task
+from keras_snow.data.tfds_reader import TFDS_TASKS
 
-TFDS_TASKS = (
-    "cars196",
-    "caltech_birds2011",
-    "dtd",
-    "food101",
-    "stanford40_actions",
-)
 _DEMO = "demo:"
 
 

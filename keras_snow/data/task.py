@@ -20,6 +20,7 @@ from keras_snow.data.npz import read_npz
 from keras_snow.data.split import Split
 from keras_snow.data.splitting import balanced_subset
 from keras_snow.data.splitting import complete_splits
+from keras_snow.data.task_checks import check_every_class
 from keras_snow.data.task_checks import check_task
 
 
@@ -38,16 +39,16 @@ class Task:
         skipped: Files that were left out, and why.
 
     Raises:
-        ValueError: If there are no training images, fewer than two classes, a
-            class without training images, or a label out of range.
+        ValueError: If there are no training images, fewer than two classes,
+            two classes of one name, or a label out of range.
 
     Examples:
         >>> images = np.zeros((20, 32, 32, 3), "uint8")
         >>> task = Task.from_arrays(images, [0, 1] * 10)
         >>> task
         Task('arrays', 2 classes, train: 14, validation: 2, test: 4)
-        >>> task.labels("test").tolist()
-        [0, 1, 0, 1]
+        >>> np.bincount(task.labels("test")).tolist()
+        [2, 2]
     """
 
     def __init__(
@@ -301,7 +302,9 @@ class Task:
         from keras_snow.data.tfds_reader import read_tfds
 
         found = read_tfds(name, data_dir)
-        return cls._completed(name, found, validation, test, seed)
+        # A part of a published set may lack a class; the names are the set's.
+        splits = complete_splits(found.splits, validation, test, seed)
+        return cls(name, found.class_names, splits)
 
     @classmethod
     def _completed(
@@ -313,6 +316,7 @@ class Task:
         seed: int,
     ) -> "Task":
         check_task(name, found.class_names, found.splits)
+        check_every_class(name, found.class_names, found.splits["train"])
         splits = complete_splits(found.splits, validation, test, seed)
         return cls(name, found.class_names, splits, found.skipped)
 

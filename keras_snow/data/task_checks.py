@@ -10,7 +10,7 @@ from keras_snow.data.split import Split
 def check_task(
     name: str, class_names: Sequence[str], splits: Mapping[str, Split]
 ) -> None:
-    """Looks for what would make training fail or mean nothing.
+    """Looks for what would make training fail.
 
     Args:
         name: The task's name, for messages.
@@ -19,8 +19,7 @@ def check_task(
 
     Raises:
         ValueError: If there are no training images, fewer than two classes,
-            two classes of one name, a class without training images, or a
-            label out of range.
+            two classes of one name, or a label out of range.
 
     Examples:
         >>> check_task("pets", ("cat", "dog"), {})
@@ -45,12 +44,31 @@ def check_task(
         )
     for split in splits.values():
         check_labels(split.labels, len(class_names))
-    _check_every_class(name, class_names, splits["train"])
 
 
-def _check_every_class(
+def check_every_class(
     name: str, class_names: Sequence[str], train: Split
 ) -> None:
+    """Looks for classes without training images.
+
+    Args:
+        name: The task's name, for messages.
+        class_names: The classes in the order of their numbers.
+        train: The training images.
+
+    Raises:
+        ValueError: If a class has none.
+
+    Examples:
+        >>> import numpy as np
+        >>> from keras_snow.data.array_store import ArrayStore
+        >>> store = ArrayStore(np.zeros((1, 8, 8, 3), "uint8"))
+        >>> train = Split(store, np.arange(1), np.array([0]))
+        >>> check_every_class("pets", ("cat", "dog"), train)
+        Traceback (most recent call last):
+        ...
+        ValueError: Each class must have training images. ...
+    """
     empty = [
         class_names[label]
         for label, count in enumerate(train.counts(len(class_names)))
