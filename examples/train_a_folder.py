@@ -1,7 +1,7 @@
 """Learns a task from a folder of images, with one folder a class.
 
-`python examples/train_a_folder.py birds --out runs/birds`; with `--tiny` it draws
-a small folder by itself.
+`python examples/train_a_folder.py birds --out runs/birds`; with `--tiny` it
+draws a small folder by itself.
 """
 
 import argparse

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 if TYPE_CHECKING:
+    from keras_snow.baselines.methods import build_method as build_method
     from keras_snow.data.catalogue import load_task as load_task
     from keras_snow.data.task import Task as Task
     from keras_snow.deltas.resnet_delta import ResNetDelta as ResNetDelta
     from keras_snow.deltas.settings import DeltaSettings as DeltaSettings
+    from keras_snow.evaluation.accuracy import evaluate as evaluate
+    from keras_snow.evaluation.cost import cost as cost
     from keras_snow.layers.channel_pooling import (
         ChannelPooling as ChannelPooling,
     )
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from keras_snow.sources.networks import load_source as load_source
     from keras_snow.sources.source import Source as Source
     from keras_snow.sources.tap import Tap as Tap
+    from keras_snow.training.options import TrainingOptions as TrainingOptions
+    from keras_snow.training.saved_run import load_run as load_run
+    from keras_snow.training.train import train as train
 
 __version__ = "0.1.0"
 
@@ -51,6 +57,12 @@ _HOMES: dict[str, str] = {
     "SNOWModel": "keras_snow.models.snow_model",
     "Recipe": "keras_snow.recipes.recipe",
     "recipe_for": "keras_snow.recipes.presets",
+    "build_method": "keras_snow.baselines.methods",
+    "TrainingOptions": "keras_snow.training.options",
+    "train": "keras_snow.training.train",
+    "load_run": "keras_snow.training.saved_run",
+    "evaluate": "keras_snow.evaluation.accuracy",
+    "cost": "keras_snow.evaluation.cost",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -3,10 +3,13 @@
 import click
 
 import keras_snow
+from keras_snow.cli.evaluate import evaluate
 from keras_snow.cli.group import SentenceGroup
 from keras_snow.cli.group import debug_option
+from keras_snow.cli.predict import predict
 from keras_snow.cli.sources import sources
 from keras_snow.cli.taps import taps
+from keras_snow.cli.train import train
 
 
 @click.group(
@@ -29,5 +32,5 @@ def main() -> None:
     """
 
 
-for _verb in (sources, taps):
+for _verb in (train, evaluate, predict, sources, taps):
     main.add_command(_verb)

@@ -1,41 +1,177 @@
-"""Options that several verbs share."""
+"""Options of the verbs, in groups by what they are about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from typing import TypeVar
 
 import click
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = Callable[..., Any]
 
 
 def source_options(function: Function) -> Function:
-    """Adds `--weights` and `--taps`, which make a source with its name.
+    """Adds what makes a source, beside its name.
 
     Args:
         function: The verb.
     """
-    for option in (
-        click.option(
-            "--taps",
-            metavar="NAME,NAME,...",
-            callback=_split,
-            help="Layers to tap. [default: the network's own]",
-        ),
+    return _add(
+        function,
         click.option(
             "--weights",
             default="imagenet",
             show_default=True,
             metavar="imagenet|none|FILE",
-            callback=_weights,
+            callback=_none_by_name,
             help="Weights of a source given by name; a .keras file has its "
             "own.",
         ),
-    ):
-        function = option(function)
-    return function
+        click.option(
+            "--taps",
+            metavar="NAME,NAME,...",
+            callback=_split,
+            help="Layers to tap, see `keras-snow taps`. [default: the "
+            "network's own]",
+        ),
+    )
+
+
+def snow_options(function: Function) -> Function:
+    """Adds the settings of a delta.
+
+    Args:
+        function: The verb.
+    """
+    return _add(
+        function,
+        click.option(
+            "--k",
+            metavar="NUMBER",
+            callback=_number,
+            help="Maps of a tap to subscribe to: 32, or a fraction, 0.125.",
+        ),
+        click.option(
+            "--sigma", type=float, help="Standard deviation of the noise."
+        ),
+        click.option(
+            "--width", type=float, help="Width of the delta, 0.125 of a tap's."
+        ),
+        click.option("--binding", metavar="NAME", help="rows, slots or rank."),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Any other setting of the method or recipe; repeatable.",
+        ),
+    )
+
+
+def recipe_options(function: Function) -> Function:
+    """Adds the recipe and what is often changed in it.
+
+    Args:
+        function: The verb.
+    """
+    return _add(
+        function,
+        click.option(
+            "--recipe",
+            metavar="NAME",
+            help="paper or small. [default: by the number of images]",
+        ),
+        click.option("--epochs", type=int, help="Passes over the images."),
+        click.option("--batch-size", type=int, help="Images a step."),
+        click.option("--learning-rate", type=float, help="Its peak."),
+        click.option(
+            "--augmentation", metavar="NAME", help="none, flip, crop or strong."
+        ),
+    )
+
+
+def task_options(function: Function) -> Function:
+    """Adds how a task is read and split.
+
+    Args:
+        function: The verb.
+    """
+    return _add(
+        function,
+        click.option(
+            "--validation",
+            type=float,
+            default=0.1,
+            show_default=True,
+            metavar="FRACTION",
+            help="Part of the training images to hold out.",
+        ),
+        click.option(
+            "--test",
+            type=float,
+            default=0.2,
+            show_default=True,
+            metavar="FRACTION",
+            help="Part to test on, where the data has no test split.",
+        ),
+        click.option(
+            "--split-seed",
+            type=int,
+            default=0,
+            show_default=True,
+            help="Which images are held out.",
+        ),
+        click.option(
+            "--skip-bad",
+            is_flag=True,
+            help="Leave out files that can't be read, and list them.",
+        ),
+    )
+
+
+def run_options(function: Function) -> Function:
+    """Adds where and how a run is computed.
+
+    Args:
+        function: The verb.
+    """
+    return _add(
+        function,
+        click.option(
+            "--cache",
+            metavar="auto|none|memory|DIR",
+            default="auto",
+            show_default=True,
+            callback=_none_by_name,
+            help="Where decoded images are kept; auto: in memory if they take "
+            "less than 2 GB.",
+        ),
+        click.option(
+            "--cache-taps",
+            type=int,
+            default=0,
+            metavar="VIEWS",
+            help="Keep the source's maps of so many views of an image; the "
+            "source then runs once. [default: 0, off]",
+        ),
+        click.option(
+            "--strategy",
+            default="auto",
+            show_default=True,
+            help="auto, one_device, mirrored or data_parallel.",
+        ),
+        click.option(
+            "--xla/--no-xla",
+            default=None,
+            help="Compile with XLA or not. [default: on a GPU]",
+        ),
+        click.option(
+            "--precision",
+            metavar="NAME",
+            help="float32, mixed_bfloat16 or mixed_float16.",
+        ),
+        click.option("--quiet", is_flag=True, help="No progress bar."),
+    )
 
 
 def key_value(text: str) -> tuple[str, Any]:
@@ -64,11 +200,34 @@ def key_value(text: str) -> tuple[str, Any]:
         return name, value
 
 
+def _number(_: Any, __: Any, value: str | None) -> int | float | None:
+    """A whole number stays one: `--k 32` is a count, `--k 0.5` a share."""
+    if value is None:
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        pass
+    try:
+        return float(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a number.") from None
+
+
+def _add(
+    function: Function, *options: Callable[[Function], Function]
+) -> Function:
+    """Adds options so that `--help` lists them in this order."""
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
 def _split(_: Any, __: Any, value: str | None) -> list[str] | None:
     if value is None:
         return None
     return [name.strip() for name in value.split(",") if name.strip()]
 
 
-def _weights(_: Any, __: Any, value: str) -> str | None:
+def _none_by_name(_: Any, __: Any, value: str) -> str | None:
     return None if value.lower() == "none" else value

@@ -1,0 +1,76 @@
+"""`keras-snow evaluate`: measures a trained task on a data set."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from keras_snow.cli.options import task_options
+from keras_snow.cli.verb import Verb
+
+
+@click.command(cls=Verb)
+@click.argument("directory", metavar="DIR")
+@click.argument("task")
+@click.option(
+    "--split",
+    default="test",
+    show_default=True,
+    metavar="NAME",
+    help="train, validation or test.",
+)
+@click.option("--batch-size", type=int, default=32, show_default=True)
+@task_options
+@click.option("--source", help="The source, if it is no longer where it was.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate(directory: str, task: str, **options: Any) -> None:
+    """Measure the run in DIR on a TASK.
+
+    Without a test split of its own TASK is split as `train` does it, so the
+    images of the test part are those that the run has not seen.
+
+    \b
+    Example:
+      keras-snow evaluate runs/birds birds --split validation
+    """
+    from keras_snow.data import load_task
+    from keras_snow.evaluation import evaluate as measure
+    from keras_snow.training import load_run
+
+    model, settings = load_run(directory, options["source"])
+    data = load_task(
+        task,
+        validation=options["validation"],
+        test=options["test"],
+        seed=options["split_seed"],
+        skip_bad=options["skip_bad"],
+    )
+    _check_classes(data.class_names, tuple(settings["class_names"]))
+    result = measure(
+        model,
+        data,
+        options["split"],
+        settings["image_size"],
+        options["batch_size"],
+    )
+    if options["as_json"]:
+        click.echo(json.dumps({"split": options["split"], **result}))
+        return
+    click.echo(
+        f"{options['split']}: top-1 {result['top1']:.1%}, "
+        f"top-5 {result['top5']:.1%}, loss {result['loss']:.3f} "
+        f"of {result['count']} images"
+    )
+
+
+def _check_classes(given: tuple[str, ...], learned: tuple[str, ...]) -> None:
+    if given == learned:
+        return
+    others = sorted(set(given) ^ set(learned)) or ["another order"]
+    raise ValueError(
+        "The task has other classes than the run has learned. Received: "
+        f"{len(given)} classes, learned {len(learned)}; the first that differs "
+        f"is {others[0]!r}"
+    )

@@ -1,0 +1,218 @@
+"""`keras-snow train`: learns a task, evaluates and saves it."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import pathlib
+from typing import Any
+
+import click
+
+from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import key_value
+from keras_snow.cli.options import recipe_options
+from keras_snow.cli.options import run_options
+from keras_snow.cli.options import snow_options
+from keras_snow.cli.options import source_options
+from keras_snow.cli.options import task_options
+from keras_snow.cli.verb import Verb
+
+MEMORY_CACHE = 2e9  # Bytes; a laptop's memory has room for it.
+
+
+@dataclasses.dataclass(frozen=True)
+class _Choice:
+    """What the user asked for, by what it is about."""
+
+    method: str
+    source: dict[str, Any]
+    recipe: dict[str, Any]
+    settings: dict[str, Any]
+
+
+@click.command(cls=Verb)
+@click.argument("task")
+@click.option(
+    "--method",
+    default="snow",
+    show_default=True,
+    metavar="NAME",
+    help="snow, fo (the final layer only) or scratch.",
+)
+@click.option(
+    "--source",
+    default="resnet50",
+    show_default=True,
+    metavar="NAME|FILE.keras",
+    help="The frozen network; `keras-snow sources` lists names.",
+)
+@source_options
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Where the run is kept. [default: runs/TASK-METHOD]",
+)
+@click.option(
+    "--image-size",
+    type=int,
+    default=224,
+    show_default=True,
+    help="Pixels of a side of what the network sees.",
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@snow_options
+@recipe_options
+@task_options
+@run_options
+def train(task: str, **options: Any) -> None:
+    """Train, evaluate and save a TASK.
+
+    TASK is a folder with one folder of images a class (or train/ and test/
+    with such folders), a .csv of paths and labels, an .npz of arrays, a data
+    set of TensorFlow Datasets such as dtd, or demo:NAME.
+
+    Stopped at any moment, the same command goes on after the last epoch.
+
+    \b
+    Examples:
+      keras-snow train birds --out runs/birds
+      keras-snow train birds --source mobilenetv2 --image-size 128
+      keras-snow train dtd --method fo --recipe small --epochs 20
+    """
+    from keras_snow.data import load_task
+    from keras_snow.training import TrainingOptions
+    from keras_snow.training import train as run_training
+
+    choice = _read_choice(options)
+    data = load_task(
+        task,
+        validation=options["validation"],
+        test=options["test"],
+        seed=options["split_seed"],
+        skip_bad=options["skip_bad"],
+    )
+    _tell_skipped(data)
+    name = data.name.replace(":", "-").replace("/", "-")
+    out = options["out"] or f"runs/{name}-{choice.method}"
+    when_interrupted(f"Stopped. What was learned is kept in {out}.")
+    record = run_training(
+        lambda: _build(choice, data.num_classes),
+        data,
+        _recipe(choice.recipe, len(data.labels("train"))),
+        out=out,
+        image_size=options["image_size"],
+        seed=options["seed"],
+        config=TrainingOptions(
+            method=choice.method,
+            source=str(choice.source["spec"]),
+            weights=choice.source["weights"],
+            notes={**choice.settings, "taps": choice.source["taps"]},
+            strategy=options["strategy"],
+            xla=options["xla"],
+            precision=options["precision"],
+            cache=_cache(options["cache"], data, options["image_size"]),
+            cache_taps=options["cache_taps"],
+            verbose=not options["quiet"],
+        ),
+    )
+    _tell(record, pathlib.Path(out))
+
+
+def _read_choice(options: dict[str, Any]) -> _Choice:
+    """Sorts the options, and refuses bad ones before any data is read."""
+    from keras_snow.baselines import METHODS
+    from keras_snow.deltas import DeltaSettings
+    from keras_snow.recipes import Recipe
+
+    method = options["method"]
+    builder = METHODS.get(method)
+    further = dict(key_value(text) for text in options["settings"])
+    fields = [field.name for field in dataclasses.fields(Recipe)]
+    given = {name: options.get(name) for name in fields}
+    recipe = {name: v for name, v in given.items() if v is not None}
+    recipe |= {name: further.pop(name) for name in fields if name in further}
+    recipe["preset"] = options["recipe"]
+    names = ("k", "sigma", "width", "binding")
+    named = {name: options[name] for name in names}
+    settings = {n: v for n, v in named.items() if v is not None} | further
+    if "seed" in inspect.signature(builder).parameters or method == "snow":
+        settings.setdefault("seed", options["seed"])
+    if method == "snow":
+        DeltaSettings.from_options(**settings)
+    _check_settings(method, builder, settings)
+    source = {
+        "spec": _absolute(options["source"]),
+        "weights": _absolute(options["weights"]),
+        "taps": options["taps"],
+    }
+    return _Choice(method, source, recipe, settings)
+
+
+def _check_settings(method: str, builder: Any, settings: Any) -> None:
+    parameters = inspect.signature(builder).parameters.values()
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        return
+    known = [each.name for each in parameters][2:]
+    for name in settings:
+        if name not in known:
+            raise ValueError(
+                f"The method {method!r} has no such setting, only "
+                f"{', '.join(known) or 'none'}. Received: {name}="
+                f"{settings[name]!r}"
+            )
+
+
+def _absolute(name: str | None) -> str | None:
+    """Makes a file's path absolute: a run is used from other folders, too."""
+    if name is not None and pathlib.Path(name).is_file():
+        return str(pathlib.Path(name).resolve())
+    return name
+
+
+def _build(choice: _Choice, num_classes: int) -> Any:
+    from keras_snow.baselines import build_method
+    from keras_snow.sources import load_source
+
+    source = load_source(**choice.source)
+    return build_method(choice.method, source, num_classes, **choice.settings)
+
+
+def _recipe(changes: dict[str, Any], num_examples: int) -> Any:
+    from keras_snow.recipes import recipe_for
+    from keras_snow.recipes import recipes
+
+    changes = dict(changes)
+    preset = changes.pop("preset")
+    chosen = recipes.get(preset) if preset else recipe_for(num_examples)
+    return chosen.replace(**changes)
+
+
+def _cache(choice: str | None, task: Any, image_size: int) -> str | None:
+    """Decides whether decoded images fit into memory, if left to us."""
+    if choice != "auto":
+        return choice
+    # An image is kept at up to 1.41 times the size, its sides as 4 to 3.
+    image_bytes = 3 * (1.41 * image_size) ** 2 * 4 / 3
+    count = sum(len(split) for split in task.splits.values())
+    return "memory" if count * image_bytes < MEMORY_CACHE else None
+
+
+def _tell_skipped(task: Any) -> None:
+    for path, reason in task.skipped:
+        click.echo(f"skipped {path}: {reason}", err=True)
+    if task.skipped:
+        click.echo(f"{len(task.skipped)} files were left out.", err=True)
+
+
+def _tell(record: dict[str, Any], out: pathlib.Path) -> None:
+    for split, result in record["results"].items():
+        click.echo(
+            f"{split}: top-1 {result['top1']:.1%}, top-5 {result['top5']:.1%} "
+            f"of {result['count']} images"
+        )
+    trained = record["parameters"]["trained"]
+    click.echo(f"trained parameters: {trained:,}")
+    click.echo(f"record: {out / 'record.json'}")
+    click.echo(f"next:   keras-snow predict {out} IMAGE")
