@@ -1,0 +1,97 @@
+"""Files that are there whole or not at all."""
+
+import errno
+import hashlib
+import os
+
+import pytest
+
+from keras_snow.core.files import file_digest
+from keras_snow.core.files import read_json
+from keras_snow.core.files import replace_atomically
+from keras_snow.core.files import write_json
+
+
+def test_a_file_takes_the_place_of_the_old_one(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("old")
+    with replace_atomically(path) as temporary:
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == ["notes.txt"]
+
+
+def test_the_temporary_file_keeps_the_ending(tmp_path):
+    with replace_atomically(tmp_path / "model.keras") as temporary:
+        assert temporary.suffix == ".keras"
+
+
+def test_folders_are_made(tmp_path):
+    with replace_atomically(tmp_path / "a" / "b" / "c.txt") as temporary:
+        temporary.write_text("here")
+    assert (tmp_path / "a" / "b" / "c.txt").read_text() == "here"
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_error_leaves_the_old_file_alone(tmp_path, error):
+    path = tmp_path / "notes.txt"
+    path.write_text("old")
+
+    def write_half():
+        with replace_atomically(path) as temporary:
+            temporary.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["notes.txt"]
+
+
+def test_a_full_disk_is_one_clear_sentence_and_loses_nothing(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("old")
+    with (
+        pytest.raises(OSError, match="No space left to write") as error,
+        replace_atomically(path),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert error.value.errno == errno.ENOSPC
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["notes.txt"]
+
+
+def test_other_errors_of_the_system_pass_unchanged(tmp_path):
+    with (
+        pytest.raises(PermissionError),
+        replace_atomically(tmp_path / "notes.txt"),
+    ):
+        raise PermissionError(errno.EACCES, "not yours")
+
+
+def test_json_comes_back_as_it_was(tmp_path):
+    data = {"name": "größe", "values": [1, 2.5, None]}
+    write_json(tmp_path / "a.json", data)
+    assert read_json(tmp_path / "a.json") == data
+
+
+def test_json_with_nan_is_refused_and_the_old_file_kept(tmp_path):
+    write_json(tmp_path / "a.json", {"loss": 1.0})
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "a.json", {"loss": float("nan")})
+    assert read_json(tmp_path / "a.json") == {"loss": 1.0}
+
+
+@pytest.mark.parametrize("content", [b'{"loss": ', b"", b"\xff\xfe\x00"])
+def test_damaged_json_names_the_file(tmp_path, content):
+    path = tmp_path / "record.json"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="damaged.*record.json"):
+        read_json(path)
+
+
+def test_a_digest_is_sha256(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"snow")
+    assert file_digest(path) == hashlib.sha256(b"snow").hexdigest()
