@@ -1,0 +1,159 @@
+"""A run that is killed goes on, and ends where it would have ended."""
+
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+from tiny_runs import QUIET
+from tiny_runs import RECIPE
+from tiny_runs import SIZE
+from tiny_runs import tiny_head
+from tiny_runs import tiny_snow
+from tiny_runs import tiny_task
+
+from keras_snow.callbacks import model_state
+from keras_snow.training import train
+
+HERE = pathlib.Path(__file__).parent
+EPOCHS = 6
+
+
+def run(out, build=tiny_snow, **changes):
+    return train(
+        build,
+        tiny_task(),
+        RECIPE.replace(**changes),
+        out=out,
+        image_size=SIZE,
+        config=QUIET,
+    )
+
+
+def last_state(out):
+    return model_state.load_state(pathlib.Path(out) / "checkpoints/last.npz")
+
+
+def assert_same_end(one, other):
+    for name in ("last", "best"):
+        ours, our_state = model_state.load_state(
+            pathlib.Path(one) / f"checkpoints/{name}.npz"
+        )
+        theirs, their_state = model_state.load_state(
+            pathlib.Path(other) / f"checkpoints/{name}.npz"
+        )
+        assert ours.keys() == theirs.keys()
+        for key in ours:
+            np.testing.assert_array_equal(ours[key], theirs[key], key)
+        assert our_state.get("best") == their_state.get("best")
+    curves = [last_state(x)[1]["curves"]["loss"] for x in (one, other)]
+    assert curves[0] == curves[1]
+
+
+class Stop(keras.callbacks.Callback):
+    """Raises in the middle of an epoch, as Ctrl-C does."""
+
+    def __init__(self, epoch, batch):
+        super().__init__()
+        self.at = (epoch, batch)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if (self.epoch, batch) == self.at:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Makes the next `train` stop at an epoch and a batch."""
+    from keras_snow.training import session
+
+    original = session.Session._callbacks
+
+    def arrange(epoch, batch):
+        monkeypatch.setattr(
+            session.Session,
+            "_callbacks",
+            lambda self, *args: [*original(self, *args), Stop(epoch, batch)],
+        )
+        return lambda: monkeypatch.setattr(
+            session.Session, "_callbacks", original
+        )
+
+    return arrange
+
+
+@pytest.mark.parametrize(
+    ("build", "moment"), [(tiny_snow, (1, 2)), (tiny_head, (0, 1))]
+)
+def test_an_interrupted_run_ends_bit_equal(
+    tmp_path, interrupted, build, moment
+):
+    run(tmp_path / "whole", build)
+    go_on = interrupted(*moment)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "cut", build)
+    go_on()
+    assert last_state(tmp_path / "cut")[1]["epochs_done"] == moment[0]
+    record = run(tmp_path / "cut", build)
+    assert record["curves"]["epoch"] == [1, 2, 3]
+    assert_same_end(tmp_path / "whole", tmp_path / "cut")
+
+
+def test_a_kill_between_the_two_checkpoints_is_mended(tmp_path):
+    run(tmp_path, learning_rate=0.02)
+    arrays, state = last_state(tmp_path)
+    best = tmp_path / "checkpoints/best.npz"
+    expected = model_state.load_state(best)
+    assert state["best_epoch"] == state["epochs_done"] == 3
+    model_state.save_state(best, {"weight_0000": np.zeros(1)}, {"epoch": 2})
+    (tmp_path / "record.json").unlink()
+    run(tmp_path, learning_rate=0.02)
+    mended = model_state.load_state(best)
+    assert mended[1] == expected[1]
+    for name, values in expected[0].items():
+        np.testing.assert_array_equal(mended[0][name], values)
+
+
+def start(out, cache_taps=0):
+    return subprocess.Popen(
+        [sys.executable, HERE / "victim.py", out, str(EPOCHS), str(cache_taps)],
+        cwd=HERE.parent.parent,
+        env=os.environ | {"PYTHONPATH": str(HERE.parent.parent)},
+        stderr=subprocess.PIPE,
+    )
+
+
+def finish(process):
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors.decode()[-2000:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cache_taps", [0, 2])
+def test_kills_at_random_moments_leave_the_same_weights(tmp_path, cache_taps):
+    finish(start(tmp_path / "whole", cache_taps))
+    draw = random.Random(os.urandom(4))
+    last = tmp_path / "cut/checkpoints/last.npz"
+    for _ in range(4):
+        process = start(tmp_path / "cut", cache_taps)
+        stamp = last.stat().st_mtime_ns if last.exists() else 0
+        while process.poll() is None:
+            time.sleep(0.01)
+            if last.exists() and last.stat().st_mtime_ns != stamp:
+                break
+        time.sleep(draw.uniform(0.0, 0.6))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if last.exists():
+            last_state(tmp_path / "cut")
+    finish(start(tmp_path / "cut", cache_taps))
+    assert_same_end(tmp_path / "whole", tmp_path / "cut")
