@@ -5,6 +5,7 @@ import os
 import pathlib
 import struct
 import threading
+import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -237,7 +238,7 @@ def _open(file: object, name: str, max_pixels: int) -> Image.Image:
     with _OPENING:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            image = Image.open(file)  # type: ignore[arg-type]
+            image = _open_quietly(file)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
     width, height = image.size
@@ -249,6 +250,16 @@ def _open(file: object, name: str, max_pixels: int) -> Image.Image:
             f"Received: path={name!r}, size={width}x{height}"
         )
     return image
+
+
+def _open_quietly(file: object) -> Image.Image:
+    """Opens a file even where Pillow's remarks on its EXIF are errors."""
+    try:
+        return Image.open(file)  # type: ignore[arg-type]
+    except Warning:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Image.open(file)  # type: ignore[arg-type]
 
 
 def _refuse_empty(name: str) -> None:

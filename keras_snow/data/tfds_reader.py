@@ -169,13 +169,23 @@ def _prepare(builder: Any) -> None:
             f"Received: name={builder.name!r}"
         ) from error
     except _NotReachableError as error:
-        raise OSError(str(error)) from None
+        if error.missing:
+            raise OSError(_instructions(builder, error.missing)) from None
+        raise OSError(_advice(builder, "Its host can't be reached.")) from None
     except Exception as error:
         raise OSError(_advice(builder, _reason(error))) from error
 
 
 class _NotReachableError(Exception):
-    """The data is not here and can't be fetched."""
+    """The data is not here and can't be fetched.
+
+    Args:
+        missing: Files that have to be placed by hand.
+    """
+
+    def __init__(self, missing: Sequence[str] = ()) -> None:
+        self.missing = missing
+        super().__init__(missing)
 
 
 def _look_before_download(builder: Any) -> None:
@@ -195,12 +205,10 @@ def _look_before_download(builder: Any) -> None:
             name for name in entry.archives if not (folder / name).exists()
         ]
         if missing:
-            raise _NotReachableError(_instructions(builder, missing))
+            raise _NotReachableError(missing)
         nothing_here = not any(folder.parent.glob("*.*"))
         if not entry.archives and nothing_here and not _answers(entry.host):
-            raise _NotReachableError(
-                _advice(builder, f"{entry.host} can't be reached.")
-            )
+            raise _NotReachableError
         return split_generators(dl_manager, *rest, **more)
 
     builder._split_generators = guarded
