@@ -202,8 +202,9 @@ def _cache(choice: str | None, task: Any, image_size: int) -> str | None:
 def _tell_skipped(task: Any) -> None:
     for path, reason in task.skipped:
         click.echo(f"skipped {path}: {reason}", err=True)
-    if task.skipped:
-        click.echo(f"{len(task.skipped)} files were left out.", err=True)
+    if count := len(task.skipped):
+        words = "file was" if count == 1 else "files were"
+        click.echo(f"{count} {words} left out.", err=True)
 
 
 def _tell(record: dict[str, Any], out: pathlib.Path) -> None:
