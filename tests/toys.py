@@ -1,5 +1,7 @@
 """Small sources, settings and tasks that several tests share."""
 
+import json
+
 import keras
 import numpy as np
 from keras import layers
@@ -90,6 +92,12 @@ def striped_task(count=96, num_classes=3, seed=0):
     )
     pixels = pixels[..., None] + draw.normal(0, 20, (count, SIZE, SIZE, 3))
     return pixels.clip(0, 255).astype("float32"), labels
+
+
+def plain(layer):
+    """Returns a layer's configuration as it stands in a file."""
+    config = keras.saving.serialize_keras_object(layer)["config"]
+    return json.loads(json.dumps(config))
 
 
 def values_of(model):

@@ -41,11 +41,31 @@ def check_not_negative(name: str, value: Any) -> float:
         ValueError: If it is negative, infinite or not a number (NaN).
     """
     if isinstance(value, (bool, str)) or not np.isscalar(value):
-        raise TypeError(f"`{name}` must be a number. Received: {name}={value!r}")
+        raise TypeError(
+            f"`{name}` must be a number. Received: {name}={value!r}"
+        )
     if not math.isfinite(value) or value < 0:
         raise ValueError(
             f"`{name}` must be finite and not negative. "
             f"Received: {name}={value}"
+        )
+    return float(value)
+
+
+def check_share(name: str, value: Any) -> float:
+    """Returns `value` if it is at least 0 and below 1.
+
+    Args:
+        name: The argument's name, for the message.
+        value: What was given.
+
+    Raises:
+        TypeError: If `value` is not a number.
+        ValueError: If it is out of range.
+    """
+    if check_not_negative(name, value) >= 1.0:
+        raise ValueError(
+            f"`{name}` must be at least 0 and below 1. Received: {name}={value}"
         )
     return float(value)
 

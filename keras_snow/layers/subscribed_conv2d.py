@@ -72,7 +72,9 @@ class SubscribedConv2D(layers.Layer):
 
     def build(self, tap_shape, local_shape):
         channels, local = tap_shape[-1], local_shape[-1]
-        self.subscription.build(tap_shape)
+        # A layer that is loaded from a file brings its part built.
+        if not self.subscription.built:
+            self.subscription.build(tap_shape)
         maps = self.subscription.num_maps(channels)
         columns = self.filters + self.shortcut_filters
         draw = _draw_for(self.kernel_initializer, maps + local)

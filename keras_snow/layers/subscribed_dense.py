@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
+from keras_snow.core.checks import check_share
 from keras_snow.core.serialization import serializable
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.subscribed_conv2d import gather_rows
@@ -61,13 +62,15 @@ class SubscribedDense(layers.Layer):
         self.subscription = subscription or ChannelPooling()
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
         self.gain = check_not_negative("gain", gain)
-        self.dropout = dropout
+        self.dropout = check_share("dropout", dropout)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def build(self, input_shape):
         channels = input_shape[-1]
-        self.subscription.build(input_shape)
+        # A layer that is loaded from a file brings its part built.
+        if not self.subscription.built:
+            self.subscription.build(input_shape)
         self.mean = self._add_constant("mean", "zeros", channels)
         self.deviation = self._add_constant("deviation", "ones", channels)
         self.kernel = self.add_weight(

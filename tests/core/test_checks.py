@@ -8,6 +8,7 @@ from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_labels
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_pixels
+from keras_snow.core.checks import check_share
 
 
 @pytest.mark.parametrize("value", [1, 7, np.int64(7)])
@@ -43,6 +44,12 @@ def test_negative_and_not_finite_numbers_are_refused(value):
 def test_what_is_no_number_is_refused(value):
     with pytest.raises(TypeError, match="`sigma`.*Received: sigma="):
         check_not_negative("sigma", value)
+
+
+@pytest.mark.parametrize("value", [-0.1, 1, 1.5, float("nan")])
+def test_a_share_lies_between_0_and_1(value):
+    with pytest.raises(ValueError, match="`dropout`.*Received: dropout="):
+        check_share("dropout", value)
 
 
 @pytest.mark.parametrize("value", [1, 300, 0.001, 1.0, np.float32(0.5)])
