@@ -23,6 +23,8 @@ TEXTURES = (
     "rings",
 )
 
+Fields = dict[str, np.ndarray]
+
 # Images drawn at once: large enough for NumPy, small enough for the caches.
 _CHUNK = 128
 
@@ -168,7 +170,7 @@ def _column(values: np.ndarray) -> np.ndarray:
     return np.asarray(values, np.float32)[:, None, None]
 
 
-def _pattern(fields: dict, phase: np.ndarray, grid_x, grid_y) -> np.ndarray:
+def _pattern(fields: Fields, phase: np.ndarray, grid_x, grid_y) -> np.ndarray:
     """The texture's brightness from 0 to 1, `(count, height, width)`."""
     x = grid_x - _column(fields["x"])
     y = grid_y - _column(fields["y"])
@@ -196,7 +198,7 @@ _TEXTURE_WAVES = {
 }
 
 
-def _coverage(fields: dict, grid_x, grid_y, image_size: int) -> np.ndarray:
+def _coverage(fields: Fields, grid_x, grid_y, image_size: int) -> np.ndarray:
     """How much of each pixel the shape covers, `(count, height, width)`."""
     x = grid_x - _column(fields["x"])
     y = grid_y - _column(fields["y"])

@@ -218,11 +218,11 @@ def _scatter(
     """Centres `(count, slots)` that keep a distance wherever they can."""
     places = np.zeros((count, slots, 2))
     for slot in range(slots):
-        crowded = np.ones(count, bool)
+        crowded: np.ndarray = np.ones(count, bool)
         for _ in range(_TRIES):
             drawn = rng.uniform(-0.6, 0.6, (count, 2))
             places[crowded, slot] = drawn[crowded]
             gaps = places[:, :slot] - places[:, slot : slot + 1]
             nearest = np.hypot(gaps[..., 0], gaps[..., 1])
-            crowded = (nearest < 0.45).any(axis=1)
+            crowded = np.asarray((nearest < 0.45).any(axis=1))
     return places[..., 0], places[..., 1]

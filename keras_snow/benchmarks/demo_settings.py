@@ -1,0 +1,69 @@
+"""What the demo compares, and what every method gets."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from keras_snow.benchmarks.demo_source import SourceSettings
+from keras_snow.core.registry import nearest_names
+
+TASKS = ("direction", "pointing", "counting", "relation", "frequency")
+METHODS = ("snow", "fo", "scratch")
+TITLES = {
+    "snow": "SNOW",
+    "fo": "final layer only",
+    "scratch": "from scratch",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class DemoSettings:
+    """What every method of the demo gets, and what SNOW is made of.
+
+    Args:
+        tasks: Tasks that are compared if none are named.
+        images: Training images of a task.
+        validation: Validation images; they choose the epoch that is kept.
+        test: Test images.
+        epochs: Passes over the training images, for every method.
+        batch_size: Images a step.
+        learning_rates: Of each method: the best of 0.001, 0.003, 0.01 and 0.03
+            on tasks of another seed.
+        snow: Settings of SNOW's delta. The source has 24 to 96 maps a tap
+            where ResNet50 has 64 to 2048, so more of them are kept.
+        source: How the source is made.
+
+    Examples:
+        >>> DemoSettings(epochs=1).epochs
+        1
+    """
+
+    tasks: tuple[str, ...] = ("direction", "pointing", "counting", "relation")
+    images: int = 3200
+    validation: int = 200
+    test: int = 1000
+    epochs: int = 5
+    batch_size: int = 32
+    learning_rates: dict[str, float] = dataclasses.field(
+        default_factory=lambda: {"snow": 5e-3, "fo": 1e-2, "scratch": 3e-3}
+    )
+    snow: dict[str, Any] = dataclasses.field(
+        default_factory=lambda: {"k": 0.5, "width": 0.5, "dropout": 0.0}
+    )
+    source: SourceSettings = dataclasses.field(default_factory=SourceSettings)
+
+
+def check_tasks(names: Sequence[str]) -> None:
+    """Raises a ValueError unless all are tasks that the demo compares on.
+
+    Args:
+        names: Names of tasks, without `demo:`.
+    """
+    for name in names:
+        if name not in TASKS:
+            raise ValueError(
+                "The demo has no such task. "
+                f"{nearest_names(name, list(TASKS))} Received: task={name!r}"
+            )
+    if not names:
+        raise ValueError("The demo needs a task. Received: tasks=[]")
