@@ -1,0 +1,67 @@
+"""DeltaSettings: plain data, checked."""
+
+import dataclasses
+
+import pytest
+
+from keras_snow.deltas import DeltaSettings
+from keras_snow.deltas.settings import HEADS
+from keras_snow.layers.channel_pooling import BINDINGS
+from tests.toys import SETTINGS
+
+
+def test_options_become_settings():
+    settings = DeltaSettings.from_options(**SETTINGS)
+    assert dataclasses.asdict(settings).items() >= SETTINGS.items()
+
+
+def test_the_defaults_are_valid():
+    assert DeltaSettings.from_options() == DeltaSettings()
+
+
+def test_an_unknown_option_gets_the_nearest_name():
+    with pytest.raises(ValueError, match="Did you mean `width`.*widht=0.5"):
+        DeltaSettings.from_options(widht=0.5)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("k", 0),
+        ("k", -0.5),
+        ("k", float("nan")),
+        ("head_k", 1.5),
+        ("sigma", -0.1),
+        ("sigma", float("nan")),
+        ("width", 0.0),
+        ("width", 1.5),
+        ("width", float("nan")),
+        ("speed", -1.0),
+        ("head_speed", float("inf")),
+        ("head_gain", -1.0),
+        ("head_decay", -1e-3),
+        ("dropout", 1.0),
+        ("dropout", -0.1),
+    ],
+)
+def test_a_value_out_of_range_is_refused(option, value):
+    with pytest.raises(ValueError, match="Received: "):
+        DeltaSettings(**{option: value})
+
+
+@pytest.mark.parametrize("option", ["binding", "head", "start"])
+def test_an_unknown_choice_lists_the_known_ones(option):
+    with pytest.raises(ValueError, match=f"Known: .*Received: {option}='x'"):
+        DeltaSettings(**{option: "x"})
+
+
+def test_a_typo_in_a_choice_gets_the_nearest_name():
+    with pytest.raises(ValueError, match="Did you mean `levels`"):
+        DeltaSettings(head="level")
+
+
+@pytest.mark.parametrize("binding", BINDINGS)
+@pytest.mark.parametrize("head", HEADS)
+def test_every_choice_goes_with_every_other(binding, head):
+    settings = DeltaSettings(binding=binding, head=head)
+    assert (settings.binding, settings.head) == (binding, head)
