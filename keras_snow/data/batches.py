@@ -16,7 +16,8 @@ class Batches:
         data: What `model.fit` takes: a `tf.data.Dataset` on the TensorFlow
             backend, else a `keras.utils.PyDataset`. It yields images, float32
             RGB from 0 to 255, `(batch, size, size, 3)`, and labels, int32.
-        steps: Batches in an epoch: `model.fit(data, steps_per_epoch=steps)`.
+        steps: Batches in an epoch:
+            `model.fit(data, steps_per_epoch=steps, shuffle=False)`.
         num_examples: Examples in an epoch.
         batch_size: Examples in a batch.
         image_size: Pixels of a side.

@@ -9,10 +9,12 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import numpy as np
 from PIL import Image
 from PIL import ImageOps
+from PIL import UnidentifiedImageError
 
 ImageSource = str | os.PathLike[str] | bytes
 
@@ -36,6 +38,8 @@ _DAMAGED = (
     zlib.error,
     Image.DecompressionBombError,
 )
+# Pillow knows these, but hands them to other programs or can't decode them.
+_NO_PIXELS = {"EPS", "WMF", "PDF", "MPEG", "HDF5", "GRIB", "BUFR"}
 _OPENING = threading.Lock()
 
 
@@ -154,10 +158,12 @@ def check_header(
     with path.open("rb") as file, _named(name):
         image = _open(file, name, max_pixels)
         kind = image.format
-        file.seek(0, os.SEEK_END)
-        file.seek(max(0, file.tell() - 64))
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        head = file.read(12)
+        file.seek(max(0, size - 64))
         tail = file.read()
-    if not _ends_well(kind, tail):
+    if not _ends_well(kind, size, head, tail):
         read_image(path, max_pixels=max_pixels)
 
 
@@ -215,7 +221,7 @@ def _named(name: str) -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return "it is no image of a known kind"
     text = str(error).strip().rstrip(".")
     if "truncated" in text.lower() or isinstance(error, EOFError):
@@ -255,11 +261,18 @@ def _open(file: object, name: str, max_pixels: int) -> Image.Image:
 def _open_quietly(file: object) -> Image.Image:
     """Opens a file even where Pillow's remarks on its EXIF are errors."""
     try:
-        return Image.open(file)  # type: ignore[arg-type]
+        return Image.open(file, formats=_kinds())  # type: ignore[arg-type]
     except Warning:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Image.open(file)  # type: ignore[arg-type]
+            return Image.open(file, formats=_kinds())  # type: ignore[arg-type]
+
+
+@cache
+def _kinds() -> tuple[str, ...]:
+    """The kinds of files that hold pixels."""
+    Image.init()
+    return tuple(kind for kind in Image.ID if kind not in _NO_PIXELS)
 
 
 def _refuse_empty(name: str) -> None:
@@ -270,12 +283,17 @@ def _refuse_empty(name: str) -> None:
     )
 
 
-def _ends_well(kind: str | None, tail: bytes) -> bool:
+def _ends_well(kind: str | None, size: int, head: bytes, tail: bytes) -> bool:
     """Whether a file of a common kind surely ends where it should."""
     if kind in ("JPEG", "MPO"):
         return tail.rstrip(b"\x00\r\n").endswith(b"\xff\xd9")
     if kind == "PNG":
         return b"IEND" in tail
+    if kind == "GIF":
+        return tail.endswith(b";")
+    if kind == "WEBP":
+        # RIFF tells its length, less these eight bytes.
+        return size >= int.from_bytes(head[4:8], "little") + 8
     return False
 
 
@@ -320,9 +338,10 @@ def _from_deep(image: Image.Image, name: str) -> Image.Image:
 def _from_lab(image: Image.Image) -> Image.Image:
     from PIL import ImageCms
 
-    return ImageCms.profileToProfile(
+    rgb = ImageCms.profileToProfile(
         image,
         ImageCms.createProfile("LAB"),
         ImageCms.createProfile("sRGB"),
         outputMode="RGB",
     )
+    return image if rgb is None else rgb

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import weakref
 from array import array
 
 import numpy as np
@@ -40,6 +41,7 @@ class EncodedStore(Store):
         self.title = name
         self.max_pixels = max_pixels
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
         self._ends = array("Q", [0])
 
     def __len__(self) -> int:

@@ -54,20 +54,21 @@ def _load(path: pathlib.Path) -> dict[str, np.ndarray]:
             f"There is no such file. Received: path={str(path)!r}"
         )
     try:
-        # No pickles: a data file must not run code.
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        with path.open("rb") as file:
+            # No pickles: a data file must not run code.
+            arrays = np.load(file, allow_pickle=False)
+            if not isinstance(arrays, np.ndarray):
+                return {name: arrays[name] for name in arrays.files}
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(
             f"The `.npz` file is damaged or holds Python objects ({error}). "
             "Write it anew with `np.savez` and plain arrays. "
             f"Received: path={str(path)!r}"
         ) from error
-    except AttributeError:
-        raise ValueError(
-            "The file holds one plain array, not a `.npz` of named ones. "
-            f"Received: path={str(path)!r}"
-        ) from None
+    raise ValueError(
+        "The file holds one plain array, not a `.npz` of named ones. "
+        f"Received: path={str(path)!r}"
+    )
 
 
 def _find_part(

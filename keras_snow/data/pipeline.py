@@ -17,6 +17,7 @@ from keras_snow.data.batch_reader import TrainingReader
 from keras_snow.data.batches import Batches
 from keras_snow.data.cache import CacheChoice
 from keras_snow.data.cache import cached_reader
+from keras_snow.data.exit_guard import end_with_process
 from keras_snow.data.image_sequence import ImageSequence
 from keras_snow.data.task import Task
 
@@ -63,7 +64,7 @@ def training_batches(
 
     Returns:
         `Batches`; fit with `model.fit(batches.data,
-        steps_per_epoch=batches.steps)`.
+        steps_per_epoch=batches.steps, shuffle=False)`.
 
     Raises:
         OSError: If the cache folder can't be made.
@@ -190,6 +191,8 @@ def _tensorflow_dataset(
     while it decodes and resizes.
     """
     import tensorflow as tf
+
+    read = end_with_process(read)
 
     def load(step: Any) -> Any:
         images, labels = tf.numpy_function(

@@ -31,7 +31,9 @@ class Split:
     store: Store
     indices: np.ndarray
     labels: np.ndarray
-    _memory: dict[int, list] = field(default_factory=dict, repr=False)
+    _memory: dict[int, list[np.ndarray | None]] = field(
+        default_factory=dict, repr=False
+    )
 
     def __len__(self) -> int:
         return len(self.indices)

@@ -132,7 +132,7 @@ def _class_names(builder: Any) -> Sequence[str]:
     # It has `in` and `[]` but no `get`.
     label = dict(features.items()).get("label")
     classes = getattr(label, "num_classes", None)
-    if classes is None or "image" not in features:
+    if label is None or classes is None or "image" not in features:
         raise ValueError(
             "A task needs a data set with the features `image` and `label`. "
             f"Received: name={builder.name!r}, features={sorted(features)}"

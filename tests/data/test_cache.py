@@ -22,6 +22,7 @@ def test_memory_decodes_once(split, monkeypatch):
 
 
 def test_a_folder_is_used_again(split, tmp_path):
+    tmp_path = tmp_path / "cache"
     first = cached_reader(split, 12, tmp_path)(3)
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(kept) == 1
@@ -34,7 +35,7 @@ def test_a_folder_is_used_again(split, tmp_path):
 @pytest.mark.parametrize("damage", ["cut", "bit", "empty"])
 def test_a_damaged_entry_is_made_anew(split, tmp_path, damage):
     first = cached_reader(split, 12, tmp_path)(3)
-    path = next(path for path in tmp_path.rglob("*") if path.is_file())
+    path = next(tmp_path.rglob("*.image"))
     data = bytearray(path.read_bytes())
     data[50] ^= 1
     path.write_bytes({"cut": data[:90], "bit": data, "empty": b""}[damage])
@@ -68,6 +69,7 @@ def test_no_space_left_is_told_in_a_sentence(split, tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
+    tmp_path = tmp_path / "cache"
     with pytest.raises(OSError, match="No space left on device. Free some"):
         cached_reader(split, 12, tmp_path)(3)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -24,23 +24,20 @@ def flat(mode, colour, size=(6, 4)):
     return Image.new(mode, size, colour)
 
 
-def png_claiming(width, height):
-    """A PNG of a few bytes whose header claims a size."""
+def png_of(width, height, depth, pixels):
+    """A colour PNG written by hand: Pillow writes no 16-bit colours."""
 
     def chunk(kind, data):
         body = kind + data
-        return (
-            struct.pack(">I", len(data))
-            + body
-            + struct.pack(">I", zlib.crc32(body))
-        )
+        checksum = struct.pack(">I", zlib.crc32(body))
+        return struct.pack(">I", len(data)) + body + checksum
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
     return b"".join(
         [
             b"\x89PNG\r\n\x1a\n",
             chunk(b"IHDR", header),
-            chunk(b"IDAT", zlib.compress(b"\0")),
+            chunk(b"IDAT", zlib.compress(pixels)),
             chunk(b"IEND", b""),
         ]
     )
@@ -74,6 +71,17 @@ def test_16_bits_are_scaled_not_clipped(kind):
     values = np.array([[0, 257, 32896, 65535]], "uint16")
     pixels = read_image(encoded(Image.fromarray(values), kind))
     assert pixels[0, :, 0].tolist() == [0, 1, 128, 255]
+
+
+def test_16_bit_colours_are_scaled_not_clipped():
+    pixels = struct.pack(">B3H", 0, 257, 32896, 65535)
+    assert read_image(png_of(1, 1, 16, pixels)).tolist() == [[[1, 128, 255]]]
+
+
+def test_files_that_would_run_other_programs_are_refused():
+    page = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n"
+    with pytest.raises(ValueError, match="no image of a known kind"):
+        read_image(page)
 
 
 def test_32_bit_values_beyond_16_bits_are_refused():
@@ -189,7 +197,7 @@ def test_a_missing_file_is_named():
 @pytest.mark.parametrize("side", [10_000, 100_000])
 def test_huge_images_are_refused_before_decoding(check, side, tmp_path):
     path = tmp_path / "bomb.png"
-    path.write_bytes(png_claiming(side, side))
+    path.write_bytes(png_of(side, side, 8, b"\0"))
     with pytest.raises(ValueError, match=r"limit of 89,478,485.*bomb\.png"):
         check(path)
 

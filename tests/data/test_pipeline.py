@@ -132,6 +132,7 @@ def test_a_model_fits_and_evaluates_without_tracing_anew(task):
         steps_per_epoch=train.steps,
         epochs=3,
         validation_data=test.data,
+        shuffle=False,
         verbose=0,
     )
     assert len(history.history["val_loss"]) == 3
@@ -194,8 +195,9 @@ for images, labels in itertools.islice(batches.data, 6):
     digest.update(np.asarray(images).tobytes() + np.asarray(labels).tobytes())
 model = keras.Sequential([keras.layers.GlobalAveragePooling2D(),
                           keras.layers.Dense(2)])
-model.compile("sgd", "mse")
-model.fit(batches.data, steps_per_epoch=batches.steps, epochs=3, verbose=0)
+model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(True))
+model.fit(batches.data, steps_per_epoch=batches.steps, epochs=3, verbose=0,
+          shuffle=False)
 test = evaluation_batches(task, "test", 16, 3)
 model.evaluate(test.data, verbose=0)
 print(type(batches.data).__name__, digest.hexdigest())
@@ -223,3 +225,31 @@ def test_jax_sees_the_same_pixels_without_tensorflow(two_classes):
     kind, there = result.stdout.split()
     assert kind == "ImageSequence"
     assert there == digest.hexdigest()
+
+
+READING_AHEAD = """
+import sys
+from keras_snow.data import load_task, training_batches
+batches = [training_batches(load_task(sys.argv[1]), 160, 4) for _ in range(4)]
+iterators = [iter(each.data) for each in batches]
+for iterator in iterators:
+    next(iterator)
+print("done")
+"""
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="of TensorFlow's threads"
+)
+def test_a_process_ends_while_batches_are_read_ahead(two_classes):
+    result = subprocess.run(
+        [sys.executable, "-c", READING_AHEAD, str(two_classes)],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "done\n"
+    assert "Error" not in result.stderr
