@@ -1,7 +1,6 @@
 """What is looked at before the first step, on every backend."""
 
 import keras
-import numpy as np
 
 from keras_snow.core.checks import check_labels
 from keras_snow.data.task import Task
@@ -67,25 +66,3 @@ def check_model(
             "The batch must divide evenly among the devices. Received: "
             f"batch_size={recipe.batch_size}, devices={placement.replicas}"
         )
-    if placement.strategy == "mirrored":
-        _check_mirrored(model)
-
-
-def _check_mirrored(model: keras.Model) -> None:
-    strategy = getattr(model, "_distribute_strategy", None)
-    if strategy is None or "Mirrored" not in type(strategy).__name__:
-        raise ValueError(
-            "A model for `mirrored` must be built inside the strategy's "
-            "scope. Hand over a function that builds it: "
-            "`train(lambda: SNOWModel.from_source(...), task)`. "
-            f"Received: model={model.name!r}, built before"
-        )
-
-
-def count_variables(variables: list[keras.Variable]) -> int:
-    """Returns how many numbers some variables hold.
-
-    Args:
-        variables: Built variables.
-    """
-    return sum(int(np.prod(variable.shape)) for variable in variables)

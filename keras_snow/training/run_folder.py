@@ -23,6 +23,7 @@ class RunFolder:
     checkpoints/   last.npz, best.npz
     logs/          for TensorBoard
     model/         the trained model and settings.json
+    taps/          the source's maps, while a run with `cache_taps` lasts
     ```
 
     Args:
@@ -40,6 +41,7 @@ class RunFolder:
         self.checkpoints = self.path / "checkpoints"
         self.logs = self.path / "logs"
         self.model = self.path / "model"
+        self.taps = self.path / "taps"
         self._lock: Any = None
 
     def claim(self, identity: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Session: one process' part of a run."""
 
+import shutil
 from typing import Any
 
 import keras
@@ -29,6 +30,7 @@ from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.run_folder import size_on_disk
 from keras_snow.training.saved_run import save_model
 from keras_snow.training.strategy import Placement
+from keras_snow.training.tap_feed import TapFeed
 
 
 class Session:
@@ -87,7 +89,16 @@ class Session:
         return self._finish(folder)
 
     def _make_feed(self, folder: RunFolder | None) -> ImageFeed:
-        return ImageFeed(
+        if not self.config.cache_taps:
+            return self._image_feed()
+        taps = folder and folder.taps
+        return TapFeed(*self._feed_arguments(), folder=taps)
+
+    def _image_feed(self) -> ImageFeed:
+        return ImageFeed(*self._feed_arguments())
+
+    def _feed_arguments(self) -> tuple[Any, ...]:
+        return (
             self.model,
             self.task,
             self.recipe,
@@ -208,10 +219,11 @@ class Session:
         if folder is not None:
             save_model(self.model, folder.model, self._model_settings())
             write_json(folder.record, record)
+            shutil.rmtree(folder.taps, ignore_errors=True)
         return record
 
     def _score(self) -> dict[str, Any]:
-        feed = self._make_feed(None)
+        feed = self._image_feed()
         results = {}
         for split in ("validation", "test"):
             if not len(self.task.splits.get(split, ())):

@@ -72,6 +72,32 @@ class Placement:
             if not field.name.startswith("_")
         }
 
+    def of(self, model: keras.Model) -> "Placement":
+        """Returns the placement with the strategy that a model was built in.
+
+        A model built outside any strategy trains on one device all the same;
+        its variables can't be handed to another strategy.
+
+        Args:
+            model: A model that was built before.
+
+        Raises:
+            ValueError: If several devices are to be used, for which a model
+                must be built inside the strategy's scope.
+        """
+        if keras.backend.backend() == "jax":
+            own = keras.distribution.distribution()
+        else:
+            own = model._distribute_strategy
+        if self.replicas > 1 and not _is_distributed(own):
+            raise ValueError(
+                f"A model for `{self.strategy}` must be built inside the "
+                "strategy's scope. Hand over a function that builds it: "
+                "`train(lambda: SNOWModel.from_source(...), task)`. "
+                f"Received: model={model.name!r}, built before"
+            )
+        return dataclasses.replace(self, _distribution=own)
+
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
         """Makes models built inside belong to the strategy and precision."""
@@ -128,6 +154,11 @@ def choose_placement(
         waits=devices.backend == "tensorflow" and devices.kind == "CPU",
         _distribution=_distribution(strategy, devices),
     )
+
+
+def _is_distributed(strategy: Any) -> bool:
+    name = type(strategy).__name__
+    return name.startswith(("MirroredStrategy", "DataParallel"))
 
 
 def _check_precision(precision: str) -> str:

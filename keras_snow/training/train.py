@@ -84,6 +84,8 @@ def train(
     placement = choose_placement(
         config.strategy, config.xla, _precision(model, config)
     )
+    if isinstance(model, keras.Model):
+        placement = placement.of(model)
     _say(str(placement), config)
     keras.utils.set_random_seed(seed)
     with placement.scope():

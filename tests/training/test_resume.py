@@ -152,7 +152,7 @@ def test_kills_at_random_moments_leave_the_same_weights(tmp_path, cache_taps):
                 break
         time.sleep(draw.uniform(0.0, 0.6))
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.communicate()
         if last.exists():
             last_state(tmp_path / "cut")
     finish(start(tmp_path / "cut", cache_taps))

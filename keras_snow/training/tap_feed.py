@@ -1,0 +1,262 @@
+"""What a run is fitted on when the source's maps are cached."""
+
+import pathlib
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_snow.data.augmentation import get_augmentation
+from keras_snow.data.batch_reader import TrainingReader
+from keras_snow.data.batches import Batches
+from keras_snow.data.cache import cached_reader
+from keras_snow.data.pipeline import evaluation_batches
+from keras_snow.training.feed import ImageFeed
+from keras_snow.training.tap_cache import TapCache
+from keras_snow.training.tap_cache import TapLayout
+
+TapReader = Callable[[int], tuple[dict[str, np.ndarray], np.ndarray]]
+# Keeps this draw apart from those of the data's order and augmentation.
+_VIEW = 2
+
+
+class TapFeed(ImageFeed):
+    """Feeds images and the source's cached maps to the delta alone.
+
+    The source runs once over `cache_taps` views of each training image and
+    over the validation images. An epoch shows one view of each image, the next
+    epoch the next. One view is the evaluation crop; of more, view v is what
+    the image looks like in epoch v of a run without the cache.
+
+    Args:
+        *args: Of `ImageFeed`; the model has a `source` and a `delta`.
+        folder: Where to keep the maps; `None` keeps them in memory.
+
+    Raises:
+        ValueError: If the model has no source, or the maps take more than
+            `cache_limit_gb`.
+        OSError: If the disk has no room for them.
+    """
+
+    def __init__(self, *args: Any, folder: pathlib.Path | None) -> None:
+        super().__init__(*args)
+        self.whole = self.model
+        if not hasattr(self.whole, "source"):
+            raise ValueError(
+                "Only a model with a frozen source can have its maps cached. "
+                f"Received: cache_taps={self.config.cache_taps}, "
+                f"model={self.whole.name!r}"
+            )
+        self.model = self.whole.delta
+        self.folder = folder
+        self.views = self.config.cache_taps
+        self.layout = TapLayout.of(self.whole.source, self.image_size)
+        self._check_size()
+        self._train = self._reader()
+        self._caches: dict[str, TapCache] = {}
+
+    def training(self, first_epoch: int = 0) -> Batches:
+        """Returns the training batches from an epoch on.
+
+        Args:
+            first_epoch: The epoch, from 0.
+        """
+        cache = self._cache("train")
+        reader, size = self._train, self.recipe.batch_size
+
+        def read(step: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+            epoch, within = divmod(int(step), reader.steps)
+            epoch += first_epoch
+            start = within * size
+            chosen = reader.order(epoch)[start : start + size]
+            rows = chosen * self.views + self._view(epoch)[chosen]
+            return cache.read(rows), reader.labels[chosen]
+
+        return self._batches(read, reader.steps, size, endless=True)
+
+    def validation(self) -> Any:
+        """Returns the validation images and maps in order, if there are any."""
+        count = len(self.task.splits.get("validation", ()))
+        if not count:
+            return None
+        cache = self._cache("validation")
+        size = self.config.evaluation_batch_size
+        labels = self.task.labels("validation").astype("int32")
+
+        def read(step: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+            start = int(step) * size
+            rows = np.arange(start, min(start + size, count))
+            return cache.read(rows), labels[rows]
+
+        return self._batches(read, -(-count // size), None, endless=False).data
+
+    def calibrate(self) -> None:
+        """Lets the model measure its constants on training images."""
+        images = ImageFeed(
+            self.whole,
+            self.task,
+            self.recipe,
+            self.image_size,
+            self.seed,
+            self.config,
+        )
+        images.calibrate()
+
+    def close(self) -> None:
+        """Lets go of the maps; those on disk stay for a resumed run."""
+        self._caches.clear()
+
+    def _reader(self) -> TrainingReader:
+        name = self.recipe.augmentation if self.views > 1 else "none"
+        augmentation = get_augmentation(name)
+        split = self.task.splits["train"]
+        side = augmentation.shorter_side(self.image_size)
+        return TrainingReader(
+            cached_reader(split, side, self.config.cache),
+            split.labels,
+            self.image_size,
+            self.recipe.batch_size,
+            augmentation,
+            self.seed,
+        )
+
+    def _view(self, epoch: int) -> np.ndarray:
+        """Which view of each image an epoch shows."""
+        count = len(self._train.labels)
+        first = np.random.default_rng((self.seed, _VIEW)).integers(
+            self.views, size=count
+        )
+        return (first + epoch) % self.views
+
+    def _cache(self, split: str) -> TapCache:
+        if split not in self._caches:
+            rows = self._rows()[split]
+            folder = self.folder and self.folder / split
+            cache = TapCache(self.layout, rows, folder)
+            read = (
+                self._train_image
+                if split == "train"
+                else self._validation_reader()
+            )
+            cache.fill(self.whole.source, read, self.config.verbose)
+            self._caches[split] = cache
+        return self._caches[split]
+
+    def _train_image(self, row: int) -> np.ndarray:
+        index, view = divmod(row, self.views)
+        return self._train.example(view, index)
+
+    def _validation_reader(self) -> Callable[[int], np.ndarray]:
+        batches = evaluation_batches(
+            self.task,
+            "validation",
+            self.image_size,
+            batch_size=1,
+            cache=self.config.cache,
+        )
+        return lambda row: batches.reader(row)[0][0]
+
+    def _rows(self) -> dict[str, int]:
+        return {
+            "train": len(self.task.splits["train"]) * self.views,
+            "validation": len(self.task.splits.get("validation", ())),
+        }
+
+    def _check_size(self) -> None:
+        size = sum(self._rows().values()) * self.layout.bytes_per_image / 1e9
+        limit = self.config.cache_limit_gb
+        if size > limit:
+            raise ValueError(
+                f"The maps of {self.views} views of each training image would "
+                f"take {size:.2f} GB, more than the limit. Cache fewer views, "
+                "lower `image_size`, or raise `cache_limit_gb`. Received: "
+                f"cache_taps={self.views}, cache_limit_gb={limit}"
+            )
+        if self.folder is None or self.folder.exists():
+            return
+        free = shutil.disk_usage(self.folder.parent).free / 1e9
+        if size > free:
+            raise OSError(
+                f"There is not enough space left for the cached maps: "
+                f"{size:.2f} GB are needed. Received: {free:.2f} GB free in "
+                f"{str(self.folder.parent)!r}"
+            )
+
+    def _batches(
+        self, read: TapReader, steps: int, size: int | None, endless: bool
+    ) -> Batches:
+        failures: list[BaseException] = []
+        known = None if endless else steps
+        if keras.backend.backend() == "tensorflow":
+            data = _tensorflow_dataset(read, known, self.layout, size)
+        else:
+            data = TapSequence(read, known, workers=2)
+        count = steps * (size or self.config.evaluation_batch_size)
+        return Batches(
+            data=data,
+            steps=steps,
+            num_examples=count,
+            batch_size=size or self.config.evaluation_batch_size,
+            image_size=self.image_size,
+            reader=read,
+            failures=failures,
+        )
+
+
+class TapSequence(keras.utils.PyDataset):
+    """Batches of cached maps for backends other than TensorFlow.
+
+    Args:
+        reader: Function of a batch's number that gives maps and labels.
+        steps: How many batches there are; `None` if they never end.
+        **kwargs: Of `keras.utils.PyDataset`.
+    """
+
+    def __init__(
+        self, reader: TapReader, steps: int | None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.reader = reader
+        self.steps = steps
+
+    def __getitem__(
+        self, index: int
+    ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        return self.reader(index)
+
+    @property
+    def num_batches(self) -> int | None:
+        return self.steps
+
+
+def _tensorflow_dataset(
+    read: TapReader, steps: int | None, layout: TapLayout, size: int | None
+) -> Any:
+    import tensorflow as tf
+
+    names = list(layout.shapes)
+    side = layout.image_size
+
+    def flat(step: int) -> list[np.ndarray]:
+        found, labels = read(step)
+        return [labels, found["image"], *(found[name] for name in names)]
+
+    def load(step: Any) -> Any:
+        types = [tf.int32, tf.uint8, *[tf.float16] * len(names)]
+        labels, *values = tf.numpy_function(flat, [step], types, stateful=False)
+        labels.set_shape((size,))
+        shapes = [(side, side, 3), *layout.shapes.values()]
+        for value, shape in zip(values, shapes, strict=True):
+            value.set_shape((size, *shape))
+        return dict(zip(["image", *names], values, strict=True)), labels
+
+    numbers = (
+        tf.data.Dataset.counter()
+        if steps is None
+        else tf.data.Dataset.range(steps)
+    )
+    return numbers.map(load, num_parallel_calls=2, deterministic=True).prefetch(
+        1
+    )

@@ -1,0 +1,126 @@
+"""Training from cached maps equals training through the source."""
+
+import keras
+import numpy as np
+import pytest
+from tiny_runs import QUIET
+from tiny_runs import RECIPE
+from tiny_runs import SIZE
+from tiny_runs import tiny_head
+from tiny_runs import tiny_snow
+from tiny_runs import tiny_source
+from tiny_runs import tiny_task
+
+from keras_snow.callbacks import model_state
+from keras_snow.models import SNOWModel
+from keras_snow.training import train
+from keras_snow.training.tap_cache import TapCache
+from keras_snow.training.tap_cache import TapLayout
+from keras_snow.training.tap_feed import TapFeed
+
+
+def run(model, views, out=None, augmentation="none", **options):
+    return train(
+        model,
+        tiny_task(),
+        RECIPE.replace(augmentation=augmentation, epochs=2),
+        out=out,
+        image_size=SIZE,
+        config=QUIET.replace(cache_taps=views, **options),
+    )
+
+
+def exact_snow():
+    """Its maps are multiples of 1/256 below 1, which float16 holds exactly."""
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Rescaling(1 / 256)(image)
+    x = keras.layers.Concatenate()([x, x])
+    x = keras.layers.MaxPooling2D(2, name="early")(x)
+    x = keras.layers.MaxPooling2D(2, name="late")(x)
+    return SNOWModel.from_source(
+        keras.Model(image, x), 3, taps=["early", "late"], k=2, sigma=0.1
+    )
+
+
+def test_without_augmentation_the_cache_changes_nothing(tmp_path):
+    models = []
+
+    def build():
+        models.append(exact_snow())
+        return models[-1]
+
+    expected = run(build, 0)
+    found = run(build, 1, out=tmp_path)
+    for ours, theirs in zip(
+        *(model_state.read_weights(model).values() for model in models),
+        strict=True,
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+    assert found["results"]["test"]["loss"] == pytest.approx(
+        expected["results"]["test"]["loss"], rel=1e-4
+    )
+    assert not (tmp_path / "taps").exists()
+    assert (tmp_path / "model/settings.json").exists()
+
+
+def make_feed(views, folder=None, augmentation="crop"):
+    recipe = RECIPE.replace(augmentation=augmentation)
+    config = QUIET.replace(cache_taps=views)
+    return TapFeed(
+        tiny_snow(), tiny_task(), recipe, SIZE, 0, config, folder=folder
+    )
+
+
+def test_epochs_go_through_the_views():
+    feed = make_feed(views=3)
+    views = np.stack([feed._view(epoch) for epoch in range(4)])
+    assert {tuple(sorted(column)) for column in views[:3].T} == {(0, 1, 2)}
+    np.testing.assert_array_equal(views[0], views[3])
+
+
+def test_a_later_start_reads_what_the_whole_run_reads():
+    feed = make_feed(views=2)
+    whole, later = feed.training(), feed.training(first_epoch=2)
+    expected, expected_labels = whole.reader(2 * whole.steps + 1)
+    found, labels = later.reader(1)
+    np.testing.assert_array_equal(labels, expected_labels)
+    for name in expected:
+        np.testing.assert_array_equal(found[name], expected[name])
+
+
+def test_a_cache_holds_the_maps_of_its_images(tmp_path):
+    source = tiny_snow().source
+    layout = TapLayout.of(source, SIZE)
+    images = np.random.default_rng(0).integers(0, 255, (5, SIZE, SIZE, 3))
+    images = images.astype("uint8")
+    cache = TapCache(layout, 5, tmp_path / "taps")
+    cache.fill(source, lambda row: images[row])
+    again = TapCache(layout, 5, tmp_path / "taps")
+    again.fill(source, lambda row: pytest.fail("The cache is complete."))
+    found = again.read(np.array([4, 0]))
+    expected = source.predict_on_batch(images[[4, 0]].astype("float32"))
+    np.testing.assert_array_equal(found["image"], images[[4, 0]])
+    for name in layout.shapes:
+        np.testing.assert_allclose(
+            found[name], expected[name], rtol=1e-3, atol=1e-4
+        )
+    again.remove()
+    assert not (tmp_path / "taps").exists()
+
+
+def test_too_large_a_cache_is_refused_before_it_is_made():
+    with pytest.raises(ValueError, match="cache_limit_gb=0.0001"):
+        run(tiny_snow, 4, cache_limit_gb=1e-4)
+
+
+def test_a_model_without_a_source_has_no_maps_to_cache():
+    with pytest.raises(ValueError, match="cache_taps=1"):
+        run(tiny_head, 1)
+
+
+def test_maps_beyond_float16_are_refused():
+    source = tiny_source()
+    source.get_layer("late").bias.assign(np.full(32, 1e6, "float32"))
+    model = SNOWModel.from_source(source, 3, k=0.25)
+    with pytest.raises(ValueError, match="float16"):
+        run(model, 1)
