@@ -5,6 +5,7 @@ import itertools
 import os
 import pathlib
 import re
+import warnings
 from collections.abc import Sequence
 
 import keras
@@ -136,13 +137,16 @@ def _build(known, name, weights):
             )
         return _build_from_file(build, weights)
     try:
-        return build(
-            include_top=False, weights=weights, input_shape=(None, None, 3)
-        )
+        with warnings.catch_warnings():
+            # MobileNetV2 says that its weights are those for 224 px.
+            warnings.filterwarnings("ignore", "`input_shape` is undefined")
+            return build(
+                include_top=False, weights=weights, input_shape=(None, None, 3)
+            )
     except (ValueError, TypeError):
         raise
     except Exception as error:
-        cache = pathlib.Path(keras.config.keras_home()) / "models"
+        cache = pathlib.Path(os.environ.get("KERAS_HOME", "~/.keras"), "models")
         raise OSError(
             f"The ImageNet weights of `{name}` could not be downloaded "
             f"({str(error).splitlines()[0]}). Either put the file into "

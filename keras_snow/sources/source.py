@@ -65,10 +65,9 @@ class Source(keras.Model):
         self.network = keras.Model(
             network.inputs[0],
             {tap.name: outputs[tap.name] for tap in found},
-            name=f"{network.name}_cut",
+            name=f"{network.name.removesuffix('_cut')}_cut",
         )
         self._taps = tuple(found)
-        self._fingerprint: str | None = None
         self.network.trainable = False
         self.built = True
 
@@ -103,7 +102,7 @@ class Source(keras.Model):
     ) -> "Source":
         """Makes a source from a `.keras` file.
 
-        The file is loaded in Keras' safe mode: one that carries code is refused.
+        It is loaded in Keras' safe mode: a file that carries code is refused.
 
         Args:
             path: The file.
@@ -137,9 +136,9 @@ class Source(keras.Model):
         A delta carries the fingerprint of the source that it was trained on.
         Names of layers don't count; they may come from Keras' counters.
         """
-        if self._fingerprint is None:
-            self._fingerprint = _fingerprint(self.network)
-        return self._fingerprint
+        # Not kept: Keras reads every property of a model that it loads before
+        # the weights are there.
+        return _fingerprint(self.network)
 
     def select(self, names: Sequence[str]) -> "Source":
         """Returns a source with some of the taps, cut behind the last of them.
