@@ -10,12 +10,12 @@ from typing import Any
 
 from keras_snow.baselines import build_method
 from keras_snow.benchmarks.demo_figure import save_figure
+from keras_snow.benchmarks.demo_network import CROP
 from keras_snow.benchmarks.demo_settings import METHODS
 from keras_snow.benchmarks.demo_settings import TITLES
 from keras_snow.benchmarks.demo_settings import DemoSettings
 from keras_snow.benchmarks.demo_settings import check_tasks
-from keras_snow.benchmarks.demo_source import CROP
-from keras_snow.benchmarks.demo_source import demo_source
+from keras_snow.benchmarks.demo_source import load_demo_source
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
@@ -45,7 +45,7 @@ def run_demo(
             own, so that it is trained once.
         out: The folder for `demo.json`, `demo.md` and `demo.png`.
         settings: The budget.
-        cache: Where the source is kept, see `demo_source`.
+        cache: Where the source is kept, see `demo_source_file`.
         say: Called with a sentence on what is being done.
 
     Returns:
@@ -63,7 +63,7 @@ def run_demo(
     began = time.perf_counter()
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    source = Source.from_file(demo_source(settings.source, cache, say))
+    source = load_demo_source(settings.source, cache, say)
     drawn = {name: _draw(name, settings, seed) for name in tasks}
     rows = [
         _compare(source, task, name, method, settings, seed, say)

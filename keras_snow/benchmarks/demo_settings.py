@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from keras_snow.benchmarks.demo_source import SourceSettings
+from keras_snow.benchmarks.demo_network import SourceSettings
 from keras_snow.core.registry import nearest_names
 
 TASKS = ("direction", "pointing", "counting", "relation", "frequency")
@@ -39,7 +39,7 @@ class DemoSettings:
     """
 
     tasks: tuple[str, ...] = ("direction", "pointing", "counting", "relation")
-    images: int = 3200
+    images: int = 2000
     validation: int = 200
     test: int = 1000
     epochs: int = 5
