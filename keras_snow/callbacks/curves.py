@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from keras_snow.callbacks.model_state import to_numpy
 from keras_snow.callbacks.run_state import RunState
 
 
@@ -41,7 +42,9 @@ class Curves(keras.callbacks.Callback):
             return
         seconds = time.perf_counter() - self._began
         logs["epoch_seconds"] = seconds
-        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        logs["learning_rate"] = float(
+            to_numpy(self.model.optimizer.learning_rate)
+        )
         state = self.state
         state.seconds += seconds
         self._append({"epoch": epoch + 1, **logs})

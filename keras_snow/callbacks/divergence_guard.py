@@ -78,7 +78,7 @@ def weights_are_finite(model: keras.Model) -> bool:
         return True
     # A sum is NaN or infinite if one of its terms is; 0 * x keeps it in range.
     sums = [
-        ops.sum(ops.cast(ops.multiply(x, 0.0), "float32"))
+        ops.sum(ops.multiply(ops.convert_to_tensor(x), 0.0))
         for x in model.trainable_variables
     ]
     return bool(np.isfinite(ops.convert_to_numpy(ops.sum(ops.stack(sums)))))

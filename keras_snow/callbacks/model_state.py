@@ -133,7 +133,10 @@ def load_state(path: pathlib.Path) -> tuple[Arrays, dict[str, Any]]:
         ValueError: If the file is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with (
+            path.open("rb") as stream,
+            np.load(stream, allow_pickle=False) as file,
+        ):
             arrays = {name: file[name] for name in file.files}
         return arrays, json.loads(arrays.pop("state").tobytes())
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -151,13 +154,22 @@ def digest(variables: list[keras.Variable]) -> str:
     """
     total = hashlib.sha256()
     for variable in variables:
-        total.update(np.ascontiguousarray(ops.convert_to_numpy(variable)))
+        total.update(np.ascontiguousarray(to_numpy(variable)))
     return total.hexdigest()
+
+
+def to_numpy(variable: keras.Variable) -> np.ndarray:
+    """Returns a variable's value, also of one that lies on several devices.
+
+    Args:
+        variable: Any variable.
+    """
+    return ops.convert_to_numpy(ops.convert_to_tensor(variable))
 
 
 def _read(prefix, variables):
     return {
-        f"{prefix}_{index:04d}": np.array(ops.convert_to_numpy(variable))
+        f"{prefix}_{index:04d}": np.array(to_numpy(variable))
         for index, variable in enumerate(variables)
     }
 

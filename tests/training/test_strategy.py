@@ -1,0 +1,109 @@
+"""Where and how a model is trained, decided in one place."""
+
+import keras
+import pytest
+from tiny_runs import QUIET
+from tiny_runs import RECIPE
+from tiny_runs import SIZE
+from tiny_runs import tiny_head
+from tiny_runs import tiny_task
+
+from keras_snow.training import choose_placement
+from keras_snow.training import strategy as strategies
+from keras_snow.training import train
+from keras_snow.training.devices import Devices
+
+on_tensorflow = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="tf.distribute"
+)
+
+
+def pretend(monkeypatch, backend="tensorflow", kind="GPU", count=1):
+    names = tuple(f"device:{index}" for index in range(count))
+    devices = Devices(backend, kind, names, "pretended")
+    monkeypatch.setattr(strategies, "find_devices", lambda: devices)
+    monkeypatch.setattr(strategies, "_distribution", lambda *_: None)
+
+
+def test_one_gpu_gets_xla(monkeypatch):
+    pretend(monkeypatch)
+    placement = choose_placement()
+    assert placement.strategy == "one_device"
+    assert placement.xla
+    assert "XLA fuses" in str(placement)
+
+
+def test_a_cpu_gets_no_xla_unless_asked(monkeypatch):
+    pretend(monkeypatch, kind="CPU")
+    assert not choose_placement().xla
+    assert choose_placement(xla=True).xla
+
+
+def test_several_gpus_are_used_when_asked(monkeypatch):
+    pretend(monkeypatch, count=4)
+    assert choose_placement().replicas == 1
+    assert "mirrored" in choose_placement().reason
+    placement = choose_placement("mirrored")
+    assert (placement.replicas, placement.xla) == (4, False)
+
+
+@pytest.mark.parametrize(
+    ("backend", "choice", "message"),
+    [
+        ("tensorflow", {"strategy": "multi_worker"}, "JAX"),
+        ("tensorflow", {"strategy": "MultiWorkerMirrored"}, "JAX"),
+        ("tensorflow", {"strategy": "central_storage"}, "mirrored"),
+        ("tensorflow", {"strategy": "data_parallel"}, "mirrored"),
+        ("tensorflow", {"strategy": "miror"}, "Did you mean `mirrored`"),
+        ("tensorflow", {"strategy": "mirrored", "xla": True}, "without"),
+        ("jax", {"strategy": "mirrored"}, "data_parallel"),
+        ("jax", {"xla": False}, "always compiles"),
+        ("tensorflow", {"precision": "float8"}, "Unknown precision"),
+    ],
+    ids=str,
+)
+def test_what_does_not_work_is_refused(monkeypatch, backend, choice, message):
+    pretend(monkeypatch, backend, count=2)
+    with pytest.raises(ValueError, match=message):
+        choose_placement(**choice)
+
+
+def test_precision_holds_inside_the_scope_only():
+    placement = choose_placement(precision="mixed_bfloat16")
+    with placement.scope():
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_another_precision_than_the_models_is_refused():
+    with pytest.raises(ValueError, match="precision='mixed_bfloat16'"):
+        train(
+            tiny_head(),
+            tiny_task(),
+            RECIPE,
+            image_size=SIZE,
+            config=QUIET.replace(precision="mixed_bfloat16"),
+        )
+
+
+@on_tensorflow
+def test_a_model_trains_on_one_device_with_xla():
+    record = train(
+        tiny_head,
+        tiny_task(),
+        RECIPE.replace(epochs=1),
+        image_size=SIZE,
+        config=QUIET.replace(xla=True),
+    )
+    assert record["device"]["strategy"] == "one_device"
+    assert record["device"]["xla"]
+    assert record["curves"]["loss"][0] > 0
+
+
+@on_tensorflow
+def test_a_model_built_in_a_scope_is_trained_there():
+    with choose_placement().scope():
+        model = tiny_head()
+    recipe = RECIPE.replace(epochs=1)
+    train(model, tiny_task(), recipe, image_size=SIZE, config=QUIET)
+    assert type(model.distribute_strategy).__name__ == "OneDeviceStrategy"
