@@ -6,13 +6,16 @@ from typing import Any
 
 import keras
 from keras import layers
+from keras import ops
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.serialization import serializable
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.delta import inputs_for
 from keras_snow.deltas.settings import DeltaSettings
+from keras_snow.layers.batch_normalization import BatchNormalization
 from keras_snow.layers.channel_pooling import ChannelPooling
+from keras_snow.layers.global_pooling import GlobalPooling
 from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
 from keras_snow.sources.tap import Tap
@@ -94,7 +97,11 @@ class ResNetDelta(Delta):
 
 
 class _Builder:
-    """Draws the graph; counts the seeds that it hands out."""
+    """Draws the graph; counts the seeds that it hands out.
+
+    Layers that belong to no tap are called `delta_...`, as the names of taps,
+    which may be `stem` or `pool`, are taken.
+    """
 
     def __init__(self, taps: list[Tap], settings: DeltaSettings) -> None:
         self.taps = taps
@@ -111,9 +118,9 @@ class _Builder:
     def head(self, inputs, local, num_classes):
         """Returns the logits."""
         settings = self.settings
-        pooled = layers.GlobalAveragePooling2D(name="pool")(local)
+        pooled = GlobalPooling(name="delta_pool")(local)
         pooled = layers.Dropout(
-            settings.dropout, seed=self._seed(), name="dropout"
+            settings.dropout, seed=self._seed(), name="delta_dropout"
         )(pooled)
         own = layers.Dense(
             num_classes,
@@ -122,18 +129,18 @@ class _Builder:
                 if settings.head == "delta"
                 else keras.initializers.Zeros
             ),
-            name="logits",
+            name="delta_logits",
         )(pooled)
         read = {"delta": [], "last": self.taps[-1:], "levels": self.taps}
         parts = [
             self._level(inputs[tap.name], tap, num_classes)
             for tap in read[settings.head]
         ]
-        return layers.Add(name="sum")([own, *parts]) if parts else own
+        return layers.Add(name="delta_sum")([own, *parts]) if parts else own
 
     def _level(self, maps, tap, num_classes):
         settings = self.settings
-        pooled = layers.GlobalAveragePooling2D(name=f"{tap.name}_pooled")(maps)
+        pooled = GlobalPooling(name=f"{tap.name}_pooled")(maps)
         return SubscribedDense(
             num_classes,
             self._pooling(f"{tap.name}_head_subscription", of_head=True),
@@ -148,13 +155,13 @@ class _Builder:
         stride = self.taps[0].stride
         filters = self._thin(min(64, self.taps[0].channels))
         # Near zero mean and unit deviation for photographs.
-        x = layers.Rescaling(1 / 64, offset=-2.0, name="rescaling")(image)
+        x = layers.Rescaling(1 / 64, offset=-2.0, name="delta_rescaling")(image)
         size, step = (7, 2) if stride > 1 else (3, 1)
-        x = self._conv(filters, size, step, "stem")(x)
-        x = self._normalised(x, "stem", relu=True)
+        x = self._conv(filters, size, step, "delta_stem")(x)
+        x = self._normalised(x, "delta_stem", relu=True)
         if stride > 2:
             x = layers.MaxPooling2D(
-                3, max(2, stride // 2), "same", name="stem_pool"
+                3, max(2, stride // 2), "same", name="delta_stem_pool"
             )(x)
         return x
 
@@ -163,22 +170,36 @@ class _Builder:
         strides = max(1, round(following.stride / tap.stride))
         filters = self._thin(following.channels)
         middle = max(LEAST_CHANNELS, filters // 4)
-        x, shortcut = SubscribedConv2D(
-            middle,
-            filters,
+        x, shortcut = self._enter(
+            tap_maps, local, (middle, filters), strides, name
+        )
+        x = layers.ReLU(name=f"{name}_1_relu")(x)
+        x = self._conv(middle, 3, strides, f"{name}_2")(x)
+        x = self._normalised(x, f"{name}_2", relu=True)
+        x = self._conv(filters, 1, 1, f"{name}_3")(x)
+        x = self._normalised(x, f"{name}_3")
+        x = layers.Add(name=f"{name}_add")([x, shortcut])
+        return layers.ReLU(name=f"{name}_out")(x)
+
+    def _enter(self, tap_maps, local, filters, strides, name):
+        """Returns the first convolution's and the shortcut's output."""
+        one = strides == 1
+        read = SubscribedConv2D(
+            sum(filters) if one else filters[0],
+            0 if one else filters[1],
             strides=strides,
             subscription=self._pooling(f"{name}_subscription"),
             kernel_initializer=self._initial(keras.initializers.HeNormal),
             name=f"{name}_1",
         )(tap_maps, local)
-        x = self._normalised(x, f"{name}_1", relu=True)
-        x = self._conv(middle, 3, strides, f"{name}_2")(x)
-        x = self._normalised(x, f"{name}_2", relu=True)
-        x = self._conv(filters, 1, 1, f"{name}_3")(x)
-        x = self._normalised(x, f"{name}_3")
-        shortcut = self._normalised(shortcut, f"{name}_0")
-        x = layers.Add(name=f"{name}_add")([x, shortcut])
-        return layers.ReLU(name=f"{name}_out")(x)
+        if one:
+            # Both are 1x1 and read the same: one product, one normalisation.
+            both = self._normalised(read, f"{name}_1")
+            return ops.split(both, [filters[0]], axis=-1)
+        return (
+            self._normalised(read[0], f"{name}_1"),
+            self._normalised(read[1], f"{name}_0"),
+        )
 
     def _conv(self, filters, size, strides, name):
         return layers.Conv2D(
@@ -192,10 +213,7 @@ class _Builder:
         )
 
     def _normalised(self, x, name, relu=False):
-        # torchvision's momentum and epsilon, which the paper used.
-        x = layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-5, name=f"{name}_bn"
-        )(x)
+        x = BatchNormalization(name=f"{name}_bn")(x)
         return layers.ReLU(name=f"{name}_relu")(x) if relu else x
 
     def _pooling(self, name, of_head=False):

@@ -92,15 +92,17 @@ class SubscribedConv2D(layers.Layer):
         maps, rows, factors = self.subscription.subscribe(tap, training)
         kernel = gather_rows(self.kernel, rows, factors)
         local = _match_size(local, maps)
-        output = self._convolve(maps, kernel, local, slice(self.filters))
         if not self.shortcut_filters:
-            return output
-        step = slice(None, None, self.strides)
-        shortcut = self._convolve(
-            maps[:, step, step],
-            kernel,
-            local[:, step, step],
-            slice(self.filters, None),
+            return convolve(maps, kernel) + convolve(local, self.local_kernel)
+        # Two products: a strided slice of one costs more than the second.
+        at = [self.filters]
+        kernels = ops.split(kernel, at, axis=1)
+        local_kernels = ops.split(self.local_kernel, at, axis=1)
+        output, shortcut = (
+            convolve(maps, kernel, strides) + convolve(local, other, strides)
+            for kernel, other, strides in zip(
+                kernels, local_kernels, (1, self.strides), strict=True
+            )
         )
         return output, shortcut
 
@@ -132,12 +134,6 @@ class SubscribedConv2D(layers.Layer):
         )
         return cls(subscription=subscription, **config)
 
-    def _convolve(self, maps, kernel, local, columns):
-        local_kernel = ops.convert_to_tensor(self.local_kernel)
-        return convolve(maps, kernel[:, columns]) + convolve(
-            local, local_kernel[:, columns]
-        )
-
 
 def gather_rows(kernel, rows, factors):
     """Returns the kernel rows of the subscribed maps, times their factors.
@@ -155,15 +151,16 @@ def gather_rows(kernel, rows, factors):
     return kernel * ops.cast(factors, kernel.dtype)[:, None]
 
 
-def convolve(maps, kernel):
+def convolve(maps, kernel, strides=1):
     """Convolves `(batch, height, width, rows)` with a 1x1 kernel.
 
     Args:
         maps: Channels last.
         kernel: `(rows, filters)`.
+        strides: Take every such pixel.
     """
     kernel = ops.convert_to_tensor(kernel)[None, None]
-    return ops.conv(maps, kernel, data_format="channels_last")
+    return ops.conv(maps, kernel, strides, data_format="channels_last")
 
 
 def _draw_for(initializer, fan_in):
@@ -184,12 +181,19 @@ def _draw_for(initializer, fan_in):
 
 def _match_size(local, maps):
     """Crops or pads the local maps where a source rounds its sizes down."""
-    missing = [
-        (want - have) if want is not None and have is not None else 0
-        for want, have in zip(maps.shape[1:3], local.shape[1:3], strict=True)
-    ]
-    if not any(missing):
+    if tuple(local.shape[1:3]) == tuple(maps.shape[1:3]) != (None, None):
         return local
-    padding = [(0, max(0, side)) for side in missing]
+    # In a graph for images of any size the sizes are known when it runs. A
+    # source that rounds up more than the delta does is one pixel ahead.
+    height, width = ops.shape(maps)[1:3]
+    missing = [1, 1]
+    if None not in (*local.shape[1:3], *maps.shape[1:3]):
+        missing = [
+            max(0, want - have)
+            for want, have in zip(
+                maps.shape[1:3], local.shape[1:3], strict=True
+            )
+        ]
+    padding = [(0, side) for side in missing]
     local = ops.pad(local, [(0, 0), *padding, (0, 0)])
-    return local[:, : maps.shape[1], : maps.shape[2]]
+    return local[:, :height, :width]

@@ -69,7 +69,9 @@ class SNOWModel(keras.Model):
         super().__init__(inputs=image, outputs=logits, **kwargs)
         self.source = source
         self.delta = delta
-        self._own_recipe: Recipe | None = None
+        self._recipe: Recipe | None = None
+        self._recipe_optimizer: keras.optimizers.Optimizer | None = None
+        self._chooses_recipe = False
         self._calibrated = not delta.standardised
 
     @classmethod
@@ -176,13 +178,15 @@ class SNOWModel(keras.Model):
             loss=recipe.build_loss(),
             metrics=["accuracy"],
         )
-        self._own_recipe = recipe
+        self._recipe = recipe
+        self._recipe_optimizer = self.optimizer
         self._chooses_recipe = False
 
-    def compile(self, *args: Any, **kwargs: Any) -> None:
-        """As `keras.Model.compile`; from then on `fit` schedules nothing."""
-        self._own_recipe = None
-        super().compile(*args, **kwargs)
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe that `fit` schedules; None after a `compile` of yours."""
+        mine = self.compiled and self.optimizer is self._recipe_optimizer
+        return self._recipe if mine else None
 
     def fit(
         self, x: Any = None, y: Any = None, **kwargs: Any
@@ -200,10 +204,10 @@ class SNOWModel(keras.Model):
         """
         batch_size = self._check_data(x, y, kwargs.get("batch_size"))
         self.calibrate(x)
-        if self._own_recipe is not None:
+        if self.recipe is not None:
             kwargs["callbacks"] = [
                 *(kwargs.get("callbacks") or []),
-                self._schedule(x, batch_size),
+                self._schedule(self.recipe, x, batch_size),
             ]
         return super().fit(x, y, **kwargs)
 
@@ -216,6 +220,10 @@ class SNOWModel(keras.Model):
         """
         if self._calibrated and not force:
             return
+        heads = {
+            head.name.removesuffix("_head"): head
+            for head in self.delta.standardised
+        }
         pooled: dict[str, list[np.ndarray]] = {}
         seen = 0
         for images, _ in peek(x, batch_size=32):
@@ -227,7 +235,8 @@ class SNOWModel(keras.Model):
             if seen >= CALIBRATION_IMAGES:
                 break
         for name, parts in pooled.items():
-            self.delta.get_layer(f"{name}_head").adapt(np.concatenate(parts))
+            if name in heads:
+                heads[name].adapt(np.concatenate(parts))
         self._calibrated = self._calibrated or bool(pooled)
 
     def get_config(self) -> dict[str, Any]:
@@ -252,12 +261,11 @@ class SNOWModel(keras.Model):
         model._calibrated = calibrated
         return model
 
-    def _schedule(self, x, batch_size):
-        if self._chooses_recipe:
-            count = num_examples(x, batch_size or 32)
-            if count is not None:
-                self.compile_with(recipe_for(count))
-        recipe = self._own_recipe
+    def _schedule(self, recipe, x, batch_size):
+        count = num_examples(x, batch_size or 32)
+        if self._chooses_recipe and count is not None:
+            recipe = recipe_for(count)
+            self.compile_with(recipe)
         if batch_size:
             recipe = recipe.replace(batch_size=batch_size)
         return Schedule(recipe)
