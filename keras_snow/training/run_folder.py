@@ -1,8 +1,10 @@
 """RunFolder: the files of a run, and whose run it is."""
 
+import contextlib
 import os
 import pathlib
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 from keras_snow.core.files import PathLike
@@ -42,13 +44,16 @@ class RunFolder:
         self.logs = self.path / "logs"
         self.model = self.path / "model"
         self.taps = self.path / "taps"
-        self._lock: Any = None
 
-    def claim(self, identity: dict[str, Any]) -> None:
-        """Takes the folder for a run, new or interrupted.
+    @contextlib.contextmanager
+    def claimed(self, identity: dict[str, Any]) -> Iterator[None]:
+        """Holds the folder for a run, new or interrupted.
 
         Args:
-            identity: What makes the run this run.
+            identity: What makes the run this run, as JSON holds it.
+
+        Yields:
+            Nothing.
 
         Raises:
             ValueError: If the folder holds another run or other files, or
@@ -63,7 +68,11 @@ class RunFolder:
         if not self.run.exists():
             self._refuse_other_files()
         self.path.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        with self._locked():
+            self._check_identity(identity)
+            yield
+
+    def _check_identity(self, identity: dict[str, Any]) -> None:
         if not self.run.exists():
             write_json(self.run, identity)
             return
@@ -93,12 +102,6 @@ class RunFolder:
                 f"out={str(self.path)!r} with {free / 1e6:.0f} MB free"
             )
 
-    def release(self) -> None:
-        """Lets other processes have the folder."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
-
     def _refuse_other_files(self) -> None:
         others = []
         if self.path.is_dir():
@@ -112,22 +115,24 @@ class RunFolder:
                 f"out={str(self.path)!r} with {', '.join(others[:3])}"
             )
 
-    def _take_lock(self) -> None:
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
         """The system drops the lock with the process, however it ends."""
         try:
             import fcntl
         except ImportError:
+            yield
             return
-        self._lock = (self.path / ".lock").open("a")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self.release()
-            raise ValueError(
-                "Another process is training in this output folder. Wait for "
-                "it, stop it, or choose another folder. "
-                f"Received: out={str(self.path)!r}"
-            ) from error
+        with (self.path / ".lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise ValueError(
+                    "Another process is training in this output folder. Wait "
+                    "for it, stop it, or choose another folder. "
+                    f"Received: out={str(self.path)!r}"
+                ) from error
+            yield
 
     def _remove_leftovers(self) -> None:
         """A killed process leaves the temporary file that it was writing."""

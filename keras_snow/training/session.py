@@ -1,5 +1,6 @@
 """Session: one process' part of a run."""
 
+import os
 import shutil
 from typing import Any
 
@@ -238,10 +239,17 @@ class Session:
         identity = self.record["settings"]
         return {
             "method": identity["method"],
-            "source": identity["source"],
-            "weights": identity["weights"],
+            "source": _absolute(self.config.source),
+            "weights": _absolute(self.config.weights),
             "task": self.task.name,
             "class_names": list(self.task.class_names),
             "image_size": self.image_size,
             "notes": identity["notes"],
         }
+
+
+def _absolute(place: Any) -> str | None:
+    """A path has to hold wherever the run is loaded."""
+    if place is None:
+        return None
+    return os.path.abspath(place) if os.path.exists(place) else str(place)

@@ -1,5 +1,6 @@
 """train: a method learns a task, and leaves a record."""
 
+import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -107,12 +108,12 @@ def _run(
 ) -> dict[str, Any]:
     if folder is None:
         return session.run()
-    folder.claim(identity)
     try:
-        if finished := _finished(folder):
-            _say(f"This run is finished: {folder.path}", config)
-            return finished
-        return session.run(folder)
+        with folder.claimed(identity):
+            if finished := _finished(folder):
+                _say(f"This run is finished: {folder.path}", config)
+                return finished
+            return session.run(folder)
     except KeyboardInterrupt:
         _say(
             "Interrupted. The same command goes on after epoch "
@@ -120,8 +121,6 @@ def _run(
             config,
         )
         raise
-    finally:
-        folder.release()
 
 
 def _finished(folder: RunFolder) -> dict[str, Any] | None:
@@ -160,20 +159,21 @@ def _identify(
     seed: int,
     config: TrainingOptions,
 ) -> dict[str, Any]:
-    return {
+    identity = {
         "method": config.method,
         "task": describe_task(task),
         "recipe": recipe.to_dict(),
         "image_size": image_size,
         "seed": seed,
-        "source": None if config.source is None else str(config.source),
-        "weights": None if config.weights is None else str(config.weights),
         "notes": dict(config.notes),
         "cache_taps": config.cache_taps,
         "precision": model.dtype_policy.name,
         "backend": keras.backend.backend(),
         "model": describe_model(model),
     }
+    # As it will be read again: tuples are lists then.
+    plain: dict[str, Any] = json.loads(json.dumps(identity))
+    return plain
 
 
 def _say(text: str, config: TrainingOptions) -> None:
