@@ -159,8 +159,13 @@ def convolve(maps, kernel, strides=1):
         kernel: `(rows, filters)`.
         strides: Take every such pixel.
     """
-    kernel = ops.convert_to_tensor(kernel)[None, None]
-    return ops.conv(maps, kernel, strides, data_format="channels_last")
+    kernel = ops.convert_to_tensor(kernel)
+    if strides == 1:
+        # On a CPU a product of matrices is a fifth faster than a convolution.
+        return ops.tensordot(maps, kernel, axes=1)
+    return ops.conv(
+        maps, kernel[None, None], strides, data_format="channels_last"
+    )
 
 
 def _draw_for(initializer, fan_in):
