@@ -64,7 +64,7 @@ def compose_shapes(rng: np.random.Generator, labels: np.ndarray) -> Objects:
 
 @_task("direction", ["0", "30", "60", "90", "120", "150"])
 def compose_direction(rng: np.random.Generator, labels: np.ndarray) -> Objects:
-    """Which way the stripes run, in degrees.
+    """In which direction stripe follows stripe, in degrees from the right.
 
     Args:
         rng: Draws what the class leaves open.
