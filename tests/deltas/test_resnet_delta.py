@@ -120,8 +120,8 @@ def test_the_seed_decides_the_initial_weights():
             ops.convert_to_numpy(one.value), ops.convert_to_numpy(two.value)
         )
     assert not np.array_equal(
-        first.get_layer("stem").get_weights()[0],
-        other.get_layer("stem").get_weights()[0],
+        first.get_layer("delta_stem").get_weights()[0],
+        other.get_layer("delta_stem").get_weights()[0],
     )
 
 
