@@ -3,6 +3,7 @@
 import click
 
 import keras_snow
+from keras_snow.cli.demo import demo
 from keras_snow.cli.evaluate import evaluate
 from keras_snow.cli.group import SentenceGroup
 from keras_snow.cli.group import debug_option
@@ -32,5 +33,5 @@ def main() -> None:
     """
 
 
-for _verb in (train, evaluate, predict, sources, taps):
+for _verb in (demo, train, evaluate, predict, sources, taps):
     main.add_command(_verb)
