@@ -24,6 +24,8 @@ def from_scratch(
     """
     last = source.taps[-1].name
     network = keras.models.clone_model(source.select([last]).network)
+    for layer in network.layers:
+        layer.trainable = True
     network.trainable = True
     _keep_constants(source.network, network)
     _draw_again(network, seed)

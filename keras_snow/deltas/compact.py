@@ -42,8 +42,9 @@ def _copy_subscribed(original, layer):
     pooling = original.subscription
     channels = pooling.selected_channels()
     kernel = ops.convert_to_numpy(original.kernel)
-    rows = channels if pooling.binding == "rows" else np.arange(len(kernel))
-    layer.kernel.assign(kernel[rows])
+    if pooling.binding == "rows":
+        kernel = np.take(kernel, channels, axis=-2)
+    layer.kernel.assign(kernel)
     layer.subscription.importance.assign(pooling.importance)
     layer.subscription.slots.assign(channels)
     for name in ("local_kernel", "mean", "deviation"):

@@ -140,7 +140,6 @@ class _Builder:
 
     def _level(self, maps, tap, num_classes):
         settings = self.settings
-        pooled = GlobalPooling(name=f"{tap.name}_pooled")(maps)
         return SubscribedDense(
             num_classes,
             self._pooling(f"{tap.name}_head_subscription", of_head=True),
@@ -149,7 +148,7 @@ class _Builder:
             dropout=settings.dropout,
             seed=self._seed(),
             name=f"{tap.name}_head",
-        )(pooled)
+        )(maps)
 
     def _stem(self, image):
         stride = self.taps[0].stride

@@ -10,6 +10,7 @@ from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import serializable
+from keras_snow.layers.subscription import Selection
 from keras_snow.layers.subscription import Subscription
 
 SIGMA = 0.001**0.5  # Section 3.1 gives sigma**2 = 0.001.
@@ -132,8 +133,8 @@ class ChannelPooling(Subscription):
         self.built = True
 
     def call(self, inputs, training=None):
-        maps, _, factors = self.subscribe(inputs, training=training)
-        return maps * ops.cast(factors, maps.dtype)
+        chosen = self.subscribe(inputs, training=training)
+        return chosen.maps * ops.cast(chosen.factors, chosen.maps.dtype)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.num_maps(input_shape[-1]))
@@ -177,8 +178,8 @@ class ChannelPooling(Subscription):
             return channels
         return self.num_maps(channels)
 
-    def subscribe(self, maps: Any, training: bool | None = None) -> tuple:
-        """Returns `(raw maps, kernel rows, importances)` of the chosen maps.
+    def subscribe(self, maps: Any, training: bool | None = None) -> Selection:
+        """Returns the chosen maps, raw, with their importances as factors.
 
         Args:
             maps: The tap, channels last.
@@ -189,7 +190,8 @@ class ChannelPooling(Subscription):
         channels = self._choose(training)
         factors = ops.take(_hasten(self.importance, self.speed), channels)
         rows = channels if self.binding == "rows" else None
-        return ops.take(maps, channels, axis=-1), rows, factors
+        chosen = ops.take(maps, channels, axis=-1)
+        return Selection(chosen, rows, factors, channels)
 
     def selected_channels(self) -> np.ndarray:
         """Returns the channels that inference uses, in the order of output."""

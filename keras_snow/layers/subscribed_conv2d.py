@@ -89,7 +89,7 @@ class SubscribedConv2D(layers.Layer):
         self.built = True
 
     def call(self, tap, local, training=None):
-        maps, rows, factors = self.subscription.subscribe(tap, training)
+        maps, rows, factors, _ = self.subscription.subscribe(tap, training)
         kernel = gather_rows(self.kernel, rows, factors)
         local = _match_size(local, maps)
         if not self.shortcut_filters:

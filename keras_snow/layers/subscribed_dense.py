@@ -11,16 +11,17 @@ from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_share
 from keras_snow.core.serialization import serializable
 from keras_snow.layers.channel_pooling import ChannelPooling
-from keras_snow.layers.subscribed_conv2d import gather_rows
 from keras_snow.layers.subscription import Subscription
 
 
 @serializable
 class SubscribedDense(layers.Layer):
-    """Subscribes to standardised features and weighs them for each class.
+    """Subscribes to maps and weighs their statistics for each class.
 
-    The features are shifted and scaled by constants that `adapt` measures once,
-    so that the importances of channels of unlike size can be compared; a
+    Of each chosen map the mean and the standard deviation over its pixels are
+    read; features that are given pooled, `(batch, channels)`, are read as they
+    are. They are shifted and scaled by constants that `adapt` measures once, so
+    that the importances of channels of unlike size can be compared; a
     normalisation behind the importance would take away its gradient.
 
     Args:
@@ -35,7 +36,8 @@ class SubscribedDense(layers.Layer):
         **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
 
     Call arguments:
-        - `inputs`: Features, `(batch, channels)`.
+        - `inputs`: Maps, `(batch, height, width, channels)`, or features,
+          `(batch, channels)`.
         - `training`: Whether the subscription explores.
 
     Output shape:
@@ -71,10 +73,15 @@ class SubscribedDense(layers.Layer):
         # A layer that is loaded from a file brings its part built.
         if not self.subscription.built:
             self.subscription.build(input_shape)
-        self.mean = self._add_constant("mean", "zeros", channels)
-        self.deviation = self._add_constant("deviation", "ones", channels)
+        # Maps have two statistics, features are one already.
+        lead = (2,) if len(input_shape) == 4 else ()
+        self.mean = self._add_constant("mean", "zeros", (*lead, channels))
+        self.deviation = self._add_constant(
+            "deviation", "ones", (*lead, channels)
+        )
+        rows = self.subscription.num_rows(channels)
         self.kernel = self.add_weight(
-            shape=(self.subscription.num_rows(channels), self.units),
+            shape=(*lead, rows, self.units),
             initializer="zeros",
             regularizer=self.kernel_regularizer,
             name="kernel",
@@ -82,19 +89,24 @@ class SubscribedDense(layers.Layer):
         self.built = True
 
     def call(self, inputs, training=None):
-        scale = ops.cast(self.gain / self.deviation, inputs.dtype)
-        features = (inputs - ops.cast(self.mean, inputs.dtype)) * scale
-        features, rows, factors = self.subscription.subscribe(
-            features, training
+        maps, rows, factors, channels = self.subscription.subscribe(
+            inputs, training
         )
+        features = self._standardise(map_statistics(maps), channels)
         if training and self.dropout:
             features = keras.random.dropout(
                 features, self.dropout, seed=self.seed_generator
             )
-        return ops.matmul(features, gather_rows(self.kernel, rows, factors))
+        kernel = ops.convert_to_tensor(self.kernel)
+        if rows is not None:
+            kernel = ops.take(kernel, rows, axis=-2)
+        if factors is not None:
+            kernel = kernel * ops.cast(factors, kernel.dtype)[:, None]
+        axes = [[1, 2], [0, 1]] if len(features.shape) == 3 else 1
+        return ops.tensordot(features, kernel, axes=axes)
 
     def compute_output_shape(self, input_shape):
-        return (*input_shape[:-1], self.units)
+        return (input_shape[0], self.units)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
@@ -115,25 +127,54 @@ class SubscribedDense(layers.Layer):
         )
         return cls(subscription=subscription, **config)
 
-    def adapt(self, features: Any) -> None:
+    def adapt(self, statistics: Any) -> None:
         """Measures mean and standard deviation of each feature.
 
         Args:
-            features: A sample, `(examples, channels)`.
+            statistics: A sample of what `map_statistics` gives for the tap,
+                `(examples, 2, channels)`, or of features,
+                `(examples, channels)`.
         """
-        features = ops.convert_to_numpy(features).astype("float32")
-        self.mean.assign(features.mean(axis=0))
-        deviation = features.std(axis=0)
+        sample = ops.convert_to_numpy(statistics).astype("float32")
+        self.mean.assign(sample.mean(axis=0))
+        deviation = sample.std(axis=0)
         # A feature that is silent in the sample is left at its own scale.
         deviation[deviation < 1e-5] = 1.0
         self.deviation.assign(deviation)
 
-    def _add_constant(self, name, initializer, channels):
+    def _standardise(self, features, channels):
+        mean = ops.convert_to_tensor(self.mean)
+        scale = self.gain / ops.convert_to_tensor(self.deviation)
+        if channels is not None:
+            mean = ops.take(mean, channels, axis=-1)
+            scale = ops.take(scale, channels, axis=-1)
+        standard = (ops.cast(features, "float32") - mean) * scale
+        return ops.cast(standard, self.compute_dtype)
+
+    def _add_constant(self, name, initializer, shape):
         return self.add_weight(
-            shape=(channels,),
+            shape=shape,
             initializer=initializer,
             dtype="float32",
             autocast=False,
             trainable=False,
             name=name,
         )
+
+
+def map_statistics(maps: Any) -> Any:
+    """Returns mean and standard deviation of each map over its pixels.
+
+    Args:
+        maps: `(batch, height, width, channels)`; what has another rank is
+            returned as it is.
+
+    Returns:
+        `(batch, 2, channels)`, float32.
+    """
+    if len(maps.shape) != 4:
+        return maps
+    mean, variance = ops.moments(ops.cast(maps, "float32"), axes=[1, 2])
+    # Rounding may leave a constant map with a tiny negative variance.
+    deviation = ops.sqrt(ops.maximum(variance, 0.0) + 1e-12)
+    return ops.stack([mean, deviation], axis=1)

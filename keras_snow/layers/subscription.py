@@ -2,8 +2,25 @@
 
 import abc
 from typing import Any
+from typing import NamedTuple
 
 from keras import layers
+
+
+class Selection(NamedTuple):
+    """What a subscription hands to its reader.
+
+    Args:
+        maps: The subscribed maps, raw, channels last.
+        rows: The kernel rows that belong to them; None: all, in order.
+        factors: A factor for each map; None: 1.
+        channels: Which maps of the tap they are; None: they are products.
+    """
+
+    maps: Any
+    rows: Any = None
+    factors: Any = None
+    channels: Any = None
 
 
 class Subscription(layers.Layer, abc.ABC):
@@ -31,15 +48,11 @@ class Subscription(layers.Layer, abc.ABC):
         """
         return self.num_maps(channels)
 
-    def subscribe(self, maps: Any, training: bool | None = None) -> tuple:
-        """Returns `(maps, rows, factors)`.
+    def subscribe(self, maps: Any, training: bool | None = None) -> Selection:
+        """Returns the subscribed maps and how to read them.
 
         Args:
             maps: The tap, channels last.
             training: Whether to explore.
-
-        Returns:
-            The subscribed maps, the kernel rows they belong to (None: all, in
-            order), and one factor for each (None: 1).
         """
-        return self(maps, training=training), None, None
+        return Selection(self(maps, training=training))

@@ -16,6 +16,7 @@ from keras_snow.deltas.compact import compact
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.deltas.settings import DeltaSettings
+from keras_snow.layers.subscribed_dense import map_statistics
 from keras_snow.models.first_batch import num_examples
 from keras_snow.models.first_batch import peek
 from keras_snow.recipes.presets import PAPER
@@ -224,20 +225,20 @@ class SNOWModel(keras.Model):
             head.name.removesuffix("_head"): head
             for head in self.delta.standardised
         }
-        pooled: dict[str, list[np.ndarray]] = {}
+        measured: dict[str, list[np.ndarray]] = {}
         seen = 0
         for images, _ in peek(x, batch_size=32):
             maps = self.source(images.astype("float32"))
             for name, value in maps.items():
-                mean = ops.mean(ops.cast(value, "float32"), axis=(1, 2))
-                pooled.setdefault(name, []).append(ops.convert_to_numpy(mean))
+                found = ops.convert_to_numpy(map_statistics(value))
+                measured.setdefault(name, []).append(found)
             seen += len(images)
             if seen >= CALIBRATION_IMAGES:
                 break
-        for name, parts in pooled.items():
+        for name, parts in measured.items():
             if name in heads:
                 heads[name].adapt(np.concatenate(parts))
-        self._calibrated = self._calibrated or bool(pooled)
+        self._calibrated = self._calibrated or bool(measured)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object

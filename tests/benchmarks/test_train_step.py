@@ -1,0 +1,39 @@
+"""The benchmark of the training step."""
+
+import json
+
+import keras
+import pytest
+
+from keras_snow.benchmarks import train_step
+
+
+@pytest.fixture
+def tiny_source(tmp_path):
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(8, 3, 2, "same", name="early")(image)
+    x = keras.layers.Conv2D(8, 3, 2, "same", name="late")(x)
+    path = tmp_path / "tiny.keras"
+    # Two ends of a chain: the last before each shrinking.
+    keras.Model(image, x).save(path)
+    return path
+
+
+def test_measures_the_methods_side_by_side(tiny_source, tmp_path, capsys):
+    out = tmp_path / "steps.json"
+    train_step.main(
+        f"--methods snow,fo --source {tiny_source} --image-size 16 "
+        f"--batch-size 2 --steps 2 --json {out}".split()
+    )
+    rows = json.loads(out.read_text())["rows"]
+    assert [row["method"] for row in rows] == ["snow", "fo"]
+    assert rows[1]["relative_throughput"] == 1.0
+    assert rows[0]["seconds"] > 0
+    assert "images/s" in capsys.readouterr().out
+
+
+def test_an_unknown_method_ends_with_code_2(capsys):
+    with pytest.raises(SystemExit) as ended:
+        train_step.main(["--methods", "snw"])
+    assert ended.value.code == 2
+    assert "Did you mean" in capsys.readouterr().err
