@@ -84,8 +84,8 @@ class Checkpoints(keras.callbacks.Callback):
         model_state.write_optimizer(self.model, arrays)
         vars(self.state).update(vars(RunState.from_dict(fields)))
         epoch = self.state.epochs_done
-        if epoch and epoch == self.state.best_epoch:
-            self._mend_best(arrays, epoch)
+        if self.best and epoch and epoch == self.state.best_epoch:
+            _mend_best(self.best, arrays, epoch)
         return True
 
     def restore_best(self) -> None:
@@ -104,10 +104,12 @@ class Checkpoints(keras.callbacks.Callback):
             self.best, weights, {"epoch": self.state.best_epoch}
         )
 
-    def _mend_best(self, arrays, epoch):
-        """A kill between the two files leaves an old best."""
-        old = model_state.load_state(self.best)[1] if self.best.exists() else {}
-        if old.get("epoch") == epoch:
-            return
-        weights = {x: arrays[x] for x in arrays if x.startswith("weight_")}
-        model_state.save_state(self.best, weights, {"epoch": epoch})
+
+def _mend_best(
+    path: pathlib.Path, arrays: model_state.Arrays, epoch: int
+) -> None:
+    """A kill between the two files leaves an old best."""
+    if path.exists() and model_state.load_state(path)[1]["epoch"] == epoch:
+        return
+    weights = {x: arrays[x] for x in arrays if x.startswith("weight_")}
+    model_state.save_state(path, weights, {"epoch": epoch})

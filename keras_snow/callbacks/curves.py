@@ -24,9 +24,10 @@ class Curves(keras.callbacks.Callback):
         {}
     """
 
-    def __init__(self, state: RunState) -> None:
+    def __init__(self, state: RunState, keep: str = "best") -> None:
         super().__init__()
         self.state = state
+        self.keep = keep
 
     def on_epoch_begin(
         self, epoch: int, logs: dict[str, Any] | None = None
@@ -67,7 +68,7 @@ class Curves(keras.callbacks.Callback):
 
     def _is_best(self, logs):
         best = self.state.best
-        if "val_top1" not in logs or not best:
+        if self.keep == "last" or "val_top1" not in logs or not best:
             return True
         rank = (logs["val_top1"], -logs["val_loss"])
         return rank > (best["val_top1"], -best["val_loss"])

@@ -120,7 +120,7 @@ def save_state(
         replace_atomically(path) as temporary,
         temporary.open("wb") as file,
     ):
-        np.savez(file, state=text, **arrays)
+        np.savez(file, **{"state": text, **arrays})  # type: ignore[arg-type]
 
 
 def load_state(path: pathlib.Path) -> tuple[Arrays, dict[str, Any]]:
@@ -154,7 +154,7 @@ def digest(variables: list[keras.Variable]) -> str:
     """
     total = hashlib.sha256()
     for variable in variables:
-        total.update(np.ascontiguousarray(to_numpy(variable)))
+        total.update(to_numpy(variable).tobytes())
     return total.hexdigest()
 
 

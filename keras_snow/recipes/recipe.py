@@ -17,6 +17,7 @@ CHOICES = {
     "optimizer": ["sgd", "adamw"],
     "schedule": ["step", "cosine", "constant"],
     "sigma_schedule": ["constant", "anneal"],
+    "keep": ["best", "last"],
     "augmentation": ["none", "flip", "crop", "strong"],
 }
 # A warm-up never takes more than this share of a short run.
@@ -53,6 +54,9 @@ class Recipe:
         sigma_schedule: Noise of channel pooling: `"constant"`, or `"anneal"`:
             linearly to 0 over the last third of the epochs.
         clip_norm: Largest global norm of the gradients, if any.
+        keep: Which epoch's weights are the result: the `"best"` on the
+            validation split, or the `"last"`, where a schedule ends at its best
+            and a small validation split could not tell.
 
     Examples:
         >>> recipe = Recipe(learning_rate=1.0, batch_size=64, epochs=60)
@@ -78,6 +82,7 @@ class Recipe:
     augmentation: str = "crop"
     sigma_schedule: str = "constant"
     clip_norm: float | None = None
+    keep: str = "best"
 
     def __post_init__(self) -> None:
         for field, known in CHOICES.items():

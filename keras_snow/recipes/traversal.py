@@ -36,7 +36,7 @@ def seed_generators_of(model: keras.Model) -> list[keras.random.SeedGenerator]:
     Args:
         model: Any model.
     """
-    found = {}
+    found: dict[int, keras.random.SeedGenerator] = {}
     for layer in sorted(layers_of(model), key=lambda x: not x.trainable):
         for generator in getattr(layer, "_seed_generators", ()):
             found.setdefault(id(generator), generator)

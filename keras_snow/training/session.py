@@ -92,7 +92,7 @@ class Session:
     def _make_feed(self, folder: RunFolder | None) -> ImageFeed:
         if not self.config.cache_taps:
             return self._image_feed()
-        taps = folder and folder.taps
+        taps = None if folder is None else folder.taps
         return TapFeed(*self._feed_arguments(), folder=taps)
 
     def _image_feed(self) -> ImageFeed:
@@ -136,7 +136,8 @@ class Session:
     def _restore(
         self, feed: ImageFeed, folder: RunFolder | None
     ) -> Checkpoints:
-        checkpoints = Checkpoints(folder and folder.checkpoints, self.state)
+        place = None if folder is None else folder.checkpoints
+        checkpoints = Checkpoints(place, self.state)
         checkpoints.set_model(feed.model)
         if folder is None:
             return checkpoints
@@ -195,7 +196,8 @@ class Session:
         if validation is not None:
             labels = self.task.labels("validation")
             watching.append(Validation(validation, labels, self.state))
-        watching += [SelectionChurn(), Curves(self.state), checkpoints]
+        curves = Curves(self.state, self.recipe.keep)
+        watching += [SelectionChurn(), curves, checkpoints]
         if folder is not None:
             watching.append(self._record_writer(folder))
             if self.config.tensorboard:

@@ -156,7 +156,7 @@ class TapCache:
 
     @property
     def _mark(self) -> pathlib.Path:
-        return self.folder / MARK
+        return pathlib.Path(self.folder or "", MARK)
 
     def _is_complete(self) -> bool:
         return (

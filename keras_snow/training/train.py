@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from typing import Any
+from typing import TypeAlias
 
 import keras
 import tqdm
@@ -25,7 +26,7 @@ from keras_snow.training.run_folder import as_folder
 from keras_snow.training.session import Session
 from keras_snow.training.strategy import choose_placement
 
-ModelOrBuilder = keras.Model | Callable[[], keras.Model]
+ModelOrBuilder: TypeAlias = keras.Model | Callable[[], keras.Model]
 
 
 def train(
