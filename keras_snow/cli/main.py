@@ -8,6 +8,7 @@ from keras_snow.cli.evaluate import evaluate
 from keras_snow.cli.group import SentenceGroup
 from keras_snow.cli.group import debug_option
 from keras_snow.cli.predict import predict
+from keras_snow.cli.probe import probe
 from keras_snow.cli.sources import sources
 from keras_snow.cli.taps import taps
 from keras_snow.cli.train import train
@@ -33,5 +34,5 @@ def main() -> None:
     """
 
 
-for _verb in (demo, train, evaluate, predict, sources, taps):
+for _verb in (demo, train, evaluate, predict, probe, sources, taps):
     main.add_command(_verb)

@@ -155,6 +155,14 @@ def run_options(function: Function) -> Function:
             "source then runs once. [default: 0, off]",
         ),
         click.option(
+            "--cache-limit",
+            type=float,
+            default=8.0,
+            show_default=True,
+            metavar="GB",
+            help="Most that the kept maps may take.",
+        ),
+        click.option(
             "--strategy",
             default="auto",
             show_default=True,

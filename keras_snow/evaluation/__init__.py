@@ -2,5 +2,6 @@
 
 from keras_snow.evaluation.accuracy import evaluate
 from keras_snow.evaluation.cost import cost
+from keras_snow.evaluation.linear_probe import linear_probe
 
-__all__ = ["cost", "evaluate"]
+__all__ = ["cost", "evaluate", "linear_probe"]

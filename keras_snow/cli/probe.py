@@ -1,0 +1,74 @@
+"""`keras-snow probe`: what a source's features are worth without a delta."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from keras_snow.cli.options import source_options
+from keras_snow.cli.options import task_options
+from keras_snow.cli.verb import Verb
+
+
+@click.command(cls=Verb)
+@click.argument("task")
+@click.option(
+    "--source",
+    default="resnet50",
+    show_default=True,
+    metavar="NAME|FILE.keras",
+    help="The frozen network; `keras-snow sources` lists names.",
+)
+@source_options
+@click.option(
+    "--levels",
+    default="all",
+    show_default=True,
+    metavar="NAME",
+    help="Read the pooled maps of all taps, or of the last.",
+)
+@click.option("--image-size", type=int, default=224, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@task_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def probe(task: str, **options: Any) -> None:
+    """Train a linear probe on TASK, the yardstick for a delta.
+
+    A linear classifier on the pooled maps of the source, its penalty chosen on
+    the validation images. A delta that stays below it is not worth its cost.
+
+    \b
+    Example:
+      keras-snow probe birds --source model.keras --levels last
+    """
+    from keras_snow.data import load_task
+    from keras_snow.evaluation.linear_probe import linear_probe
+    from keras_snow.sources import load_source
+
+    source = load_source(
+        options["source"], options["weights"], options["taps"]
+    )
+    data = load_task(
+        task,
+        validation=options["validation"],
+        test=options["test"],
+        seed=options["split_seed"],
+        skip_bad=options["skip_bad"],
+    )
+    result = linear_probe(
+        source,
+        data,
+        options["image_size"],
+        levels=options["levels"],
+        seed=options["seed"],
+    )
+    if options["as_json"]:
+        click.echo(json.dumps(result))
+        return
+    click.echo(
+        f"test top-1 {result['top1']:.1%}, top-5 {result['top5']:.1%} on "
+        f"{result['count']} images; {result['features']} features, penalty "
+        f"{result['decay']:g}"
+    )
