@@ -140,6 +140,9 @@ class _Builder:
 
     def _level(self, maps, tap, num_classes):
         settings = self.settings
+        if settings.head == "last":
+            # As the paper's totals ask for: the mean of each map, no more.
+            maps = GlobalPooling(name=f"{tap.name}_pooled")(maps)
         return SubscribedDense(
             num_classes,
             self._pooling(f"{tap.name}_head_subscription", of_head=True),

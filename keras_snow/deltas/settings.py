@@ -25,9 +25,9 @@ class DeltaSettings:
         binding: How a chosen map meets its weights, see `ChannelPooling`.
         speed: How fast importances move, see `ChannelPooling`.
         head: What the logits read: the pooled output of the last block
-            (`"delta"`), beside it the last tap, channel-pooled (`"last"`), or
-            beside it the pooled maps of every tap, standardised and
-            channel-pooled (`"levels"`).
+            (`"delta"`), beside it the means of the last tap's chosen maps
+            (`"last"`), or beside it means and standard deviations of the chosen
+            maps of every tap (`"levels"`), all standardised.
         head_k: As `k`, for the taps that the head reads.
         head_speed: As `speed`, for the head.
         head_gain: Factor of the standardised features; its square multiplies
@@ -54,7 +54,7 @@ class DeltaSettings:
     head: str = "levels"
     head_k: int | float = 0.125
     head_speed: float = 14.0
-    head_gain: float = 0.14
+    head_gain: float = 0.5
     head_decay: float = 1e-3
     dropout: float = 0.3
     start: str = "random"

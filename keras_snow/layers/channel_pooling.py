@@ -52,7 +52,9 @@ class ChannelPooling(Subscription):
         binding: `"rows"`, `"slots"`, `"rank"` or `"fixed"`.
         speed: How much faster than a kernel the importance moves. Under SGD
             its learning rate is `speed**2` times the optimizer's; this is the
-            gradient of the parametrisation `importance = 1 + speed * v`.
+            gradient of the parametrisation `importance = 1 + speed * v`. It is
+            meant for a learning rate of 0.015; a recipe with another one is
+            made up for, so that importances are as fast under every recipe.
         seed: Seed of the noise.
         **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
 
@@ -97,6 +99,8 @@ class ChannelPooling(Subscription):
         self.speed = check_not_negative("speed", speed)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
+        # Set by `Schedule`: speeds are meant for a certain learning rate.
+        self.rate_factor = 1.0
 
     def build(self, input_shape):
         channels = input_shape[-1]
@@ -188,7 +192,8 @@ class ChannelPooling(Subscription):
         if not self.built:
             self.build(maps.shape)
         channels = self._choose(training)
-        factors = ops.take(_hasten(self.importance, self.speed), channels)
+        hastened = hasten(self.importance, self.speed**2 * self.rate_factor)
+        factors = ops.take(hastened, channels)
         rows = channels if self.binding == "rows" else None
         chosen = ops.take(maps, channels, axis=-1)
         return Selection(chosen, rows, factors, channels)
@@ -221,13 +226,20 @@ class ChannelPooling(Subscription):
         return noise * (self.sigma * ops.convert_to_tensor(self.noise_scale))
 
 
-def _hasten(importance, speed):
-    """Leaves the value as it is and multiplies its gradient by speed**2."""
-    importance = ops.convert_to_tensor(importance)
-    if speed == 1.0:
-        return importance
-    still = ops.stop_gradient(importance)
-    return still + speed**2 * (importance - still)
+def hasten(weight: Any, factor: float) -> Any:
+    """Leaves a weight's value as it is and multiplies its gradient.
+
+    Under SGD that multiplies its learning rate.
+
+    Args:
+        weight: The weight.
+        factor: Factor of its gradient.
+    """
+    weight = ops.convert_to_tensor(weight)
+    if factor == 1.0:
+        return weight
+    still = ops.stop_gradient(weight)
+    return still + factor * (weight - still)
 
 
 def _fill_slots(slots, chosen, channels):

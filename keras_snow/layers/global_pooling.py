@@ -1,5 +1,6 @@
 """The mean of each map, by the kernel that is fastest for it."""
 
+import keras
 from keras import layers
 from keras import ops
 
@@ -29,7 +30,10 @@ class GlobalPooling(layers.Layer):
 
     def call(self, inputs):
         height, width = inputs.shape[1:3]
-        if height is None or width is None:
+        # The kernel sums in the type of the maps, and half precision overflows;
+        # the mean sums in float32.
+        is_half = keras.backend.standardize_dtype(inputs.dtype) != "float32"
+        if height is None or width is None or is_half:
             return ops.mean(inputs, axis=(1, 2))
         pooled = ops.average_pool(
             inputs, (height, width), data_format="channels_last"

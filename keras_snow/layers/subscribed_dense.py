@@ -11,6 +11,7 @@ from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_share
 from keras_snow.core.serialization import serializable
 from keras_snow.layers.channel_pooling import ChannelPooling
+from keras_snow.layers.channel_pooling import hasten
 from keras_snow.layers.subscription import Subscription
 
 
@@ -30,7 +31,8 @@ class SubscribedDense(layers.Layer):
             with its defaults if None.
         kernel_regularizer: Regularizer of the kernel.
         gain: Factor of the standardised features. Under SGD its square
-            multiplies the learning rate of the kernel.
+            multiplies the learning rate of the kernel; it is meant for a rate
+            of 0.015, and a recipe with another one is made up for.
         dropout: Share of the chosen features that is dropped in training.
         seed: Seed of the dropout.
         **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
@@ -67,6 +69,8 @@ class SubscribedDense(layers.Layer):
         self.dropout = check_share("dropout", dropout)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
+        # Set by `Schedule`: the gain is meant for a certain learning rate.
+        self.rate_factor = 1.0
 
     def build(self, input_shape):
         channels = input_shape[-1]
@@ -97,7 +101,7 @@ class SubscribedDense(layers.Layer):
             features = keras.random.dropout(
                 features, self.dropout, seed=self.seed_generator
             )
-        kernel = ops.convert_to_tensor(self.kernel)
+        kernel = hasten(self.kernel, self.rate_factor)
         if rows is not None:
             kernel = ops.take(kernel, rows, axis=-2)
         if factors is not None:
@@ -136,6 +140,8 @@ class SubscribedDense(layers.Layer):
                 `(examples, channels)`.
         """
         sample = ops.convert_to_numpy(statistics).astype("float32")
+        if sample.ndim == 3 and len(self.mean.shape) == 1:
+            sample = sample[:, 0]
         self.mean.assign(sample.mean(axis=0))
         deviation = sample.std(axis=0)
         # A feature that is silent in the sample is left at its own scale.
