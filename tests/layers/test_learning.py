@@ -7,33 +7,28 @@ import pytest
 from keras_snow.layers import ChannelPooling
 from keras_snow.layers import SubscribedDense
 
-CHANNELS, PLANTED, CLASSES = 64, 6, 3
+CHANNELS, PLANTED = 64, 6
 
 
-def planted_task(seed=0, count=384):
-    """Returns features of which six tell the class, and which these are."""
+def planted_task(seed=0, count=512):
+    """Returns features, what six of them add up to, and which these are."""
     draw = np.random.default_rng(seed)
     informative = draw.choice(CHANNELS, PLANTED, replace=False)
-    labels = np.arange(count) % CLASSES
-    features = draw.normal(size=(count, CHANNELS))
-    centres = draw.normal(0, 2.0, (CLASSES, PLANTED))
-    features[:, informative] += centres[labels]
-    return features.astype("float32"), labels.astype("int32"), informative
+    features = draw.normal(size=(count, CHANNELS)).astype("float32")
+    signs = draw.choice([-1.0, 1.0], PLANTED)
+    return features, features[:, informative] @ signs, informative
 
 
 def learned_channels(binding, seed=0):
-    features, labels, informative = planted_task(seed)
+    features, targets, informative = planted_task(seed)
     pooling = ChannelPooling(
         k=8, sigma=0.05, binding=binding, speed=3.0, seed=seed, name="pooling"
     )
     inputs = keras.Input((CHANNELS,))
-    model = keras.Model(inputs, SubscribedDense(CLASSES, pooling)(inputs))
-    model.compile(
-        keras.optimizers.SGD(0.1, momentum=0.9),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
+    model = keras.Model(inputs, SubscribedDense(1, pooling)(inputs))
+    model.compile(keras.optimizers.SGD(0.01, momentum=0.5), "mse")
     keras.utils.set_random_seed(seed)
-    model.fit(features, labels, batch_size=32, epochs=40, verbose=0)
+    model.fit(features, targets, batch_size=32, epochs=40, verbose=0)
     return pooling.selected_channels(), informative
 
 

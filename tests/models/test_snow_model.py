@@ -159,7 +159,7 @@ def test_fit_as_it_stands_learns_a_task():
 def test_trains_in_half_precision(policy):
     keras.config.set_dtype_policy(policy)
     try:
-        model = model_of(head="levels")
+        model = model_of(head="levels", binding="slots")
     finally:
         keras.config.set_dtype_policy("float32")
     x, y = striped_task(32)
