@@ -29,8 +29,7 @@ def trained_delta(binding, head):
         variable.assign(value + draw.normal(0, 0.05, value.shape))
     for layer in delta.layers:
         if isinstance(layer, SubscribedDense):
-            channels = layer.mean.shape[0]
-            layer.adapt(draw.normal(1, 2, (20, channels)))
+            layer.adapt(draw.normal(1, 2, (20, *layer.mean.shape)))
     return delta
 
 

@@ -155,3 +155,29 @@ def test_a_saved_layer_gives_the_same(binding, tmp_path):
         ops.convert_to_numpy(again(features())),
         ops.convert_to_numpy(model(features())),
     )
+
+
+def test_reads_mean_and_deviation_of_each_chosen_map():
+    layer = SubscribedDense(4, ChannelPooling(k=2, sigma=0.0))
+    maps = np.random.default_rng(3).normal(1, 2, (5, 4, 4, 6)).astype("float32")
+    layer.build(maps.shape)
+    layer.subscription.importance.assign([1.0, 3.0, 1.0, 1.0, 2.0, 1.0])
+    layer.kernel.assign(np.random.default_rng(4).normal(size=(2, 6, 4)))
+    chosen = maps[..., [1, 4]] * 1.0
+    statistics = np.stack([chosen.mean((1, 2)), chosen.std((1, 2))], axis=1)
+    kernel = ops.convert_to_numpy(layer.kernel.value)[:, [1, 4]]
+    weighed = kernel * np.array([3.0, 2.0])[None, :, None]
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(layer(maps)),
+        np.einsum("bsk,sku->bu", statistics, weighed),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+
+
+def test_standardises_both_statistics_of_a_map():
+    layer = SubscribedDense(1, ChannelPooling(k=1.0))
+    layer.build((None, 2, 2, 1))
+    layer.adapt(np.array([[[1.0], [10.0]], [[3.0], [30.0]]]))
+    np.testing.assert_allclose(layer.mean, [[2.0], [20.0]])
+    np.testing.assert_allclose(layer.deviation, [[1.0], [10.0]])

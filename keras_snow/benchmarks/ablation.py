@@ -1,0 +1,148 @@
+"""What each choice in SNOW is worth on a task, one at a time.
+
+    python -m keras_snow.benchmarks.ablation FOLDER --source model.keras \
+        --image-size 128 --epochs 10 --out ablation
+
+Every variant is trained by the same recipe, with the same seed, from the
+source's maps of the evaluation crops, which are taken once a variant. A variant
+that is finished already is not trained again.
+"""
+
+import argparse
+import pathlib
+import shutil
+from typing import Any
+
+from keras_snow.core.files import write_json
+from keras_snow.core.registry import nearest_names
+from keras_snow.data.catalogue import load_task
+from keras_snow.models.snow_model import SNOWModel
+from keras_snow.recipes.presets import SMALL
+from keras_snow.sources.networks import load_source
+from keras_snow.training.options import TrainingOptions
+from keras_snow.training.train import train
+
+_BARE: dict[str, Any] = {"head": "delta"}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "rank": {**_BARE, "binding": "rank"},
+    "slots": {**_BARE, "binding": "slots"},
+    "rows": {**_BARE, "binding": "rows"},
+    "rows, importances as slow as kernels": {**_BARE, "speed": 1.0},
+    "rows, no noise": {**_BARE, "sigma": 0.0},
+    "rows, last tap into the head": {"head": "last"},
+    "rows, all levels into the head": {"head": "levels"},
+}
+"""Settings of `DeltaSettings` by what is varied."""
+
+
+def run(
+    task_name: str,
+    source_name: str,
+    variants: list[str],
+    out: pathlib.Path,
+    image_size: int = 128,
+    epochs: int = 10,
+    seed: int = 0,
+) -> list[dict[str, Any]]:
+    """Trains the variants, one after the other.
+
+    Args:
+        task_name: What `load_task` takes.
+        source_name: What `load_source` takes.
+        variants: Names out of `VARIANTS`.
+        out: A folder for the runs.
+        image_size: Pixels of a side.
+        epochs: Passes over the training images.
+        seed: Seed of the runs.
+
+    Returns:
+        A row a variant: `variant`, `top1` on the test split, `train_loss` of
+        the last epoch and `trained_parameters`.
+
+    Raises:
+        ValueError: If a variant is unknown; names the nearest.
+    """
+    for name in variants:
+        if name not in VARIANTS:
+            raise ValueError(
+                f"Unknown variant. {nearest_names(name, list(VARIANTS))} "
+                f"Received: variant={name!r}"
+            )
+    task = load_task(task_name)
+    source = load_source(source_name)
+    rows = []
+    for name in variants:
+        settings = VARIANTS[name]
+        folder = out / name.replace(" ", "_").replace(",", "")
+        record = train(
+            lambda settings=settings: SNOWModel.from_source(
+                source, task.num_classes, seed=seed, **settings
+            ),
+            task,
+            SMALL.replace(epochs=epochs),
+            out=folder,
+            image_size=image_size,
+            seed=seed,
+            config=TrainingOptions(
+                notes=settings, cache_taps=1, cache_limit_gb=64, verbose=False
+            ),
+        )
+        shutil.rmtree(folder / "taps", ignore_errors=True)
+        rows.append(_row(name, record))
+        _tell(rows[-1])
+        write_json(out / "ablation.json", rows)
+    return rows
+
+
+def _row(name, record):
+    return {
+        "variant": name,
+        "top1": record["results"]["test"]["top1"],
+        "train_loss": record["curves"]["loss"][-1],
+        "trained_parameters": record["parameters"]["trained"],
+    }
+
+
+def _tell(row):
+    print(  # noqa: T201
+        f"{row['variant']:40}  top-1 {row['top1']:6.1%}  train loss "
+        f"{row['train_loss']:.2f}  {row['trained_parameters'] / 1e6:.2f} M",
+        flush=True,
+    )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the ablation from the command line.
+
+    Args:
+        arguments: The command line, without the program's name.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m keras_snow.benchmarks.ablation",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("task")
+    parser.add_argument("--source", default="resnet50")
+    parser.add_argument("--variant", action="append", choices=list(VARIANTS))
+    parser.add_argument("--image-size", type=int, default=128)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=pathlib.Path, default="ablation")
+    given = parser.parse_args(arguments)
+    try:
+        run(
+            given.task,
+            given.source,
+            given.variant or list(VARIANTS),
+            given.out,
+            given.image_size,
+            given.epochs,
+            given.seed,
+        )
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+
+
+if __name__ == "__main__":
+    main()
