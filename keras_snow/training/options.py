@@ -26,7 +26,7 @@ class TrainingOptions:
         cache: Keeps decoded images: `None`, `"memory"` or a folder.
         cache_taps: Views of each training image to keep the source's maps of,
             so that the source runs once for the whole run; 0 runs it in every
-            step. One view is the evaluation crop.
+            step. The first view is the evaluation crop.
         cache_limit_gb: Most that the maps may take, in GB.
         evaluation_batch_size: Images a step in evaluation.
         command: What was typed, for the record. `None`: `sys.argv`.

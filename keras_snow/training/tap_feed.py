@@ -27,8 +27,8 @@ class TapFeed(ImageFeed):
 
     The source runs once over `cache_taps` views of each training image and
     over the validation images. An epoch shows one view of each image, the next
-    epoch the next. One view is the evaluation crop; of more, view v is what
-    the image looks like in epoch v of a run without the cache.
+    epoch the next. The first view is the evaluation crop, view v what the
+    image looks like in epoch v of a run without the cache.
 
     Args:
         *args: Of `ImageFeed`; the model has a `source` and a `delta`.
@@ -55,6 +55,7 @@ class TapFeed(ImageFeed):
         self.layout = TapLayout.of(self.whole.source, self.image_size)
         self._check_size()
         self._train = self._reader()
+        self._plain = self._plain_reader("train")
         self._caches: dict[str, TapCache] = {}
 
     def training(self, first_epoch: int = 0) -> Batches:
@@ -138,7 +139,7 @@ class TapFeed(ImageFeed):
             read = (
                 self._train_image
                 if split == "train"
-                else self._validation_reader()
+                else self._plain_reader("validation")
             )
             cache.fill(self.whole.source, read, self.config.verbose)
             self._caches[split] = cache
@@ -146,12 +147,15 @@ class TapFeed(ImageFeed):
 
     def _train_image(self, row: int) -> np.ndarray:
         index, view = divmod(row, self.views)
+        if view == 0:
+            # Few views can't stand for all crops; this is the one that counts.
+            return self._plain(index)
         return self._train.example(view, index)
 
-    def _validation_reader(self) -> Callable[[int], np.ndarray]:
+    def _plain_reader(self, split: str) -> Callable[[int], np.ndarray]:
         batches = evaluation_batches(
             self.task,
-            "validation",
+            split,
             self.image_size,
             batch_size=1,
             cache=self.config.cache,
