@@ -22,7 +22,7 @@ from keras_snow.callbacks import model_state
 from keras_snow.training import train
 
 HERE = pathlib.Path(__file__).parent
-EPOCHS = 6
+EPOCHS = 4
 
 
 def run(out, build=tiny_snow, **changes):
@@ -143,7 +143,7 @@ def test_kills_at_random_moments_leave_the_same_weights(tmp_path, cache_taps):
     finish(start(tmp_path / "whole", cache_taps))
     draw = random.Random(os.urandom(4))
     last = tmp_path / "cut/checkpoints/last.npz"
-    for _ in range(4):
+    for _ in range(3):
         process = start(tmp_path / "cut", cache_taps)
         stamp = last.stat().st_mtime_ns if last.exists() else 0
         while process.poll() is None:
