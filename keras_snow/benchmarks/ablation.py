@@ -9,6 +9,7 @@ that is finished already is not trained again.
 """
 
 import argparse
+import functools
 import pathlib
 import shutil
 from typing import Any
@@ -75,8 +76,12 @@ def run(
         settings = VARIANTS[name]
         folder = out / name.replace(" ", "_").replace(",", "")
         record = train(
-            lambda settings=settings: SNOWModel.from_source(
-                source, task.num_classes, seed=seed, **settings
+            functools.partial(
+                SNOWModel.from_source,
+                source,
+                task.num_classes,
+                seed=seed,
+                **settings,
             ),
             task,
             SMALL.replace(epochs=epochs),

@@ -40,7 +40,8 @@ def check_not_negative(name: str, value: Any) -> float:
         TypeError: If `value` is not a number.
         ValueError: If it is negative, infinite or not a number (NaN).
     """
-    if isinstance(value, (bool, str)) or not np.isscalar(value):
+    numbers = (int, float, np.integer, np.floating)
+    if isinstance(value, bool) or not isinstance(value, numbers):
         raise TypeError(
             f"`{name}` must be a number. Received: {name}={value!r}"
         )
@@ -135,7 +136,8 @@ def check_labels(labels: Any, num_classes: int) -> np.ndarray:
             f"{num_classes} classes. Received: label={int(labels[wrong][0])} "
             f"at position {int(np.argmax(wrong))}"
         )
-    return labels.astype("int32")
+    whole: np.ndarray = labels.astype("int32")
+    return whole
 
 
 def check_pixels(images: Any) -> None:

@@ -63,19 +63,19 @@ class ResNetDelta(Delta):
         source_fingerprint: str | None = None,
         **kwargs: Any,
     ) -> None:
-        taps = [tap if isinstance(tap, Tap) else Tap(**tap) for tap in taps]
+        known = [tap if isinstance(tap, Tap) else Tap(**tap) for tap in taps]
         if isinstance(settings, dict):
             settings = DeltaSettings.from_options(**settings)
         settings = settings or DeltaSettings()
-        _check_taps(taps)
+        _check_taps(known)
         check_count("num_classes", num_classes, minimum=2)
-        builder = _Builder(taps, settings)
-        read = taps[:-1] if settings.head == "delta" else taps
+        builder = _Builder(known, settings)
+        read = known[:-1] if settings.head == "delta" else known
         inputs = inputs_for(read)
         local = builder.body(inputs)
         logits = builder.head(inputs, local, num_classes)
         super().__init__(inputs=inputs, outputs=logits, **kwargs)
-        self.taps = tuple(taps)
+        self.taps = tuple(known)
         self.num_classes = num_classes
         self.settings = settings
         self.source_fingerprint = source_fingerprint

@@ -78,7 +78,7 @@ def linear_probe(
         )
     if levels == "last":
         source = source.select([source.taps[-1].name])
-    features = {
+    features: dict[str, np.ndarray] = {
         split: pooled_features(source, task, split, image_size)
         for split in ("train", "validation", "test")
         if split in task.splits and len(task.labels(split))
@@ -123,8 +123,7 @@ def pooled_features(
         `(examples, maps of all taps)`, float32, in the order of the split.
     """
     pooled = [
-        layers.GlobalAveragePooling2D()(maps)
-        for maps in source.network.outputs
+        layers.GlobalAveragePooling2D()(maps) for maps in source.network.outputs
     ]
     joined = layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0]
     model = keras.Model(source.network.inputs, joined)
