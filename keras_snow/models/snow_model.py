@@ -205,6 +205,9 @@ class SNOWModel(keras.Model):
         """
         batch_size = self._check_data(x, y, kwargs.get("batch_size"))
         self.calibrate(x)
+        if hasattr(x, "cardinality"):
+            # A `tf.data.Dataset` shuffles itself; else Keras warns.
+            kwargs.setdefault("shuffle", False)
         if self.recipe is not None:
             kwargs["callbacks"] = [
                 *(kwargs.get("callbacks") or []),
