@@ -224,7 +224,10 @@ def test_fit_measures_the_constants_of_the_head_once(head):
         tap = maps[layer.name.removesuffix("_head")]
         pooled = ops.convert_to_numpy(tap).mean(axis=(1, 2))
         np.testing.assert_allclose(
-            np.array(layer.mean.value), pooled.mean(axis=0), rtol=1e-3
+            # Further statistics of the maps may follow their means.
+            np.array(layer.mean.value).reshape(-1, pooled.shape[1])[0],
+            pooled.mean(axis=0),
+            rtol=1e-3,
         )
     before = [np.array(layer.mean.value) for layer in heads]
     model.fit(images(16), np.zeros(16, "int32"), verbose=0)
@@ -309,7 +312,7 @@ def test_one_compiled_function_takes_images_of_many_sizes():
         (images(4) / 255, [0, 1, 2, 0], "0-1 by 255"),
         (images(4) * np.nan, [0, 1, 2, 0], "not finite"),
         (images(4)[..., :1], [0, 1, 2, 0], "images.shape"),
-        (images(4, 4), [0, 1, 2, 0], "too small.*height=4"),
+        (images(4, 2), [0, 1, 2, 0], "too small.*height=2"),
         (images(0), [], "no images"),
     ],
 )
