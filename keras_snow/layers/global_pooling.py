@@ -35,8 +35,9 @@ class GlobalPooling(layers.Layer):
         is_half = keras.backend.standardize_dtype(inputs.dtype) != "float32"
         if height is None or width is None or is_half:
             return ops.mean(inputs, axis=(1, 2))
+        window = (height, width)
         pooled = ops.average_pool(
-            inputs, (height, width), data_format="channels_last"
+            inputs, window, strides=window, data_format="channels_last"
         )
         return ops.squeeze(pooled, axis=(1, 2))
 
