@@ -36,8 +36,8 @@ def build_method(
         ValueError: If the method is unknown; names the nearest.
 
     Examples:
-        >>> METHODS.names()
-        ['snow', 'fo', 'scratch']
+        >>> sorted(METHODS.names())
+        ['fo', 'scratch', 'snow']
     """
     build = METHODS.get(name)
     frozen: Source = load_source(source, weights)

@@ -47,9 +47,7 @@ def probe(task: str, **options: Any) -> None:
     from keras_snow.evaluation.linear_probe import linear_probe
     from keras_snow.sources import load_source
 
-    source = load_source(
-        options["source"], options["weights"], options["taps"]
-    )
+    source = load_source(options["source"], options["weights"], options["taps"])
     data = load_task(
         task,
         validation=options["validation"],

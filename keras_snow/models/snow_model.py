@@ -243,6 +243,24 @@ class SNOWModel(keras.Model):
                 heads[name].adapt(np.concatenate(parts))
         self._calibrated = self._calibrated or bool(measured)
 
+    def check_image_size(self, height: int, width: int) -> None:
+        """Looks whether the deepest tap leaves anything of an image.
+
+        Args:
+            height: Pixels.
+            width: Pixels.
+
+        Raises:
+            ValueError: If it does not.
+        """
+        least = max(tap.stride for tap in self.source.taps)
+        if min(height, width) < least:
+            raise ValueError(
+                "The images are too small: the deepest tap has a stride of "
+                f"{least} pixels. Enlarge them or tap earlier layers. "
+                f"Received: height={height}, width={width}"
+            )
+
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
         return {
@@ -283,21 +301,12 @@ class SNOWModel(keras.Model):
         if not len(images):
             raise ValueError("There are no images. Received: an empty batch")
         check_pixels(images)
-        self._check_size(images.shape[1:3])
+        self.check_image_size(*images.shape[1:3])
         if y is not None:
             check_labels(y, self.delta.num_classes)
         elif labels is not None:
             check_labels(labels, self.delta.num_classes)
         return len(images)
-
-    def _check_size(self, size):
-        least = max(tap.stride for tap in self.source.taps)
-        if min(size) < least:
-            raise ValueError(
-                "The images are too small: the deepest tap has a stride of "
-                f"{least} pixels. Enlarge them or tap earlier layers. "
-                f"Received: height={size[0]}, width={size[1]}"
-            )
 
 
 def _load_delta(path):

@@ -76,7 +76,7 @@ def load_source(
 
     Examples:
         >>> load_source("mobilenetv2", weights=None).taps[0].stride
-        2
+        4
     """
     if isinstance(spec, Source):
         return spec if taps is None else spec.select(taps)

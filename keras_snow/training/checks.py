@@ -4,6 +4,7 @@ import keras
 
 from keras_snow.core.checks import check_labels
 from keras_snow.data.task import Task
+from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.strategy import Placement
 
@@ -66,3 +67,17 @@ def check_model(
             "The batch must divide evenly among the devices. Received: "
             f"batch_size={recipe.batch_size}, devices={placement.replicas}"
         )
+
+
+def check_image_size(model: keras.Model, image_size: int) -> None:
+    """Looks whether a model's source leaves anything of the images.
+
+    Args:
+        model: A model; one without a source takes any size.
+        image_size: Pixels of a side.
+
+    Raises:
+        ValueError: If the deepest tap would be empty.
+    """
+    if isinstance(model, SNOWModel):
+        model.check_image_size(image_size, image_size)

@@ -16,6 +16,7 @@ from keras_snow.data.task import Task
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.checks import check_data
+from keras_snow.training.checks import check_image_size
 from keras_snow.training.checks import check_model
 from keras_snow.training.fingerprint import describe_model
 from keras_snow.training.fingerprint import describe_task
@@ -92,6 +93,7 @@ def train(
     keras.utils.set_random_seed(seed)
     with placement.scope():
         model = _build(model, image_size)
+        check_image_size(model, image_size)
         check_model(model, task, placement, recipe)
         identity = _identify(model, task, recipe, image_size, seed, config)
         record = begin_record(
