@@ -10,7 +10,6 @@ from keras_snow.layers.channel_pooling import BINDINGS
 from keras_snow.layers.channel_pooling import SIGMA
 
 HEADS = ["delta", "last", "levels"]
-STARTS = ["random", "source"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,8 +33,6 @@ class DeltaSettings:
             the learning rate of the head's kernels under SGD.
         head_decay: L2 penalty of the head's kernels.
         dropout: Share of the features that is dropped before the logits.
-        start: Where the delta's filters come from: `"random"`, or `"source"`,
-            the source's own filters pruned to the width.
         seed: Seed of initial values, noise and dropout.
 
     Raises:
@@ -57,7 +54,6 @@ class DeltaSettings:
     head_gain: float = 0.5
     head_decay: float = 1e-3
     dropout: float = 0.3
-    start: str = "random"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -78,7 +74,6 @@ class DeltaSettings:
             )
         self._check_name("binding", BINDINGS)
         self._check_name("head", HEADS)
-        self._check_name("start", STARTS)
 
     @classmethod
     def from_options(cls, **options: Any) -> "DeltaSettings":

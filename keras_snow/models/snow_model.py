@@ -296,6 +296,10 @@ class SNOWModel(keras.Model):
         """Returns the batch size, or None if it cannot be seen."""
         batch = next(peek(x, y, batch_size), None)
         if batch is None:
+            if hasattr(x, "shape"):
+                raise ValueError(
+                    f"There are no images. Received: x.shape={tuple(x.shape)}"
+                )
             return batch_size
         images, labels = batch
         if not len(images):
