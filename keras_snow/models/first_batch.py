@@ -1,5 +1,6 @@
 """A look at the data before `fit` starts, whatever form they come in."""
 
+import itertools
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +26,9 @@ def peek(
         which can be read only once.
     """
     if isinstance(x, keras.utils.PyDataset):
-        pairs: Iterable[Any] = (x[index] for index in range(len(x)))
+        endless = x.num_batches is None
+        indices = itertools.count() if endless else range(x.num_batches)
+        pairs: Iterable[Any] = (x[index] for index in indices)
     elif hasattr(x, "shape") and hasattr(x, "__getitem__"):
         size = batch_size or 32
         pairs = (
