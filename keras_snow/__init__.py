@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 # Public names in the order of the data, each with the module that defines it.
-# They are imported at first use: `keras-snow --help` need not wait for Keras.
+# They are imported at first use.
 _HOMES: dict[str, str] = {
     "Task": "keras_snow.data.task",
     "load_task": "keras_snow.data.catalogue",
@@ -111,3 +112,25 @@ def _configured_backend() -> str:
         return str(settings.get("backend", "tensorflow"))
     except (OSError, ValueError, AttributeError):
         return "tensorflow"
+
+
+def _is_command() -> bool:
+    """Tells whether this process runs `keras-snow`, which imports by verb."""
+    start = [Path(argument).name for argument in sys.orig_argv[:4]]
+    return "keras-snow" in start or "keras_snow.cli" in start
+
+
+def _register_classes() -> None:
+    """Lets `keras.saving.load_model` know every class that is saved.
+
+    Keras finds a class by the name that its module registers when it is
+    imported; `import keras_snow` has to be enough for that.
+    """
+    importlib.import_module("keras_snow.baselines")
+    importlib.import_module("keras_snow.models")
+
+
+# `keras-snow --help` need not wait for Keras, and without a backend the first
+# use of a name says which extra to install.
+if not _is_command() and importlib.util.find_spec(_configured_backend()):
+    _register_classes()

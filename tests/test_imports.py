@@ -11,6 +11,8 @@ import time
 import pytest
 
 import keras_snow
+from tests.toys import SETTINGS
+from tests.toys import residual_network
 
 SNIPPET_OF_A_HIDDEN_BACKEND = """
 import importlib.abc, sys
@@ -62,9 +64,20 @@ def test_unknown_names_are_attribute_errors():
         _ = keras_snow.Snowman
 
 
-def test_the_front_door_does_not_import_keras():
-    result = python("import keras_snow, sys; print('keras' in sys.modules)")
-    assert result.stdout.strip() == "False"
+@pytest.mark.parametrize("imports", ["keras, keras_snow", "keras_snow, keras"])
+def test_importing_the_package_is_enough_to_load_a_model(imports, tmp_path):
+    model = keras_snow.SNOWModel.from_source(
+        residual_network(), num_classes=3, **SETTINGS
+    )
+    model.save(tmp_path / "whole.keras")
+    model.save_delta(tmp_path / "delta.keras")
+    result = python(
+        f"import {imports}\n"
+        "for name in ('whole', 'delta'):\n"
+        f"    path = {str(tmp_path)!r} + f'/{{name}}.keras'\n"
+        "    print(type(keras.saving.load_model(path)).__name__)"
+    )
+    assert result.stdout.split() == ["SNOWModel", "ResNetDelta"], result.stderr
 
 
 def test_a_missing_backend_gives_the_extra_to_install():

@@ -9,11 +9,15 @@ import keras
 from keras_snow.callbacks.run_state import RunState
 
 
+# TensorFlow writes summaries with code that lies in TensorBoard.
+_NEEDED = ("tensorflow", "tensorboard")
+
+
 class TensorBoardScalars(keras.callbacks.Callback):
     """Writes an epoch's numbers as TensorBoard scalars.
 
-    It does nothing where TensorFlow is not installed. Logs that can't be
-    written don't end a run.
+    It does nothing where TensorFlow or TensorBoard is not installed. Logs
+    that can't be written don't end a run.
 
     Args:
         folder: Where TensorBoard will look.
@@ -32,7 +36,7 @@ class TensorBoardScalars(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Opens the file."""
-        if importlib.util.find_spec("tensorflow") is None:
+        if not all(map(importlib.util.find_spec, _NEEDED)):
             return
         import tensorflow as tf
 

@@ -167,7 +167,7 @@ def test_without_validation_the_last_epoch_is_the_result():
         ({"seed": -1}, "seed=-1"),
         ({"seed": 0.5}, "seed=0.5"),
     ],
-    ids=str,
+    ids=["large batch", "other classes", "seed below 0", "seed not whole"],
 )
 def test_bad_input_is_refused_before_the_first_step(options, message):
     with pytest.raises((ValueError, TypeError), match=message):
