@@ -3,14 +3,16 @@
     python -m keras_snow.benchmarks.ablation FOLDER --source model.keras \
         --image-size 128 --epochs 10 --out ablation
 
-Every variant is trained by the same recipe, with the same seed, from the
-source's maps of the evaluation crops, which are taken once a variant. A variant
-that is finished already is not trained again.
+Every variant is trained by the same recipe, with the same seed, from the same
+views of the source's maps, which are taken once. A variant that is finished
+already is not trained again.
 """
 
 import argparse
+import dataclasses
 import functools
 import pathlib
+import re
 import shutil
 from typing import Any
 
@@ -30,10 +32,34 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "rows": {**_BARE, "binding": "rows"},
     "rows, importances as slow as kernels": {**_BARE, "speed": 1.0},
     "rows, no noise": {**_BARE, "sigma": 0.0},
+    "rows, maps of unit deviation": {**_BARE, "normalise_taps": True},
+    "rows, from the source's filters": {**_BARE, "start": "source"},
     "rows, last tap into the head": {"head": "last"},
     "rows, all levels into the head": {"head": "levels"},
+    "levels, maps of unit deviation": {"normalise_taps": True},
+    "levels, from the source's filters": {"start": "source"},
+    "levels, importances as slow as kernels": {"speed": 1.0, "head_speed": 1.0},
+    "levels, no noise": {"sigma": 0.0},
+    "levels, no dropout": {"dropout": 0.0},
 }
 """Settings of `DeltaSettings` by what is varied."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """How every variant is trained.
+
+    Args:
+        image_size: Pixels of a side.
+        epochs: Passes over the training images.
+        seed: Seed of the runs.
+        views: Views of each training image; the first is the evaluation crop.
+    """
+
+    image_size: int = 128
+    epochs: int = 10
+    seed: int = 0
+    views: int = 1
 
 
 def run(
@@ -41,9 +67,7 @@ def run(
     source_name: str,
     variants: list[str],
     out: pathlib.Path,
-    image_size: int = 128,
-    epochs: int = 10,
-    seed: int = 0,
+    study: Study,
 ) -> list[dict[str, Any]]:
     """Trains the variants, one after the other.
 
@@ -52,9 +76,7 @@ def run(
         source_name: What `load_source` takes.
         variants: Names out of `VARIANTS`.
         out: A folder for the runs.
-        image_size: Pixels of a side.
-        epochs: Passes over the training images.
-        seed: Seed of the runs.
+        study: How each is trained.
 
     Returns:
         A row a variant: `variant`, `top1` on the test split, `train_loss` of
@@ -74,28 +96,32 @@ def run(
     rows = []
     for name in variants:
         settings = VARIANTS[name]
-        folder = out / name.replace(" ", "_").replace(",", "")
+        folder = out / re.sub(r"[^a-z0-9]+", "-", name)
         record = train(
             functools.partial(
                 SNOWModel.from_source,
                 source,
                 task.num_classes,
-                seed=seed,
+                seed=study.seed,
                 **settings,
             ),
             task,
-            SMALL.replace(epochs=epochs),
+            SMALL.replace(epochs=study.epochs),
             out=folder,
-            image_size=image_size,
-            seed=seed,
+            image_size=study.image_size,
+            seed=study.seed,
             config=TrainingOptions(
-                notes=settings, cache_taps=1, cache_limit_gb=64, verbose=False
+                notes=settings,
+                cache_taps=study.views,
+                tap_folder=str(out / "taps"),
+                cache_limit_gb=64,
+                verbose=False,
             ),
         )
-        shutil.rmtree(folder / "taps", ignore_errors=True)
         rows.append(_row(name, record))
         _tell(rows[-1])
         write_json(out / "ablation.json", rows)
+    shutil.rmtree(out / "taps", ignore_errors=True)
     return rows
 
 
@@ -133,6 +159,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--image-size", type=int, default=128)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--views", type=int, default=1)
     parser.add_argument("--out", type=pathlib.Path, default="ablation")
     given = parser.parse_args(arguments)
     try:
@@ -141,9 +168,7 @@ def main(arguments: list[str] | None = None) -> None:
             given.source,
             given.variant or list(VARIANTS),
             given.out,
-            given.image_size,
-            given.epochs,
-            given.seed,
+            Study(given.image_size, given.epochs, given.seed, given.views),
         )
     except (ValueError, OSError) as error:
         parser.error(str(error))

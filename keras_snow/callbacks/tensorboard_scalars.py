@@ -8,7 +8,6 @@ import keras
 
 from keras_snow.callbacks.run_state import RunState
 
-
 # TensorFlow writes summaries with code that lies in TensorBoard.
 _NEEDED = ("tensorflow", "tensorboard")
 

@@ -155,6 +155,12 @@ def run_options(function: Function) -> Function:
             "source then runs once. [default: 0, off]",
         ),
         click.option(
+            "--tap-folder",
+            metavar="DIR",
+            help="Where these maps are kept for other runs. [default: with "
+            "the run, while it lasts]",
+        ),
+        click.option(
             "--cache-limit",
             type=float,
             default=8.0,

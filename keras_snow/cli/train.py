@@ -114,6 +114,7 @@ def train(task: str, **options: Any) -> None:
             precision=options["precision"],
             cache=_cache(options["cache"], data, options["image_size"]),
             cache_taps=options["cache_taps"],
+            tap_folder=options["tap_folder"],
             cache_limit_gb=options["cache_limit"],
             verbose=not options["quiet"],
         ),

@@ -47,6 +47,8 @@ def _copy_subscribed(original, layer):
     layer.kernel.assign(kernel)
     layer.subscription.importance.assign(pooling.importance)
     layer.subscription.slots.assign(channels)
+    if pooling.normalise:
+        layer.subscription.deviation.assign(pooling.deviation)
     for name in ("local_kernel", "mean", "deviation"):
         if hasattr(original, name):
             getattr(layer, name).assign(getattr(original, name))

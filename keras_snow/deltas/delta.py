@@ -43,10 +43,23 @@ class Delta(keras.Model):
 
     @property
     def standardised(self) -> list[SubscribedDense]:
-        """Its heads that standardise features, which `calibrate` measures."""
+        """Its heads, whose features are standardised."""
         return [
             layer for layer in self.layers if isinstance(layer, SubscribedDense)
         ]
+
+    @property
+    def calibrated(self) -> dict[str, list[Any]]:
+        """By tap, what has an `adapt` that measures constants of its maps."""
+        found: dict[str, list[Any]] = {}
+        for head in self.standardised:
+            name = head.name.removesuffix("_head")
+            found.setdefault(name, []).append(head)
+        for pooling in self.poolings:
+            if pooling.normalise:
+                name = pooling.name.removesuffix("_block_subscription")
+                found.setdefault(name, []).append(pooling)
+        return found
 
 
 def inputs_for(taps: Sequence[Tap]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 from keras import layers
-from keras import ops
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.serialization import serializable
@@ -185,22 +184,17 @@ class _Builder:
 
     def _enter(self, tap_maps, local, filters, strides, name):
         """Returns the first convolution's and the shortcut's output."""
-        one = strides == 1
-        read = SubscribedConv2D(
-            sum(filters) if one else filters[0],
-            0 if one else filters[1],
+        read, shortcut = SubscribedConv2D(
+            filters[0],
+            filters[1],
             strides=strides,
             subscription=self._pooling(f"{name}_subscription"),
             kernel_initializer=self._initial(keras.initializers.HeNormal),
             name=f"{name}_1",
         )(tap_maps, local)
-        if one:
-            # Both are 1x1 and read the same: one product, one normalisation.
-            both = self._normalised(read, f"{name}_1")
-            return ops.split(both, [filters[0]], axis=-1)
         return (
-            self._normalised(read[0], f"{name}_1"),
-            self._normalised(read[1], f"{name}_0"),
+            self._normalised(read, f"{name}_1"),
+            self._normalised(shortcut, f"{name}_0"),
         )
 
     def _conv(self, filters, size, strides, name):
@@ -225,6 +219,8 @@ class _Builder:
             settings.sigma,
             settings.binding,
             speed=settings.head_speed if of_head else settings.speed,
+            # A head standardises what it reads itself.
+            normalise=settings.normalise_taps and not of_head,
             seed=self._seed(),
             name=name,
         )

@@ -10,6 +10,7 @@ from keras_snow.layers.channel_pooling import BINDINGS
 from keras_snow.layers.channel_pooling import SIGMA
 
 HEADS = ["delta", "last", "levels"]
+STARTS = ["noise", "source"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +24,11 @@ class DeltaSettings:
         width: Channels of a block's output, as a fraction of its tap's.
         binding: How a chosen map meets its weights, see `ChannelPooling`.
         speed: How fast importances move, see `ChannelPooling`.
+        normalise_taps: Whether blocks read each map divided by its standard
+            deviation over the first training images, a constant.
+        start: What the kernels start from: `"noise"` (He et al.'s), or
+            `"source"`, the source's own filters as many as fit, see
+            `start_from_source`.
         head: What the logits read: the pooled output of the last block
             (`"delta"`), beside it the means of the last tap's chosen maps
             (`"last"`), or beside it means and standard deviations of the chosen
@@ -48,6 +54,8 @@ class DeltaSettings:
     width: float = 0.125
     binding: str = "rows"
     speed: float = 10.0
+    normalise_taps: bool = False
+    start: str = "noise"
     head: str = "levels"
     head_k: int | float = 0.125
     head_speed: float = 14.0
@@ -74,6 +82,7 @@ class DeltaSettings:
             )
         self._check_name("binding", BINDINGS)
         self._check_name("head", HEADS)
+        self._check_name("start", STARTS)
 
     @classmethod
     def from_options(cls, **options: Any) -> "DeltaSettings":

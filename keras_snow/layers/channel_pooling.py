@@ -15,6 +15,7 @@ from keras_snow.layers.subscription import Subscription
 
 SIGMA = 0.001**0.5  # Section 3.1 gives sigma**2 = 0.001.
 BINDINGS = ["rows", "slots", "rank", "fixed"]
+SILENT = 1e-5  # A feature that varies less in a sample is taken for constant.
 
 
 @serializable
@@ -55,6 +56,9 @@ class ChannelPooling(Subscription):
             gradient of the parametrisation `importance = 1 + speed * v`. It is
             meant for a learning rate of 0.015; a recipe with another one is
             made up for, so that importances are as fast under every recipe.
+        normalise: Whether to divide each map by a constant, its standard
+            deviation as `adapt` measured it, before the multiplication.
+            Importances of maps of unlike size can then be compared.
         seed: Seed of the noise.
         **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
 
@@ -84,6 +88,7 @@ class ChannelPooling(Subscription):
         sigma: float = SIGMA,
         binding: str = "rows",
         speed: float = 1.0,
+        normalise: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -97,6 +102,7 @@ class ChannelPooling(Subscription):
         self.sigma = check_not_negative("sigma", sigma)
         self.binding = binding
         self.speed = check_not_negative("speed", speed)
+        self.normalise = normalise
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         # Set by `Schedule`: speeds are meant for a certain learning rate.
@@ -125,6 +131,15 @@ class ChannelPooling(Subscription):
             trainable=False,
             name="noise_scale",
         )
+        if self.normalise:
+            self.deviation = self.add_weight(
+                shape=(channels,),
+                initializer="ones",
+                dtype="float32",
+                autocast=False,
+                trainable=False,
+                name="deviation",
+            )
         if self.binding in ("slots", "fixed"):
             self.slots = self.add_weight(
                 shape=(kept,),
@@ -150,6 +165,7 @@ class ChannelPooling(Subscription):
             "sigma": self.sigma,
             "binding": self.binding,
             "speed": self.speed,
+            "normalise": self.normalise,
             "seed": self.seed,
         }
 
@@ -193,6 +209,8 @@ class ChannelPooling(Subscription):
             self.build(maps.shape)
         channels = self._choose(training)
         hastened = hasten(self.importance, self.speed**2 * self.rate_factor)
+        if self.normalise:
+            hastened = hastened / ops.convert_to_tensor(self.deviation)
         factors = ops.take(hastened, channels)
         rows = channels if self.binding == "rows" else None
         chosen = ops.take(maps, channels, axis=-1)
@@ -201,6 +219,21 @@ class ChannelPooling(Subscription):
     def selected_channels(self) -> np.ndarray:
         """Returns the channels that inference uses, in the order of output."""
         return ops.convert_to_numpy(self._choose(training=False))
+
+    def adapt(self, statistics: Any) -> None:
+        """Measures the standard deviation of each map, if it normalises.
+
+        Args:
+            statistics: A sample of what `map_statistics` gives for the tap,
+                `(examples, 2, channels)`.
+        """
+        if not self.normalise:
+            return
+        means, deviations = np.moveaxis(ops.convert_to_numpy(statistics), 1, 0)
+        variance = np.mean(deviations**2, axis=0) + means.var(axis=0)
+        # A map that is silent in the sample is left at its own scale.
+        silent = variance < SILENT**2
+        self.deviation.assign(np.sqrt(np.where(silent, 1.0, variance)))
 
     def _choose(self, training):
         if self.binding == "fixed":

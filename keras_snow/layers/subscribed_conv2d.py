@@ -92,10 +92,13 @@ class SubscribedConv2D(layers.Layer):
         maps, rows, factors, _ = self.subscription.subscribe(tap, training)
         kernel = gather_rows(self.kernel, rows, factors)
         local = _match_size(local, maps)
-        if not self.shortcut_filters:
-            return convolve(maps, kernel) + convolve(local, self.local_kernel)
-        # Two products: a strided slice of one costs more than the second.
         at = [self.filters]
+        if self.strides == 1 or not self.shortcut_filters:
+            both = convolve(maps, kernel) + convolve(local, self.local_kernel)
+            if not self.shortcut_filters:
+                return both
+            return tuple(ops.split(both, at, axis=-1))
+        # Two products: a strided slice of one costs more than the second.
         kernels = ops.split(kernel, at, axis=1)
         local_kernels = ops.split(self.local_kernel, at, axis=1)
         output, shortcut = (

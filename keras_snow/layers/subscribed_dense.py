@@ -10,6 +10,7 @@ from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_share
 from keras_snow.core.serialization import serializable
+from keras_snow.layers.channel_pooling import SILENT
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.channel_pooling import hasten
 from keras_snow.layers.subscription import Subscription
@@ -145,7 +146,7 @@ class SubscribedDense(layers.Layer):
         self.mean.assign(sample.mean(axis=0))
         deviation = sample.std(axis=0)
         # A feature that is silent in the sample is left at its own scale.
-        deviation[deviation < 1e-5] = 1.0
+        deviation[deviation < SILENT] = 1.0
         self.deviation.assign(deviation)
 
     def _standardise(self, features, channels):

@@ -16,6 +16,7 @@ from keras_snow.deltas.compact import compact
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.deltas.settings import DeltaSettings
+from keras_snow.deltas.source_filters import start_from_source
 from keras_snow.layers.subscribed_dense import map_statistics
 from keras_snow.models.first_batch import num_examples
 from keras_snow.models.first_batch import peek
@@ -26,7 +27,7 @@ from keras_snow.recipes.schedule import Schedule
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
-# Images that the head's standardisation is measured on: the error of a standard
+# Images that the constants of the maps are measured on: the error of a standard
 # deviation is then about 6 %.
 CALIBRATION_IMAGES = 128
 
@@ -73,7 +74,7 @@ class SNOWModel(keras.Model):
         self._recipe: Recipe | None = None
         self._recipe_optimizer: keras.optimizers.Optimizer | None = None
         self._chooses_recipe = False
-        self._calibrated = not delta.standardised
+        self._calibrated = not delta.calibrated
 
     @classmethod
     def from_source(
@@ -109,6 +110,8 @@ class SNOWModel(keras.Model):
             DeltaSettings.from_options(**settings),
             name="delta",
         )
+        if delta.settings.start == "source":
+            start_from_source(delta, frozen)
         model = cls(frozen, delta)
         delta.source_fingerprint = model.source.fingerprint
         model.compile_with(recipe or PAPER)
@@ -216,7 +219,7 @@ class SNOWModel(keras.Model):
         return super().fit(x, y, **kwargs)
 
     def calibrate(self, x: Any, force: bool = False) -> None:
-        """Measures the head's standardisation, once.
+        """Measures the constants that standardise the source's maps, once.
 
         Args:
             x: Images, or batches of them, as of `fit`.
@@ -224,10 +227,7 @@ class SNOWModel(keras.Model):
         """
         if self._calibrated and not force:
             return
-        heads = {
-            head.name.removesuffix("_head"): head
-            for head in self.delta.standardised
-        }
+        readers = self.delta.calibrated
         measured: dict[str, list[np.ndarray]] = {}
         seen = 0
         for images, _ in peek(x, batch_size=32):
@@ -239,8 +239,8 @@ class SNOWModel(keras.Model):
             if seen >= CALIBRATION_IMAGES:
                 break
         for name, parts in measured.items():
-            if name in heads:
-                heads[name].adapt(np.concatenate(parts))
+            for reader in readers.get(name, []):
+                reader.adapt(np.concatenate(parts))
         self._calibrated = self._calibrated or bool(measured)
 
     def check_image_size(self, height: int, width: int) -> None:

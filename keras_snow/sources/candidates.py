@@ -85,7 +85,7 @@ def outputs_of(network: keras.Model) -> dict[str, Any]:
         node.operation.name: node.output_tensors[0]
         if len(node.output_tensors) == 1
         else node.output_tensors
-        for node in _nodes(network)
+        for node in nodes_of(network)
     }
 
 
@@ -154,8 +154,12 @@ def _is_silent(network, name):
     return name in silent
 
 
-def _nodes(network):
-    """Returns the nodes of the graph from the image to the output."""
+def nodes_of(network: keras.Model) -> list[Any]:
+    """Returns the nodes of a graph from the image to the output.
+
+    Args:
+        network: A functional model.
+    """
     depths = sorted(network._nodes_by_depth, reverse=True)
     nodes = [n for depth in depths for n in network._nodes_by_depth[depth]]
     order = [operation.name for operation in network.operations]
@@ -177,7 +181,7 @@ def _meeting_points(readers):
 def _readers(network):
     """Returns, for each operation by name, the names of those that read it."""
     readers: dict[str, list[str]] = {name: [] for name in outputs_of(network)}
-    for node in _nodes(network):
+    for node in nodes_of(network):
         for tensor in node.input_tensors:
             of_writer = readers[tensor._keras_history.operation.name]
             if node.operation.name not in of_writer:

@@ -27,6 +27,9 @@ class TrainingOptions:
         cache_taps: Views of each training image to keep the source's maps of,
             so that the source runs once for the whole run; 0 runs it in every
             step. The first view is the evaluation crop.
+        tap_folder: Where to keep these maps for other runs on the same task,
+            source, size and seed. `None` keeps them with the run, while it
+            lasts.
         cache_limit_gb: Most that the maps may take, in GB.
         evaluation_batch_size: Images a step in evaluation.
         command: What was typed, for the record. `None`: `sys.argv`.
@@ -47,6 +50,7 @@ class TrainingOptions:
     precision: str | None = None
     cache: str | None = None
     cache_taps: int = 0
+    tap_folder: str | None = None
     cache_limit_gb: float = 8.0
     evaluation_batch_size: int = 32
     command: str | None = None

@@ -1,5 +1,7 @@
 """What a run is fitted on when the source's maps are cached."""
 
+import hashlib
+import json
 import pathlib
 import shutil
 from collections.abc import Callable
@@ -12,8 +14,10 @@ from keras_snow.data.augmentation import get_augmentation
 from keras_snow.data.batch_reader import TrainingReader
 from keras_snow.data.batches import Batches
 from keras_snow.data.cache import cached_reader
+from keras_snow.data.exit_guard import end_with_process
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.training.feed import ImageFeed
+from keras_snow.training.fingerprint import describe_task
 from keras_snow.training.tap_cache import TapCache
 from keras_snow.training.tap_cache import TapLayout
 
@@ -32,7 +36,8 @@ class TapFeed(ImageFeed):
 
     Args:
         *args: Of `ImageFeed`; the model has a `source` and a `delta`.
-        folder: Where to keep the maps; `None` keeps them in memory.
+        folder: Where to keep the maps, unless the options name a folder;
+            `None` keeps them in memory.
 
     Raises:
         ValueError: If the model has no source, or the maps take more than
@@ -50,8 +55,11 @@ class TapFeed(ImageFeed):
                 f"model={self.whole.name!r}"
             )
         self.model = self.whole.delta
-        self.folder = folder
         self.views = self.config.cache_taps
+        self.folder = folder
+        if self.config.tap_folder is not None:
+            self.folder = pathlib.Path(self.config.tap_folder, self._key())
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
         self.layout = TapLayout.of(self.whole.source, self.image_size)
         self._check_size()
         self._train = self._reader()
@@ -108,6 +116,20 @@ class TapFeed(ImageFeed):
     def close(self) -> None:
         """Lets go of the maps; those on disk stay for a resumed run."""
         self._caches.clear()
+
+    def _key(self) -> str:
+        """Returns a name that only runs with the same maps share."""
+        known = {
+            "task": describe_task(self.task),
+            "source": self.whole.source.fingerprint,
+            "taps": [tap.name for tap in self.whole.source.taps],
+            "image_size": self.image_size,
+            "seed": self.seed,
+            "views": self.views,
+            "augmentation": self.recipe.augmentation,
+        }
+        text = json.dumps(known, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _reader(self) -> TrainingReader:
         name = self.recipe.augmentation if self.views > 1 else "none"
@@ -191,7 +213,6 @@ class TapFeed(ImageFeed):
     def _batches(
         self, read: TapReader, steps: int, size: int | None, endless: bool
     ) -> Batches:
-        failures: list[BaseException] = []
         known = None if endless else steps
         if keras.backend.backend() == "tensorflow":
             data = _tensorflow_dataset(read, known, self.layout, size)
@@ -205,7 +226,6 @@ class TapFeed(ImageFeed):
             batch_size=size or self.config.evaluation_batch_size,
             image_size=self.image_size,
             reader=read,
-            failures=failures,
         )
 
 
@@ -243,6 +263,7 @@ def _tensorflow_dataset(
     names = list(layout.shapes)
     side = layout.image_size
 
+    @end_with_process
     def flat(step: int) -> list[np.ndarray]:
         found, labels = read(step)
         return [labels, found["image"], *(found[name] for name in names)]

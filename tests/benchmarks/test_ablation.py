@@ -17,8 +17,7 @@ def test_trains_each_variant_and_tells_its_accuracy(tmp_path, capsys):
         str(tmp_path / "source.keras"),
         ["slots"],
         tmp_path / "out",
-        image_size=32,
-        epochs=1,
+        ablation.Study(image_size=32, epochs=1),
     )
     assert [row["variant"] for row in rows] == ["slots"]
     assert 0.0 <= rows[0]["top1"] <= 1.0
@@ -27,4 +26,4 @@ def test_trains_each_variant_and_tells_its_accuracy(tmp_path, capsys):
 
 def test_an_unknown_variant_names_the_nearest(tmp_path):
     with pytest.raises(ValueError, match="Did you mean `rank`"):
-        ablation.run("x.npz", "resnet50", ["rnk"], tmp_path)
+        ablation.run("x.npz", "resnet50", ["rnk"], tmp_path, ablation.Study())

@@ -18,9 +18,10 @@ from tests.toys import values_of
 TAPS = [Tap("a", 8, 2), Tap("b", 16, 4), Tap("c", 32, 8)]
 
 
-def trained_delta(binding, head):
+def trained_delta(binding, head, **settings):
     """Returns a delta whose every weight is another than at the start."""
-    settings = {**SETTINGS, "binding": binding, "head": head, "sigma": 0.5}
+    settings |= {"binding": binding, "head": head, "sigma": 0.5}
+    settings = {**SETTINGS, **settings}
     delta = ResNetDelta(TAPS, 3, DeltaSettings(**settings), "abc", name="delta")
     draw = np.random.default_rng(0)
     delta(inputs_of(delta), training=True)
@@ -30,6 +31,9 @@ def trained_delta(binding, head):
     for layer in delta.layers:
         if isinstance(layer, SubscribedDense):
             layer.adapt(draw.normal(1, 2, (20, *layer.mean.shape)))
+    for pooling in delta.poolings:
+        channels = pooling.importance.shape[0]
+        pooling.adapt(draw.normal(1, 2, (20, 2, channels)))
     return delta
 
 
@@ -95,3 +99,15 @@ def test_a_compact_delta_never_chooses_anew():
     small(inputs_of(delta), training=True)
     for pooling, channels in zip(small.poolings, before, strict=True):
         np.testing.assert_array_equal(pooling.selected_channels(), channels)
+
+
+def test_keeps_the_constants_that_normalise_the_maps():
+    delta = trained_delta("rows", "delta", normalise_taps=True)
+    inputs = inputs_of(delta)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(compact(delta)(inputs)),
+        ops.convert_to_numpy(delta(inputs)),
+        atol=1e-4,
+    )
+    for pooling in compact(delta).poolings:
+        assert np.std(ops.convert_to_numpy(pooling.deviation)) > 0.01

@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 from keras_snow.layers import ChannelPooling
+from keras_snow.layers.subscribed_dense import map_statistics
 from tests.backends import call_compiled
 from tests.backends import gradients_of
 
@@ -40,6 +41,27 @@ def test_keeps_the_most_important_maps():
     layer = pooling_of([0.1, 3.0, 0.2, 2.0], k=2)
     outputs = ops.convert_to_numpy(layer(maps_of(1, 2, 3, 4)))
     np.testing.assert_allclose(outputs, maps_of(6, 8))
+
+
+def test_maps_are_divided_by_the_deviation_that_was_measured():
+    maps = np.random.default_rng(0).normal(3, [1, 5, 2, 9], (6, 4, 4, 4))
+    maps[..., 2] = 7.0  # A constant map stays at its own scale.
+    layer = pooling_of([1.0, 2.0, 3.0, 4.0], k=4, normalise=True)
+    layer.adapt(map_statistics(maps))
+    deviation = maps.std(axis=(0, 1, 2))
+    deviation[2] = 1.0
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(layer(maps.astype("float32"))),
+        maps * [1, 2, 3, 4] / deviation,
+        rtol=1e-4,
+    )
+
+
+def test_without_normalising_nothing_is_measured():
+    layer = pooling_of([1.0, 2.0], k=2)
+    layer.adapt(np.full((4, 2, 2), 9.0))
+    outputs = ops.convert_to_numpy(layer(maps_of(3, 4)))
+    np.testing.assert_allclose(outputs, maps_of(3, 8))
 
 
 def test_rank_order_is_by_score():

@@ -234,6 +234,21 @@ def test_fit_measures_the_constants_of_the_head_once(head):
     assert_equal_values(before, [np.array(h.mean.value) for h in heads])
 
 
+def test_fit_measures_what_the_maps_are_divided_by():
+    model = model_of(head="delta", normalise_taps=True)
+    x, y = striped_task(32)
+    model.fit(x, y, batch_size=16, verbose=0)
+    maps = model.source(x)
+    assert len(model.delta.poolings) == 2
+    for pooling in model.delta.poolings:
+        tap = maps[pooling.name.removesuffix("_block_subscription")]
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(pooling.deviation),
+            ops.convert_to_numpy(tap).std(axis=(0, 1, 2)),
+            rtol=1e-3,
+        )
+
+
 @pytest.mark.parametrize(
     ("count", "recipe"), [(4999, SMALL), (5000, PAPER), (40_000, PAPER)]
 )

@@ -13,6 +13,7 @@ from tiny_runs import tiny_task
 
 from keras_snow.callbacks import model_state
 from keras_snow.models import SNOWModel
+from keras_snow.sources import Source
 from keras_snow.training import train
 from keras_snow.training.tap_cache import TapCache
 from keras_snow.training.tap_cache import TapLayout
@@ -61,6 +62,26 @@ def test_without_augmentation_the_cache_changes_nothing(tmp_path):
     )
     assert not (tmp_path / "taps").exists()
     assert (tmp_path / "model/settings.json").exists()
+
+
+def test_runs_can_share_the_maps(tmp_path, monkeypatch):
+    calls = []
+    predict = Source.predict_on_batch
+
+    def counted(self, images):
+        calls.append(len(images))
+        return predict(self, images)
+
+    monkeypatch.setattr(Source, "predict_on_batch", counted)
+    options = {"tap_folder": str(tmp_path / "shared")}
+    first = run(tiny_snow, 2, out=tmp_path / "a", **options)
+    filled = len(calls)
+    second = run(tiny_snow, 2, out=tmp_path / "b", **options)
+    assert filled > 0
+    assert len(calls) == filled
+    assert first["curves"]["loss"] == second["curves"]["loss"]
+    run(tiny_snow, 1, out=tmp_path / "c", **options)
+    assert len(calls) > filled
 
 
 def make_feed(views, folder=None, augmentation="crop"):
