@@ -18,8 +18,6 @@ SETTINGS = {
     "binding": "rows",
     "speed": 3.0,
     "head": "delta",
-    "head_k": 0.25,
-    "head_speed": 3.0,
     "head_gain": 0.3,
     "head_decay": 0.0,
     "dropout": 0.0,

@@ -38,7 +38,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "rows, all levels into the head": {"head": "levels"},
     "levels, maps of unit deviation": {"normalise_taps": True},
     "levels, from the source's filters": {"start": "source"},
-    "levels, importances as slow as kernels": {"speed": 1.0, "head_speed": 1.0},
+    "levels, importances as slow as kernels": {"speed": 1.0},
     "levels, no noise": {"sigma": 0.0},
     "levels, no dropout": {"dropout": 0.0},
 }

@@ -2,10 +2,10 @@
 
 import dataclasses
 
-import numpy as np
 from keras import ops
 
 from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.layers.subscribe import Subscribe
 from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
 
@@ -31,24 +31,28 @@ def compact(delta: ResNetDelta) -> ResNetDelta:
     )
     for layer in small.layers:
         original = delta.get_layer(layer.name)
-        if isinstance(layer, (SubscribedConv2D, SubscribedDense)):
-            _copy_subscribed(original, layer)
+        if isinstance(layer, Subscribe):
+            _copy_choice(original.subscription, layer.subscription)
+        elif isinstance(layer, (SubscribedConv2D, SubscribedDense)):
+            _copy_reader(original, layer)
         elif layer.weights:
             layer.set_weights(original.get_weights())
     return small
 
 
-def _copy_subscribed(original, layer):
-    pooling = original.subscription
-    channels = pooling.selected_channels()
+def _copy_choice(original, pooling):
+    pooling.importance.assign(original.importance)
+    pooling.slots.assign(original.selected_channels())
+    if original.normalise:
+        pooling.deviation.assign(original.deviation)
+
+
+def _copy_reader(original, layer):
     kernel = ops.convert_to_numpy(original.kernel)
-    if pooling.binding == "rows":
-        kernel = np.take(kernel, channels, axis=-2)
+    if original.subscription.binding == "rows":
+        channels = original.subscription.selected_channels()
+        kernel = kernel[channels]
     layer.kernel.assign(kernel)
-    layer.subscription.importance.assign(pooling.importance)
-    layer.subscription.slots.assign(channels)
-    if pooling.normalise:
-        layer.subscription.deviation.assign(pooling.deviation)
     for name in ("local_kernel", "mean", "deviation"):
         if hasattr(original, name):
             getattr(layer, name).assign(getattr(original, name))

@@ -15,6 +15,7 @@ from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.layers.batch_normalization import BatchNormalization
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.global_pooling import GlobalPooling
+from keras_snow.layers.subscribe import Subscribe
 from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
 from keras_snow.sources.tap import Tap
@@ -106,12 +107,15 @@ class _Builder:
         self.taps = taps
         self.settings = settings
         self.seeds = 1000 * settings.seed
+        self.poolings: dict[str, ChannelPooling] = {}
+        self.chosen: dict[str, Any] = {}
 
     def body(self, inputs):
         """Returns the last block's output, `(batch, height, width, c)`."""
         local = self._stem(inputs[Delta.IMAGE])
         for tap, following in zip(self.taps, self.taps[1:], strict=False):
-            local = self._block(inputs[tap.name], local, tap, following)
+            self._subscribe(tap, inputs[tap.name])
+            local = self._block(local, tap, following)
         return local
 
     def head(self, inputs, local, num_classes):
@@ -131,26 +135,47 @@ class _Builder:
             name="delta_logits",
         )(pooled)
         read = {"delta": [], "last": self.taps[-1:], "levels": self.taps}
-        parts = [
-            self._level(inputs[tap.name], tap, num_classes)
-            for tap in read[settings.head]
-        ]
+        if settings.head != "delta":
+            self._subscribe_last(inputs[self.taps[-1].name])
+        parts = [self._level(tap, num_classes) for tap in read[settings.head]]
         return layers.Add(name="delta_sum")([own, *parts]) if parts else own
 
-    def _level(self, maps, tap, num_classes):
+    def _subscribe(self, tap, maps):
+        """Chooses among the maps of a tap, for its block and the head."""
         settings = self.settings
-        if settings.head == "last":
+        pooling = ChannelPooling(
+            settings.k,
+            settings.sigma,
+            settings.binding,
+            speed=settings.speed,
+            # The head, which alone reads features, standardises them itself.
+            normalise=settings.normalise_taps and len(maps.shape) == 4,
+            seed=self._seed(),
+            name=f"{tap.name}_channel_pooling",
+        )
+        subscribe = Subscribe(pooling, name=f"{tap.name}_subscription")
+        self.poolings[tap.name] = pooling
+        self.chosen[tap.name] = subscribe(maps)
+
+    def _subscribe_last(self, maps):
+        """Chooses among the maps of the last tap, which no block reads."""
+        last = self.taps[-1]
+        if self.settings.head == "last":
             # As the paper's totals ask for: the mean of each map, no more.
-            maps = GlobalPooling(name=f"{tap.name}_pooled")(maps)
+            maps = GlobalPooling(name=f"{last.name}_pooled")(maps)
+        self._subscribe(last, maps)
+
+    def _level(self, tap, num_classes):
+        settings = self.settings
         return SubscribedDense(
             num_classes,
-            self._pooling(f"{tap.name}_head_subscription", of_head=True),
+            self.poolings[tap.name],
             kernel_regularizer=keras.regularizers.L2(settings.head_decay),
             gain=settings.head_gain,
             dropout=settings.dropout,
             seed=self._seed(),
             name=f"{tap.name}_head",
-        )(maps)
+        )(self.chosen[tap.name])
 
     def _stem(self, image):
         stride = self.taps[0].stride
@@ -166,14 +191,12 @@ class _Builder:
             )(x)
         return x
 
-    def _block(self, tap_maps, local, tap, following):
+    def _block(self, local, tap, following):
         name = f"{tap.name}_block"
         strides = max(1, round(following.stride / tap.stride))
         filters = self._thin(following.channels)
         middle = max(LEAST_CHANNELS, filters // 4)
-        x, shortcut = self._enter(
-            tap_maps, local, (middle, filters), strides, name
-        )
+        x, shortcut = self._enter(local, tap, (middle, filters), strides)
         x = layers.ReLU(name=f"{name}_1_relu")(x)
         x = self._conv(middle, 3, strides, f"{name}_2")(x)
         x = self._normalised(x, f"{name}_2", relu=True)
@@ -182,16 +205,17 @@ class _Builder:
         x = layers.Add(name=f"{name}_add")([x, shortcut])
         return layers.ReLU(name=f"{name}_out")(x)
 
-    def _enter(self, tap_maps, local, filters, strides, name):
+    def _enter(self, local, tap, filters, strides):
         """Returns the first convolution's and the shortcut's output."""
+        name = f"{tap.name}_block"
         read, shortcut = SubscribedConv2D(
             filters[0],
             filters[1],
             strides=strides,
-            subscription=self._pooling(f"{name}_subscription"),
+            subscription=self.poolings[tap.name],
             kernel_initializer=self._initial(keras.initializers.HeNormal),
             name=f"{name}_1",
-        )(tap_maps, local)
+        )(self.chosen[tap.name], local)
         return (
             self._normalised(read, f"{name}_1"),
             self._normalised(shortcut, f"{name}_0"),
@@ -211,19 +235,6 @@ class _Builder:
     def _normalised(self, x, name, relu=False):
         x = BatchNormalization(name=f"{name}_bn")(x)
         return layers.ReLU(name=f"{name}_relu")(x) if relu else x
-
-    def _pooling(self, name, of_head=False):
-        settings = self.settings
-        return ChannelPooling(
-            settings.head_k if of_head else settings.k,
-            settings.sigma,
-            settings.binding,
-            speed=settings.head_speed if of_head else settings.speed,
-            # A head standardises what it reads itself.
-            normalise=settings.normalise_taps and not of_head,
-            seed=self._seed(),
-            name=name,
-        )
 
     def _thin(self, channels):
         return max(LEAST_CHANNELS, round(channels * self.settings.width))

@@ -11,6 +11,14 @@ from keras_snow.layers.channel_pooling import SIGMA
 
 HEADS = ["delta", "last", "levels"]
 STARTS = ["noise", "source"]
+_NOT_NEGATIVE = [
+    "sigma",
+    "speed",
+    "width",
+    "head_gain",
+    "head_decay",
+    "dropout",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,8 +26,8 @@ class DeltaSettings:
     """Settings of a delta. The paper's values where it gives them.
 
     Args:
-        k: Number (int) or fraction (float) of the maps of each tap that a block
-            subscribes to.
+        k: Number (int) or fraction (float) of the maps of each tap that block
+            and head subscribe to.
         sigma: Standard deviation of the exploration noise.
         width: Channels of a block's output, as a fraction of its tap's.
         binding: How a chosen map meets its weights, see `ChannelPooling`.
@@ -33,8 +41,6 @@ class DeltaSettings:
             (`"delta"`), beside it the means of the last tap's chosen maps
             (`"last"`), or beside it means and standard deviations of the chosen
             maps of every tap (`"levels"`), all standardised.
-        head_k: As `k`, for the taps that the head reads.
-        head_speed: As `speed`, for the head.
         head_gain: Factor of the standardised features; its square multiplies
             the learning rate of the head's kernels under SGD.
         head_decay: L2 penalty of the head's kernels.
@@ -53,12 +59,10 @@ class DeltaSettings:
     sigma: float = SIGMA
     width: float = 0.125
     binding: str = "rows"
-    speed: float = 10.0
+    speed: float = 14.0
     normalise_taps: bool = False
     start: str = "noise"
     head: str = "levels"
-    head_k: int | float = 0.125
-    head_speed: float = 14.0
     head_gain: float = 0.5
     head_decay: float = 1e-3
     dropout: float = 0.3
@@ -66,10 +70,7 @@ class DeltaSettings:
 
     def __post_init__(self) -> None:
         check_k(self.k)
-        check_k(self.head_k)
-        for name in ("sigma", "speed", "head_speed", "head_gain", "head_decay"):
-            check_not_negative(name, getattr(self, name))
-        for name in ("width", "dropout"):
+        for name in _NOT_NEGATIVE:
             check_not_negative(name, getattr(self, name))
         if not 0.0 < self.width <= 1.0:
             raise ValueError(

@@ -115,6 +115,7 @@ class ChannelPooling(Subscription):
                 f"`{self.name}` needs to know the number of maps. "
                 f"Received: input_shape={tuple(input_shape)}"
             )
+        super().build(input_shape)
         kept = self.num_maps(channels)
         self.importance = self.add_weight(
             shape=(channels,),
@@ -149,7 +150,6 @@ class ChannelPooling(Subscription):
                 trainable=False,
                 name="slots",
             )
-        self.built = True
 
     def call(self, inputs, training=None):
         chosen = self.subscribe(inputs, training=training)

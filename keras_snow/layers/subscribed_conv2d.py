@@ -9,6 +9,8 @@ from keras import ops
 from keras_snow.core.checks import check_count
 from keras_snow.core.serialization import serializable
 from keras_snow.layers.channel_pooling import ChannelPooling
+from keras_snow.layers.subscribe import select
+from keras_snow.layers.subscribe import shape_of_tap
 from keras_snow.layers.subscription import Subscription
 
 
@@ -36,7 +38,8 @@ class SubscribedConv2D(layers.Layer):
         **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
 
     Call arguments:
-        - `tap`: Maps of the source, `(batch, height, width, channels)`.
+        - `tap`: Maps of the source, `(batch, height, width, channels)`, or
+          what `Subscribe` chose of them.
         - `local`: Maps of the delta, `(batch, height, width, local_channels)`.
         - `training`: Whether the subscription explores.
 
@@ -71,10 +74,8 @@ class SubscribedConv2D(layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def build(self, tap_shape, local_shape):
-        channels, local = tap_shape[-1], local_shape[-1]
-        # A layer that is loaded from a file brings its part built.
-        if not self.subscription.built:
-            self.subscription.build(tap_shape)
+        channels = shape_of_tap(self.subscription, tap_shape)[-1]
+        local = local_shape[-1]
         maps = self.subscription.num_maps(channels)
         columns = self.filters + self.shortcut_filters
         draw = _draw_for(self.kernel_initializer, maps + local)
@@ -89,7 +90,7 @@ class SubscribedConv2D(layers.Layer):
         self.built = True
 
     def call(self, tap, local, training=None):
-        maps, rows, factors, _ = self.subscription.subscribe(tap, training)
+        maps, rows, factors, _ = select(self.subscription, tap, training)
         kernel = gather_rows(self.kernel, rows, factors)
         local = _match_size(local, maps)
         at = [self.filters]
@@ -110,6 +111,7 @@ class SubscribedConv2D(layers.Layer):
         return output, shortcut
 
     def compute_output_shape(self, tap_shape, local_shape):
+        tap_shape = shape_of_tap(self.subscription, tap_shape)
         output = (*tap_shape[:-1], self.filters)
         if not self.shortcut_filters:
             return output

@@ -13,6 +13,8 @@ from keras_snow.core.serialization import serializable
 from keras_snow.layers.channel_pooling import SILENT
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.channel_pooling import hasten
+from keras_snow.layers.subscribe import select
+from keras_snow.layers.subscribe import shape_of_tap
 from keras_snow.layers.subscription import Subscription
 
 
@@ -40,7 +42,7 @@ class SubscribedDense(layers.Layer):
 
     Call arguments:
         - `inputs`: Maps, `(batch, height, width, channels)`, or features,
-          `(batch, channels)`.
+          `(batch, channels)`, or what `Subscribe` chose of them.
         - `training`: Whether the subscription explores.
 
     Output shape:
@@ -74,10 +76,8 @@ class SubscribedDense(layers.Layer):
         self.rate_factor = 1.0
 
     def build(self, input_shape):
+        input_shape = shape_of_tap(self.subscription, input_shape)
         channels = input_shape[-1]
-        # A layer that is loaded from a file brings its part built.
-        if not self.subscription.built:
-            self.subscription.build(input_shape)
         # Maps have two statistics, features are one already.
         lead = (2,) if len(input_shape) == 4 else ()
         self.mean = self._add_constant("mean", "zeros", (*lead, channels))
@@ -85,8 +85,9 @@ class SubscribedDense(layers.Layer):
             "deviation", "ones", (*lead, channels)
         )
         rows = self.subscription.num_rows(channels)
+        # Rows come first: their gradient is then scattered without transposing.
         self.kernel = self.add_weight(
-            shape=(*lead, rows, self.units),
+            shape=(rows, *lead, self.units),
             initializer="zeros",
             regularizer=self.kernel_regularizer,
             name="kernel",
@@ -94,8 +95,8 @@ class SubscribedDense(layers.Layer):
         self.built = True
 
     def call(self, inputs, training=None):
-        maps, rows, factors, channels = self.subscription.subscribe(
-            inputs, training
+        maps, rows, factors, channels = select(
+            self.subscription, inputs, training
         )
         features = self._standardise(map_statistics(maps), channels)
         if training and self.dropout:
@@ -104,14 +105,17 @@ class SubscribedDense(layers.Layer):
             )
         kernel = hasten(self.kernel, self.rate_factor)
         if rows is not None:
-            kernel = ops.take(kernel, rows, axis=-2)
+            kernel = ops.take(kernel, rows, axis=0)
         if factors is not None:
-            kernel = kernel * ops.cast(factors, kernel.dtype)[:, None]
-        axes = [[1, 2], [0, 1]] if len(features.shape) == 3 else 1
+            shape = (-1, *[1] * (len(kernel.shape) - 1))
+            factors = ops.reshape(factors, shape)
+            kernel = kernel * ops.cast(factors, kernel.dtype)
+        axes = [[2, 1], [0, 1]] if len(features.shape) == 3 else 1
         return ops.tensordot(features, kernel, axes=axes)
 
     def compute_output_shape(self, input_shape):
-        return (input_shape[0], self.units)
+        batch = shape_of_tap(self.subscription, input_shape)[0]
+        return (batch, self.units)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object

@@ -32,6 +32,13 @@ class Subscription(layers.Layer, abc.ABC):
     same function at a fraction of the cost.
     """
 
+    channels: int | None = None
+    """Number of maps of the tap, once built."""
+
+    def build(self, input_shape):
+        self.channels = input_shape[-1]
+        self.built = True
+
     def num_maps(self, channels: int) -> int:
         """Returns how many maps are handed on.
 

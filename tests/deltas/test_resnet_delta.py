@@ -55,7 +55,6 @@ def test_five_tasks_on_resnet50_have_the_totals_of_the_design(head, total):
         "width": 0.125,
         "binding": "slots",
         "head": head,
-        "head_k": 0.125,
     }
     # A class more costs one column of each head: two deltas tell all five.
     small, large = (
@@ -94,9 +93,9 @@ def test_reads_the_taps_that_its_head_asks_for(head, names):
 
 
 @pytest.mark.parametrize(
-    ("head", "poolings"), [("delta", 2), ("last", 3), ("levels", 5)]
+    ("head", "poolings"), [("delta", 2), ("last", 3), ("levels", 3)]
 )
-def test_has_a_pooling_for_each_block_and_each_tap_of_the_head(head, poolings):
+def test_block_and_head_share_the_pooling_of_a_tap(head, poolings):
     assert len(delta_of(head=head).poolings) == poolings
 
 

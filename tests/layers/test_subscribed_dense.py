@@ -162,14 +162,14 @@ def test_reads_mean_and_deviation_of_each_chosen_map():
     maps = np.random.default_rng(3).normal(1, 2, (5, 4, 4, 6)).astype("float32")
     layer.build(maps.shape)
     layer.subscription.importance.assign([1.0, 3.0, 1.0, 1.0, 2.0, 1.0])
-    layer.kernel.assign(np.random.default_rng(4).normal(size=(2, 6, 4)))
+    layer.kernel.assign(np.random.default_rng(4).normal(size=(6, 2, 4)))
     chosen = maps[..., [1, 4]] * 1.0
     statistics = np.stack([chosen.mean((1, 2)), chosen.std((1, 2))], axis=1)
-    kernel = ops.convert_to_numpy(layer.kernel.value)[:, [1, 4]]
-    weighed = kernel * np.array([3.0, 2.0])[None, :, None]
+    kernel = ops.convert_to_numpy(layer.kernel.value)[[1, 4]]
+    weighed = kernel * np.array([3.0, 2.0])[:, None, None]
     np.testing.assert_allclose(
         ops.convert_to_numpy(layer(maps)),
-        np.einsum("bsk,sku->bu", statistics, weighed),
+        np.einsum("bsk,ksu->bu", statistics, weighed),
         rtol=1e-4,
         atol=1e-5,
     )

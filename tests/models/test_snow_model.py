@@ -112,17 +112,20 @@ def test_no_gradient_reaches_an_unselected_importance_or_kernel_row():
     gradients = gradients_of(
         model, lambda x: ops.sum(ops.square(x)), images(), training=True
     )
+    blocks = [tap.name for tap in model.delta.taps[:-1]]
     seen = 0
     for pooling in model.delta.poolings:
         chosen = pooling.selected_channels()
         importance = gradients[pooling.importance.path]
         assert importance[chosen].any()
         assert not np.delete(importance, chosen).any()
-        owner = pooling.name.removesuffix("_subscription")
-        owner += "_1" if owner.endswith("_block") else ""
-        kernel = gradients[model.delta.get_layer(owner).kernel.path]
-        assert not np.delete(kernel, chosen, axis=-2).any()
-        seen += 1
+        tap = pooling.name.removesuffix("_channel_pooling")
+        readers = [f"{tap}_block_1"] if tap in blocks else []
+        for reader in [*readers, f"{tap}_head"]:
+            kernel = gradients[model.delta.get_layer(reader).kernel.path]
+            assert kernel[chosen].any()
+            assert not np.delete(kernel, chosen, axis=0).any()
+            seen += 1
     assert seen == 7
 
 
@@ -146,7 +149,7 @@ def test_fit_as_it_stands_learns_a_task():
         residual_network(),
         num_classes=3,
         recipe=FAST,
-        **{**SETTINGS, "head": "levels", "k": 0.5, "head_k": 0.5},
+        **{**SETTINGS, "head": "levels", "k": 0.5},
     )
     x, y = striped_task(96)
     model.fit(x, y, batch_size=16, epochs=8, verbose=0)
@@ -239,9 +242,9 @@ def test_fit_measures_what_the_maps_are_divided_by():
     x, y = striped_task(32)
     model.fit(x, y, batch_size=16, verbose=0)
     maps = model.source(x)
-    assert len(model.delta.poolings) == 2
+    assert model.delta.poolings
     for pooling in model.delta.poolings:
-        tap = maps[pooling.name.removesuffix("_block_subscription")]
+        tap = maps[pooling.name.removesuffix("_channel_pooling")]
         np.testing.assert_allclose(
             ops.convert_to_numpy(pooling.deviation),
             ops.convert_to_numpy(tap).std(axis=(0, 1, 2)),
