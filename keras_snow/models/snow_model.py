@@ -24,6 +24,7 @@ from keras_snow.recipes.presets import PAPER
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
+from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
@@ -137,6 +138,7 @@ class SNOWModel(keras.Model):
             ValueError: If the file is damaged, or made for another source.
         """
         delta = _load_delta(path)
+        _check_taps(source, delta)
         frozen = load_source(source, weights, delta.tap_names)
         if delta.source_fingerprint != frozen.fingerprint:
             raise ValueError(
@@ -148,6 +150,7 @@ class SNOWModel(keras.Model):
         model = cls(frozen, delta)
         model._calibrated = True
         model.compile_with(PAPER)
+        model._chooses_recipe = True
         return model
 
     def with_delta(self, path: str | os.PathLike[str]) -> "SNOWModel":
@@ -193,7 +196,12 @@ class SNOWModel(keras.Model):
         return self._recipe if mine else None
 
     def fit(
-        self, x: Any = None, y: Any = None, **kwargs: Any
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        **kwargs: Any,
     ) -> keras.callbacks.History:
         """As `keras.Model.fit`, after a look at the first images.
 
@@ -201,12 +209,14 @@ class SNOWModel(keras.Model):
             x: Images (raw RGB 0-255) as an array, or images with labels as a
                 `tf.data.Dataset` or `keras.utils.PyDataset`.
             y: Labels, if `x` is an array.
+            batch_size: Images a step, if `x` is an array.
+            epochs: Passes over the images.
             **kwargs: As of `keras.Model.fit`.
 
         Raises:
             ValueError: If pixels or labels are not what they should be.
         """
-        batch_size = self._check_data(x, y, kwargs.get("batch_size"))
+        size = self._check_data(x, y, batch_size)
         self.calibrate(x)
         if hasattr(x, "cardinality"):
             # A `tf.data.Dataset` shuffles itself; else Keras warns.
@@ -214,9 +224,9 @@ class SNOWModel(keras.Model):
         if self.recipe is not None:
             kwargs["callbacks"] = [
                 *(kwargs.get("callbacks") or []),
-                self._schedule(self.recipe, x, batch_size),
+                self._schedule(self.recipe, x, size),
             ]
-        return super().fit(x, y, **kwargs)
+        return super().fit(x, y, batch_size, epochs, **kwargs)
 
     def calibrate(self, x: Any, force: bool = False) -> None:
         """Measures the constants that standardise the source's maps, once.
@@ -311,6 +321,21 @@ class SNOWModel(keras.Model):
         elif labels is not None:
             check_labels(labels, self.delta.num_classes)
         return len(images)
+
+
+def _check_taps(source, delta):
+    """A source that is cut behind its last tap may lack those of a delta."""
+    if not isinstance(source, Source):
+        return
+    known = outputs_of(source.network)
+    missing = [name for name in delta.tap_names if name not in known]
+    if missing:
+        raise ValueError(
+            "This source has been cut before a tap that the delta reads. Join "
+            "the delta to the whole source with `SNOWModel.from_delta(source, "
+            f"path)`. Received: source with the taps "
+            f"{[tap.name for tap in source.taps]}, missing {missing}"
+        )
 
 
 def _load_delta(path):

@@ -27,13 +27,11 @@ class Network:
         preprocessing: Mode of `Preprocessing`; `"none"` if it has its own.
         taps: Regular expression of the names of its taps; all block ends if
             None.
-        minimum_size: Least height and width of an image, in pixels.
     """
 
     application: str
     preprocessing: str
     taps: str | None = None
-    minimum_size: int = 32
 
 
 NETWORKS: Registry[Network] = Registry("source")

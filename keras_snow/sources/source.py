@@ -131,7 +131,7 @@ class Source(keras.Model):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over the values of the weights of the cut network.
+        """SHA-256 over weights and preprocessing of the cut network.
 
         A delta carries the fingerprint of the source that it was trained on.
         Names of layers don't count; they may come from Keras' counters.
@@ -201,9 +201,18 @@ def _near(name, known):
     return text if len(known) <= 20 else text.split(" Known:")[0]
 
 
+# What layers without weights do to the pixels.
+_OF_PIXELS = {"Preprocessing": ["mode"], "Rescaling": ["scale", "offset"]}
+
+
 def _fingerprint(network):
     # Sorted: graphs that were saved and loaded may list layers otherwise.
     digests = sorted(_digest(weight) for weight in network.weights)
+    digests += [
+        f"{name}={layer.get_config()[name]}"
+        for layer in network.layers
+        for name in _OF_PIXELS.get(type(layer).__name__, [])
+    ]
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 

@@ -12,6 +12,7 @@ from keras import ops
 
 from keras_snow.deltas import ResNetDelta
 from keras_snow.models import SNOWModel
+from keras_snow.recipes import SMALL
 from keras_snow.sources import Source
 from tests.toys import SETTINGS
 from tests.toys import images
@@ -164,6 +165,20 @@ def test_a_source_without_its_taps_says_so(trained, tmp_path):
     other = keras.Model(image, layers.Conv2D(8, 3, name="conv")(image))
     with pytest.raises(ValueError, match="no such layer.*tap='stem_relu'"):
         SNOWModel.from_delta(other, tmp_path / "task.keras")
+
+
+def test_a_source_that_was_cut_before_a_tap_says_so(trained, tmp_path):
+    trained.save_delta(tmp_path / "task.keras")
+    short = model_of(taps=["stem_relu", "block1_out"])
+    with pytest.raises(ValueError, match="cut before a tap.*missing"):
+        short.with_delta(tmp_path / "task.keras")
+
+
+def test_a_joined_delta_chooses_its_recipe_when_it_is_fitted(trained, tmp_path):
+    trained.save_delta(tmp_path / "task.keras")
+    model = trained.with_delta(tmp_path / "task.keras")
+    model.fit(images(8), np.zeros(8, "int32"), 4, 2, verbose=0)
+    assert model.recipe == SMALL
 
 
 def test_a_missing_delta_is_said(tmp_path):

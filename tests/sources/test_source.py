@@ -6,6 +6,7 @@ import pytest
 from keras import layers
 from keras import ops
 
+from keras_snow.layers import Preprocessing
 from keras_snow.sources import Source
 from keras_snow.sources import Tap
 from tests.toys import SIZE
@@ -132,6 +133,20 @@ def test_the_fingerprint_is_of_the_part_in_use():
     assert early.fingerprint != whole.fingerprint
     again = Source(residual_network(), ["stem_relu", "block1_out"])
     assert early.fingerprint == again.fingerprint
+
+
+def test_the_fingerprint_is_of_the_preprocessing_too():
+    def network(mode):
+        image = keras.Input((None, None, 3))
+        x = Preprocessing(mode)(image)
+        x = keras.layers.Conv2D(8, 3, kernel_initializer="ones")(x)
+        return keras.Model(image, x)
+
+    first, again, other = (
+        Source(network(mode)).fingerprint for mode in ("tf", "tf", "torch")
+    )
+    assert first == again
+    assert first != other
 
 
 def test_a_changed_weight_changes_the_fingerprint():
