@@ -39,7 +39,7 @@ class SourceSettings:
     """
 
     images: int = 4500
-    epochs: int = 9
+    epochs: int = 6
     batch_size: int = 64
     learning_rate: float = 3e-3
     stem: int = 24

@@ -40,13 +40,13 @@ class DemoSettings:
     """
 
     tasks: tuple[str, ...] = ("direction", "pointing", "frequency")
-    images: int = 2500
+    images: int = 800
     validation: int = 200
     test: int = 1000
-    epochs: int = 6
+    epochs: int = 7
     batch_size: int = 32
     learning_rates: dict[str, float] = dataclasses.field(
-        default_factory=lambda: {"snow": 5e-3, "fo": 1e-1, "scratch": 3e-3}
+        default_factory=lambda: {"snow": 1e-2, "fo": 1e-1, "scratch": 3e-3}
     )
     snow: dict[str, Any] = dataclasses.field(
         default_factory=lambda: {"k": 0.5, "width": 0.5, "dropout": 0.0}
