@@ -135,7 +135,7 @@ def _read_choice(options: dict[str, Any]) -> _Choice:
     recipe = {name: v for name, v in given.items() if v is not None}
     recipe |= {name: further.pop(name) for name in fields if name in further}
     recipe["preset"] = options["recipe"]
-    names = ("k", "sigma", "width", "binding")
+    names = ("k", "sigma", "width", "subscription", "binding")
     named = {name: options[name] for name in names}
     settings = {n: v for n, v in named.items() if v is not None} | further
     if "seed" in inspect.signature(builder).parameters or method == "snow":

@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
 
@@ -13,7 +14,8 @@ from keras_snow.layers.subscribed_dense import SubscribedDense
 def compact(delta: ResNetDelta) -> ResNetDelta:
     """Returns an equal delta that keeps the kernel rows of chosen maps alone.
 
-    Its selection is fixed; it can be trained further, but not choose anew.
+    Its selection is fixed; it can be trained further, but not choose anew. A
+    delta without channel pooling has nothing to leave out and is copied.
 
     Args:
         delta: A delta of any binding.
@@ -40,6 +42,9 @@ def compact(delta: ResNetDelta) -> ResNetDelta:
 
 def _copy_subscribed(original, layer):
     pooling = original.subscription
+    if not isinstance(pooling, ChannelPooling):
+        layer.set_weights(original.get_weights())
+        return
     channels = pooling.selected_channels()
     kernel = ops.convert_to_numpy(original.kernel)
     if pooling.binding == "rows":

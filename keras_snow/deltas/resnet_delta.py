@@ -14,10 +14,10 @@ from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.delta import inputs_for
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.layers.batch_normalization import BatchNormalization
-from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.global_pooling import GlobalPooling
 from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
+from keras_snow.layers.subscription import SUBSCRIPTIONS
 from keras_snow.sources.tap import Tap
 
 LEAST_CHANNELS = 8  # What 1/8 width leaves of ResNet50's thinnest layer.
@@ -145,7 +145,7 @@ class _Builder:
             maps = GlobalPooling(name=f"{tap.name}_pooled")(maps)
         return SubscribedDense(
             num_classes,
-            self._pooling(f"{tap.name}_head_subscription", of_head=True),
+            self._subscription(f"{tap.name}_head_subscription", of_head=True),
             kernel_regularizer=keras.regularizers.L2(settings.head_decay),
             gain=settings.head_gain,
             dropout=settings.dropout,
@@ -190,7 +190,7 @@ class _Builder:
             sum(filters) if one else filters[0],
             0 if one else filters[1],
             strides=strides,
-            subscription=self._pooling(f"{name}_subscription"),
+            subscription=self._subscription(f"{name}_subscription"),
             kernel_initializer=self._initial(keras.initializers.HeNormal),
             name=f"{name}_1",
         )(tap_maps, local)
@@ -218,12 +218,12 @@ class _Builder:
         x = BatchNormalization(name=f"{name}_bn")(x)
         return layers.ReLU(name=f"{name}_relu")(x) if relu else x
 
-    def _pooling(self, name, of_head=False):
+    def _subscription(self, name, of_head=False):
         settings = self.settings
-        return ChannelPooling(
-            settings.head_k if of_head else settings.k,
-            settings.sigma,
-            settings.binding,
+        return SUBSCRIPTIONS.get(settings.subscription).from_settings(
+            k=settings.head_k if of_head else settings.k,
+            sigma=settings.sigma,
+            binding=settings.binding,
             speed=settings.head_speed if of_head else settings.speed,
             seed=self._seed(),
             name=name,
