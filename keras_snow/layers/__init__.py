@@ -3,6 +3,7 @@
 from keras_snow.layers.attention_subscription import AttentionSubscription
 from keras_snow.layers.batch_normalization import BatchNormalization
 from keras_snow.layers.channel_pooling import ChannelPooling
+from keras_snow.layers.feature_selection import FeatureSelection
 from keras_snow.layers.full_subscription import FullSubscription
 from keras_snow.layers.global_pooling import GlobalPooling
 from keras_snow.layers.pointwise_subscription import PointwiseSubscription
@@ -17,6 +18,7 @@ __all__ = [
     "AttentionSubscription",
     "BatchNormalization",
     "ChannelPooling",
+    "FeatureSelection",
     "FullSubscription",
     "GlobalPooling",
     "PointwiseSubscription",
