@@ -90,7 +90,8 @@ class LearningWithoutForgetting(keras.Model):
     def call(self, images, training=None):
         features = _pool(self.body(images))
         if training and self.teacher is not None:
-            self.add_loss(self.distillation * self._distance(images, features))
+            taught = ops.stop_gradient(_pool(self.teacher(images)))
+            self.add_loss(self.distillation * self._distance(taught, features))
         return self.heads[-1](features)
 
     def compute_output_shape(self, input_shape):
@@ -165,9 +166,8 @@ class LearningWithoutForgetting(keras.Model):
         features = layers.GlobalAveragePooling2D(name="pool")(maps)
         return keras.Model(image, self.heads[known.index(task)](features))
 
-    def _distance(self, images, features):
+    def _distance(self, taught, features):
         """Returns the cross-entropy of the old tasks' softened answers."""
-        taught = ops.stop_gradient(_pool(self.teacher(images)))
         total = 0.0
         for head, teacher in zip(self.heads, self.teacher_heads, strict=False):
             target = ops.softmax(self._soften(teacher(taught)))

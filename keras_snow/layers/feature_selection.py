@@ -1,4 +1,4 @@
-"""Standardises the features that a linear probe reads, and leaves out others."""
+"""Standardises the features that a probe reads, and leaves out others."""
 
 from typing import Any
 

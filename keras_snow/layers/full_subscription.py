@@ -17,9 +17,6 @@ class FullSubscription(Subscription):
         "All" in Table 8 of
         [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr).
 
-    Args:
-        **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
-
     Input shape:
         `(batch, height, width, channels)` or `(batch, channels)`
 

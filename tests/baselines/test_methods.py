@@ -1,5 +1,8 @@
 """Every registered method: what it trains, what it leaves alone."""
 
+import functools
+from typing import NamedTuple
+
 import keras
 import numpy as np
 import pytest
@@ -32,6 +35,8 @@ def numpy(value):
 
 def trained(model, steps=6):
     """Fits a model a little; returns which variables moved, by their path."""
+    if hasattr(model, "calibrate"):
+        model.calibrate([(images(8), LABELS)])
     before = [(variable, numpy(variable)) for variable in model.weights]
     model.compile(
         keras.optimizers.SGD(0.05, momentum=0.9),
@@ -43,6 +48,23 @@ def trained(model, steps=6):
         for variable, old in before
         if not np.array_equal(old, numpy(variable))
     }
+
+
+class Run(NamedTuple):
+    """A model after some steps, and what its source was before."""
+
+    model: keras.Model
+    moved: set[str]
+    source: Source
+    before: list[np.ndarray]
+
+
+@functools.cache
+def run_of(name):
+    source = a_source()
+    before = [numpy(weight) for weight in source.network.weights]
+    model = build_method(name, source, 5)
+    return Run(model, trained(model), source, before)
 
 
 def ends_of(paths):
@@ -102,7 +124,7 @@ NOISE |= {f"column_{x}" for x in NOISE} | {f"thin_{x}" for x in NOISE}
 
 @pytest.mark.parametrize("name", MOVED)
 def test_a_method_trains_what_it_says_and_nothing_else(name):
-    moved = ends_of(trained(build_method(name, a_source(), 5)))
+    moved = ends_of(run_of(name).moved)
     expected = MOVED[name]
     assert moved - NOISE == expected - NOISE
     if name in ("ft", "ft_last", "lf"):
@@ -110,31 +132,29 @@ def test_a_method_trains_what_it_says_and_nothing_else(name):
 
 
 def test_snow_trains_its_delta_alone():
-    moved = trained(build_method("snow", a_source(), 5))
+    moved = run_of("snow").moved
     assert moved
     assert not [path for path in moved if path.startswith(("toy", "source"))]
 
 
 @EVERY
 def test_every_method_leaves_the_source_bit_identical(name):
-    source = a_source()
-    before = [numpy(weight) for weight in source.network.weights]
-    trained(build_method(name, source, 5), steps=2)
-    for old, weight in zip(before, source.network.weights, strict=True):
+    run = run_of(name)
+    weights = run.source.network.weights
+    for old, weight in zip(run.before, weights, strict=True):
         np.testing.assert_array_equal(old, numpy(weight))
 
 
 @EVERY
 def test_every_method_gives_logits_of_its_classes(name):
-    model = build_method(name, the_source(), 5)
+    model = run_of(name).model
     assert model(images()).shape == (4, 5)
     assert model.compute_output_shape((None, 32, 32, 3)) == (None, 5)
 
 
 @EVERY
 def test_every_method_comes_back_from_its_file(name, tmp_path):
-    model = build_method(name, the_source(), 5)
-    trained(model, steps=1)
+    model = run_of(name).model
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     np.testing.assert_array_equal(
