@@ -45,13 +45,13 @@ def low_rank_adaptation(
         ValueError: If the source has no convolution that could be adapted.
     """
     adapters: list[layers.Layer] = []
-    draws = keras.random.SeedGenerator(check_count("seed", seed, minimum=0))
     check_count("rank", rank)
+    check_count("seed", seed, minimum=0)
 
     def call(layer: layers.Layer, maps: Any) -> Any:
         if not _can_be_adapted(layer):
             return layer(maps)
-        pair = _adapter(layer, rank, int(draws.next(ordered=False)[1]))
+        pair = _adapter(layer, rank, 1000 * seed + len(adapters))
         adapters.extend(pair)
         linear, activation = split_activation(layer)
         added = pair[1](pair[0](maps))

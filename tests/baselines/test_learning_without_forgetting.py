@@ -97,14 +97,17 @@ def test_the_teacher_and_the_model_before_stay_as_they_were():
 
 
 def test_distillation_keeps_the_old_answers_closer():
-    old = numpy(first_task().for_task("birds")(images(8)))
+    def answers(model):
+        logits = model.for_task("birds")(images(8))
+        return numpy(ops.softmax(logits / model.temperature))
+
     drifts = []
-    for distillation in (0.0, 10.0):
+    for distillation in (0.0, 5.0):
         model = second_task(distillation=distillation)
         fit(model, epochs=10)
-        new = numpy(model.for_task("birds")(images(8)))
-        drifts.append(np.abs(new - old).mean())
-    assert drifts[1] < 0.5 * drifts[0]
+        drift = np.abs(answers(model) - answers(first_task()))
+        drifts.append(drift.mean())
+    assert drifts[1] < 0.6 * drifts[0]
 
 
 def test_it_goes_on_from_a_file(tmp_path):

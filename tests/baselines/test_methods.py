@@ -169,7 +169,7 @@ def test_every_method_comes_back_from_its_file(name, tmp_path):
 def test_every_method_builds_the_same_model_again(name):
     first, second = (build_method(name, the_source(), 5) for _ in range(2))
     for one, other in zip(first.weights, second.weights, strict=True):
-        if not one.path.endswith("logits/kernel"):
+        if "logits" not in one.path:
             np.testing.assert_array_equal(numpy(one), numpy(other))
 
 
@@ -212,7 +212,7 @@ def without_normalisation():
     image = keras.Input((None, None, 3))
     x = keras.layers.Conv2D(8, 1, 2, name="early")(image)
     x = keras.layers.LayerNormalization(name="norm")(x)
-    return Source(keras.Model(image, x, name="plain"), ["norm"])
+    return Source(keras.Model(image, x), ["norm"], name="plain")
 
 
 @pytest.mark.parametrize("name", ["bn", "mp_bn"])
@@ -240,7 +240,7 @@ def test_nothing_to_lead_a_lateral_from_is_one_sentence():
 def test_nothing_to_adapt_is_one_sentence():
     image = keras.Input((None, None, 3))
     maps = keras.layers.DepthwiseConv2D(3, depth_multiplier=2)(image)
-    source = Source(keras.Model(image, maps, name="plain"))
+    source = Source(keras.Model(image, maps), name="plain")
     with pytest.raises(ValueError, match="could be adapted.*'plain'"):
         build_method("lora", source, 5)
 
