@@ -9,6 +9,7 @@ import keras
 from keras import layers
 from keras import ops
 
+from keras_snow.sources.candidates import find_meeting_points
 from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.source import Source
 
@@ -135,7 +136,7 @@ def clone_network(network: keras.Model) -> keras.Model:
 
 
 def third_stage_end(source: Source) -> str:
-    """Returns the name of the tap behind which the last stage begins.
+    """Returns the name of the layer behind which the last stage begins.
 
     A stage begins where the maps get smaller, or one block later where the
     last block of a stage makes them smaller (the second version of ResNet).
@@ -154,12 +155,42 @@ def third_stage_end(source: Source) -> str:
             "none of its taps has larger maps than the last. Tap earlier "
             f"layers, too. Received: taps={[tap.name for tap in taps]}"
         )
-    end = ends[-1]
-    width = taps[end].channels
-    same = end
-    while same + 1 < len(taps) and taps[same + 1].channels == width:
+    same = end = ends[-1]
+    while (
+        same + 1 < len(taps) and taps[same + 1].channels == taps[end].channels
+    ):
         same += 1
-    return taps[end if same + 1 == len(taps) else same].name
+    tap = taps[end if same + 1 == len(taps) else same]
+    return _last_sum(source.network, tap)
+
+
+def _last_sum(network, tap):
+    """Returns the last layer that ends a block of the tap's stage.
+
+    Where no path leads around the next block, its beginning is no tap.
+    """
+    outputs = outputs_of(network)
+    size = (tap.channels, tap.stride)
+    ends = [
+        point.name
+        for point in find_meeting_points(network)
+        if (point.channels, point.stride) == size
+        and (point.name == tap.name or _is_sum(outputs[point.name]))
+    ]
+    return ends[-1] if ends else tap.name
+
+
+def _is_sum(tensor):
+    """Whether several tensors are joined here, or in what is named here."""
+    inputs = _inputs_of(tensor)
+    if isinstance(tensor._keras_history.operation, layers.Identity):
+        inputs = _inputs_of(inputs[0])
+    return len(inputs) > 1
+
+
+def _inputs_of(tensor):
+    history = tensor._keras_history
+    return history.operation._inbound_nodes[history.node_index].input_tensors
 
 
 def network_between(source: Source, start: str, end: str) -> keras.Model:
@@ -191,11 +222,16 @@ def clone_thin(layer: layers.Layer, width: float, prefix: str) -> layers.Layer:
         width: The share.
         prefix: Put before its name.
     """
+    if isinstance(layer, keras.Sequential):
+        inner = [clone_thin(x, width, prefix) for x in layer.layers]
+        return keras.Sequential(inner, name=f"{prefix}{layer.name}")
     config = layer.get_config()
     changes: dict[str, Any] = {"name": f"{prefix}{layer.name}"}
     for name in _WIDTHS:
         if isinstance(config.get(name), int):
             changes[name] = _thin(config[name], width)
+    if "filters" in changes and config.get("groups", 1) > 1:
+        changes["groups"] = math.gcd(config["groups"], changes["filters"])
     if config.get("target_shape"):
         *sides, channels = config["target_shape"]
         changes["target_shape"] = (*sides, _thin(channels, width))

@@ -73,6 +73,35 @@ def test_a_thin_layer_keeps_eight_maps_or_what_it_had():
         assert (layer.filters, layer.name) == (kept, "thin_c")
 
 
+def test_a_thin_depthwise_convolution_stays_one():
+    layer = clone_thin(layers.Conv2D(384, 7, groups=384), 0.125, "thin_")
+    assert (layer.filters, layer.groups) == (48, 48)
+
+
+def test_a_thin_sequence_is_thin_inside():
+    sequence = keras.Sequential([layers.Conv2D(128, 2, name="c")], name="s")
+    thin = clone_thin(sequence, 0.125, "thin_")
+    assert (thin.name, thin.layers[0].filters) == ("thin_s", 16)
+
+
+def test_a_block_that_no_path_leads_around_does_not_hide_the_stages_end():
+    # As MobileNetV2: what follows the last sum has no shortcut of its own.
+    x = image = keras.Input((None, None, 3))
+    for name in ("first", "second"):
+        y = layers.Conv2D(8, 3, 1 if x is not image else 2, "same")(x)
+        if x is not image:
+            y = layers.Add(name=name)([x, y])
+        x = y
+    y = layers.Conv2D(8, 3, 1, "same")(x)
+    x = layers.Add(name="end")([x, y])
+    x = layers.Conv2D(16, 3, 2, "same", name="small")(x)
+    y = layers.Conv2D(16, 3, 1, "same")(x)
+    x = layers.Add(name="last")([x, y])
+    source = Source(keras.Model(image, x))
+    assert "end" not in [tap.name for tap in source.taps]
+    assert third_stage_end(source) == "end"
+
+
 def test_shortcuts_are_not_on_the_main_path():
     source = the_source().select(["block3_out"])
     convolutions = [x for x in main_path(source.network) if "conv" in x]
