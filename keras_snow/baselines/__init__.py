@@ -1,11 +1,44 @@
 """Ways to learn a task, SNOW among them; one file a method."""
 
+from keras_snow.baselines import batch_norm_tuning as _batch_norm_tuning
+from keras_snow.baselines import feature_extraction as _feature_extraction
 from keras_snow.baselines import final_only as _final_only
+from keras_snow.baselines import fine_tuning as _fine_tuning
 from keras_snow.baselines import from_scratch as _from_scratch
+from keras_snow.baselines import low_rank_adaptation as _low_rank_adaptation
+from keras_snow.baselines import model_patch as _model_patch
+from keras_snow.baselines import partial_fine_tuning as _partial_fine_tuning
+from keras_snow.baselines import progressive_net as _progressive_net
 from keras_snow.baselines import snow as _snow
+from keras_snow.baselines.body import Body
+from keras_snow.baselines.learning_without_forgetting import (
+    LearningWithoutForgetting,
+)
+from keras_snow.baselines.linear_probe import LinearProbe
 from keras_snow.baselines.methods import METHODS
+from keras_snow.baselines.methods import Method
 from keras_snow.baselines.methods import build_method
+from keras_snow.baselines.methods import register_method
 
-__all__ = ["METHODS", "build_method"]
+__all__ = [
+    "METHODS",
+    "Body",
+    "LearningWithoutForgetting",
+    "LinearProbe",
+    "Method",
+    "build_method",
+    "register_method",
+]
 
-del _final_only, _from_scratch, _snow
+del (
+    _batch_norm_tuning,
+    _feature_extraction,
+    _final_only,
+    _fine_tuning,
+    _from_scratch,
+    _low_rank_adaptation,
+    _model_patch,
+    _partial_fine_tuning,
+    _progressive_net,
+    _snow,
+)

@@ -1,13 +1,13 @@
 """FO: the final layer alone is trained."""
 
 import keras
-from keras import layers
 
-from keras_snow.baselines.methods import METHODS
+from keras_snow.baselines.heads import classify
+from keras_snow.baselines.methods import register_method
 from keras_snow.sources.source import Source
 
 
-@METHODS.register("fo")
+@register_method("fo", shares_pass=True)
 def final_only(
     source: Source, num_classes: int, dropout: float = 0.0
 ) -> keras.Model:
@@ -25,7 +25,5 @@ def final_only(
     last = source.taps[-1].name
     image = keras.Input((None, None, 3), name="image")
     maps = source.select([last])(image)[last]
-    features = layers.GlobalAveragePooling2D(name="pool")(maps)
-    features = layers.Dropout(dropout, name="dropout")(features)
-    logits = layers.Dense(num_classes, name="logits")(features)
+    logits = classify(maps, num_classes, dropout)
     return keras.Model(image, logits, name="final_only")

@@ -1,14 +1,15 @@
 """Scratch: the source's architecture from random weights."""
 
 import keras
-from keras import layers
-from keras import ops
 
-from keras_snow.baselines.methods import METHODS
+from keras_snow.baselines.graphs import draw_weights
+from keras_snow.baselines.graphs import rebuild_network
+from keras_snow.baselines.heads import classify
+from keras_snow.baselines.methods import register_method
 from keras_snow.sources.source import Source
 
 
-@METHODS.register("scratch")
+@register_method("scratch")
 def from_scratch(
     source: Source, num_classes: int, seed: int = 0
 ) -> keras.Model:
@@ -22,38 +23,8 @@ def from_scratch(
         num_classes: Number of classes.
         seed: Seed of the new weights.
     """
-    last = source.taps[-1].name
-    network = keras.models.clone_model(source.select([last]).network)
-    for layer in network.layers:
-        layer.trainable = True
-    network.trainable = True
-    _keep_constants(source.network, network)
-    _draw_again(network, seed)
+    network = rebuild_network(source)
+    draw_weights(network.layers, seed)
     image = keras.Input((None, None, 3), name="image")
-    features = layers.GlobalAveragePooling2D(name="pool")(network(image)[last])
-    logits = layers.Dense(num_classes, name="logits")(features)
+    logits = classify(network(image), num_classes)
     return keras.Model(image, logits, name="from_scratch")
-
-
-def _keep_constants(original, network):
-    for layer in network.layers:
-        if isinstance(layer, (layers.Normalization, layers.Rescaling)):
-            layer.set_weights(original.get_layer(layer.name).get_weights())
-
-
-def _draw_again(network, seed):
-    """Draws all kernels by He's rule: a loaded file may not say how."""
-    draws = keras.random.SeedGenerator(seed)
-    for layer in network.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            size = layer.moving_mean.shape
-            layer.moving_mean.assign(ops.zeros(size))
-            layer.moving_variance.assign(ops.ones(size))
-        for weight in layer.trainable_weights:
-            if weight.name == "kernel":
-                fan_in = int(ops.prod(weight.shape[:-1]))
-                weight.assign(
-                    keras.random.normal(
-                        weight.shape, stddev=(2 / fan_in) ** 0.5, seed=draws
-                    )
-                )

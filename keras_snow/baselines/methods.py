@@ -1,5 +1,6 @@
 """The ways to learn a task, by name."""
 
+import dataclasses
 import os
 from collections.abc import Callable
 from typing import Any
@@ -7,13 +8,67 @@ from typing import Any
 import keras
 
 from keras_snow.core.registry import Registry
+from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
 Builder = Callable[..., keras.Model]
 
-METHODS: Registry[Builder] = Registry("method")
-"""Builders `(source, num_classes, **options) -> model` by short name."""
+SMALL_RATE = 0.015  # The small recipe's; see `keras_snow.recipes.presets`.
+PAPER_RATE = 0.1  # Section 3.1: 0.1 for the others, 1.0 for SNOW.
+
+
+@dataclasses.dataclass(frozen=True)
+class Method:
+    """A way to learn a task, and what a comparison has to know about it.
+
+    Args:
+        build: Function `(source, num_classes, **options) -> model`.
+        small_rate: Learning rate to start from on small sets: SGD with
+            momentum, 32 images a step.
+        paper_rate: Learning rate of the paper, 256 images a step.
+        shares_pass: Whether one pass of the frozen source serves every task, so
+            that its maps may be cached in training and shared in serving.
+
+    Examples:
+        >>> METHODS.get("fo").shares_pass
+        True
+    """
+
+    build: Builder
+    small_rate: float = SMALL_RATE
+    paper_rate: float = PAPER_RATE
+    shares_pass: bool = False
+
+    def fit_recipe(self, recipe: Recipe) -> Recipe:
+        """Returns a recipe of the package with this method's learning rate.
+
+        Args:
+            recipe: `SMALL` or `PAPER`; another one is returned as it is.
+        """
+        rates = {"small": self.small_rate, "paper": self.paper_rate}
+        if recipe.name not in rates:
+            return recipe
+        return recipe.replace(learning_rate=rates[recipe.name])
+
+
+METHODS: Registry[Method] = Registry("method")
+"""Methods by short name."""
+
+
+def register_method(name: str, **facts: Any) -> Callable[[Builder], Builder]:
+    """Returns a decorator that registers a builder under `name`.
+
+    Args:
+        name: The method's short name. Must be free.
+        **facts: Fields of `Method`.
+    """
+
+    def keep(build: Builder) -> Builder:
+        METHODS.register(name)(Method(build, **facts))
+        return build
+
+    return keep
 
 
 def build_method(
@@ -26,19 +81,23 @@ def build_method(
     """Builds the model of a method: raw RGB images to logits.
 
     Args:
-        name: `"snow"`, `"fo"`, `"scratch"`, ...
+        name: `"snow"`, `"fo"`, `"ft"`, ...; `METHODS.names()` lists them.
         source: What `load_source` takes.
         num_classes: Number of classes of the task.
         weights: Weights of a source given by name.
         **options: What the method takes, for SNOW those of `DeltaSettings`.
 
     Raises:
-        ValueError: If the method is unknown; names the nearest.
+        ValueError: If the method is unknown (names the nearest), or the source
+            has nothing that it could train.
 
     Examples:
-        >>> sorted(METHODS.names())
-        ['fo', 'scratch', 'snow']
+        >>> image = keras.Input((None, None, 3))
+        >>> maps = keras.layers.Conv2D(8, 3, 2, name="maps")(image)
+        >>> model = build_method("fo", keras.Model(image, maps), 5)
+        >>> model.output_shape
+        (None, 5)
     """
-    build = METHODS.get(name)
+    method = METHODS.get(name)
     frozen: Source = load_source(source, weights)
-    return build(frozen, num_classes, **options)
+    return method.build(frozen, num_classes, **options)

@@ -4,12 +4,12 @@ from typing import Any
 
 import keras
 
-from keras_snow.baselines.methods import METHODS
+from keras_snow.baselines.methods import register_method
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.sources.source import Source
 
 
-@METHODS.register("snow")
+@register_method("snow", paper_rate=1.0, shares_pass=True)
 def snow(source: Source, num_classes: int, **settings: Any) -> keras.Model:
     """A delta with channel pooling beside the frozen source.
 

@@ -57,6 +57,11 @@ def snow_options(function: Function) -> Function:
         click.option(
             "--width", type=float, help="Width of the delta, 0.125 of a tap's."
         ),
+        click.option(
+            "--subscription",
+            metavar="NAME",
+            help="channel_pooling, pointwise, attention or all.",
+        ),
         click.option("--binding", metavar="NAME", help="rows, slots or rank."),
         click.option(
             "--set",

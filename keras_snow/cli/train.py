@@ -38,7 +38,8 @@ class _Choice:
     default="snow",
     show_default=True,
     metavar="NAME",
-    help="snow, fo (the final layer only) or scratch.",
+    help="snow, fo (the final layer only), ft (fine-tuning), ...; an "
+    "unknown name lists them all.",
 )
 @click.option(
     "--source",
@@ -100,7 +101,7 @@ def train(task: str, **options: Any) -> None:
     record = run_training(
         lambda: _build(choice, data.num_classes),
         data,
-        _recipe(choice.recipe, len(data.labels("train"))),
+        _recipe(choice, len(data.labels("train"))),
         out=out,
         image_size=options["image_size"],
         seed=options["seed"],
@@ -129,14 +130,14 @@ def _read_choice(options: dict[str, Any]) -> _Choice:
     from keras_snow.recipes import Recipe
 
     method = options["method"]
-    builder = METHODS.get(method)
+    builder = METHODS.get(method).build
     further = dict(key_value(text) for text in options["settings"])
     fields = [field.name for field in dataclasses.fields(Recipe)]
     given = {name: options.get(name) for name in fields}
     recipe = {name: v for name, v in given.items() if v is not None}
     recipe |= {name: further.pop(name) for name in fields if name in further}
     recipe["preset"] = options["recipe"]
-    names = ("k", "sigma", "width", "binding")
+    names = ("k", "sigma", "width", "subscription", "binding")
     named = {name: options[name] for name in names}
     settings = {n: v for n, v in named.items() if v is not None} | further
     if "seed" in inspect.signature(builder).parameters or method == "snow":
@@ -181,13 +182,15 @@ def _build(choice: _Choice, num_classes: int) -> Any:
     return build_method(choice.method, source, num_classes, **choice.settings)
 
 
-def _recipe(changes: dict[str, Any], num_examples: int) -> Any:
+def _recipe(choice: _Choice, num_examples: int) -> Any:
+    from keras_snow.baselines import METHODS
     from keras_snow.recipes import recipe_for
     from keras_snow.recipes import recipes
 
-    changes = dict(changes)
+    changes = dict(choice.recipe)
     preset = changes.pop("preset")
     chosen = recipes.get(preset) if preset else recipe_for(num_examples)
+    chosen = METHODS.get(choice.method).fit_recipe(chosen)
     return chosen.replace(**changes)
 
 

@@ -5,6 +5,7 @@ import dataclasses
 from keras import ops
 
 from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.subscribe import Subscribe
 from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
@@ -13,7 +14,8 @@ from keras_snow.layers.subscribed_dense import SubscribedDense
 def compact(delta: ResNetDelta) -> ResNetDelta:
     """Returns an equal delta that keeps the kernel rows of chosen maps alone.
 
-    Its selection is fixed; it can be trained further, but not choose anew.
+    Its selection is fixed; it can be trained further, but not choose anew. A
+    delta without channel pooling has nothing to leave out and is copied.
 
     Args:
         delta: A delta of any binding.
@@ -31,11 +33,9 @@ def compact(delta: ResNetDelta) -> ResNetDelta:
     )
     for layer in small.layers:
         original = delta.get_layer(layer.name)
-        if isinstance(layer, Subscribe):
-            _copy_choice(original.subscription, layer.subscription)
-        elif isinstance(layer, (SubscribedConv2D, SubscribedDense)):
+        if isinstance(layer, (SubscribedConv2D, SubscribedDense)):
             _copy_reader(original, layer)
-        elif layer.weights:
+        elif layer.weights and not isinstance(layer, Subscribe):
             layer.set_weights(original.get_weights())
     return small
 
@@ -48,6 +48,11 @@ def _copy_choice(original, pooling):
 
 
 def _copy_reader(original, layer):
+    if not isinstance(original.subscription, ChannelPooling):
+        layer.set_weights(original.get_weights())
+        return
+    # Shared with another reader it may be copied twice, which does no harm.
+    _copy_choice(original.subscription, layer.subscription)
     kernel = ops.convert_to_numpy(original.kernel)
     if original.subscription.binding == "rows":
         channels = original.subscription.selected_channels()

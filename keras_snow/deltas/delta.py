@@ -57,7 +57,7 @@ class Delta(keras.Model):
             found.setdefault(name, []).append(head)
         for pooling in self.poolings:
             if pooling.normalise:
-                name = pooling.name.removesuffix("_channel_pooling")
+                name = pooling.name.removesuffix("_choice")
                 found.setdefault(name, []).append(pooling)
         return found
 

@@ -13,11 +13,12 @@ from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.delta import inputs_for
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.layers.batch_normalization import BatchNormalization
-from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.global_pooling import GlobalPooling
 from keras_snow.layers.subscribe import Subscribe
 from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
+from keras_snow.layers.subscription import SUBSCRIPTIONS
+from keras_snow.layers.subscription import Subscription
 from keras_snow.sources.tap import Tap
 
 LEAST_CHANNELS = 8  # What 1/8 width leaves of ResNet50's thinnest layer.
@@ -107,8 +108,7 @@ class _Builder:
         self.taps = taps
         self.settings = settings
         self.seeds = 1000 * settings.seed
-        self.poolings: dict[str, ChannelPooling] = {}
-        self.chosen: dict[str, Any] = {}
+        self.chosen: dict[str, tuple[Subscription, Any]] = {}
 
     def body(self, inputs):
         """Returns the last block's output, `(batch, height, width, c)`."""
@@ -135,47 +135,46 @@ class _Builder:
             name="delta_logits",
         )(pooled)
         read = {"delta": [], "last": self.taps[-1:], "levels": self.taps}
-        if settings.head != "delta":
-            self._subscribe_last(inputs[self.taps[-1].name])
-        parts = [self._level(tap, num_classes) for tap in read[settings.head]]
+        parts = [
+            self._level(inputs[tap.name], tap, num_classes)
+            for tap in read[settings.head]
+        ]
         return layers.Add(name="delta_sum")([own, *parts]) if parts else own
 
     def _subscribe(self, tap, maps):
         """Chooses among the maps of a tap, for its block and the head."""
-        settings = self.settings
-        pooling = ChannelPooling(
-            settings.k,
-            settings.sigma,
-            settings.binding,
-            speed=settings.speed,
-            # The head, which alone reads features, standardises them itself.
-            normalise=settings.normalise_taps and len(maps.shape) == 4,
-            seed=self._seed(),
-            name=f"{tap.name}_channel_pooling",
+        subscription = self._subscription(
+            f"{tap.name}_choice", self.settings.normalise_taps
         )
-        subscribe = Subscribe(pooling, name=f"{tap.name}_subscription")
-        self.poolings[tap.name] = pooling
-        self.chosen[tap.name] = subscribe(maps)
+        chosen = Subscribe(subscription, name=f"{tap.name}_subscription")(maps)
+        self.chosen[tap.name] = subscription, chosen
 
-    def _subscribe_last(self, maps):
-        """Chooses among the maps of the last tap, which no block reads."""
-        last = self.taps[-1]
-        if self.settings.head == "last":
-            # As the paper's totals ask for: the mean of each map, no more.
-            maps = GlobalPooling(name=f"{last.name}_pooled")(maps)
-        self._subscribe(last, maps)
-
-    def _level(self, tap, num_classes):
+    def _level(self, maps, tap, num_classes):
         settings = self.settings
+        subscription, chosen = self._for_head(tap, maps)
         return SubscribedDense(
             num_classes,
-            self.poolings[tap.name],
+            subscription,
             kernel_regularizer=keras.regularizers.L2(settings.head_decay),
             gain=settings.head_gain,
             dropout=settings.dropout,
             seed=self._seed(),
             name=f"{tap.name}_head",
-        )(self.chosen[tap.name])
+        )(chosen)
+
+    def _for_head(self, tap, maps):
+        """Returns the subscription of a level of the head, and what it reads.
+
+        A block's choice is shared. Products of maps can't be: the head
+        standardises what it reads, so it makes its own of the statistics.
+        """
+        subscription, chosen = self.chosen.get(tap.name, (None, None))
+        if subscription is not None and subscription.selects:
+            return subscription, chosen
+        if self.settings.head == "last":
+            # As the paper's totals ask for: the mean of each map, no more.
+            maps = GlobalPooling(name=f"{tap.name}_pooled")(maps)
+        return self._subscription(f"{tap.name}_head_choice"), maps
 
     def _stem(self, image):
         stride = self.taps[0].stride
@@ -208,14 +207,15 @@ class _Builder:
     def _enter(self, local, tap, filters, strides):
         """Returns the first convolution's and the shortcut's output."""
         name = f"{tap.name}_block"
+        subscription, chosen = self.chosen[tap.name]
         read, shortcut = SubscribedConv2D(
             filters[0],
             filters[1],
             strides=strides,
-            subscription=self.poolings[tap.name],
+            subscription=subscription,
             kernel_initializer=self._initial(keras.initializers.HeNormal),
             name=f"{name}_1",
-        )(self.chosen[tap.name], local)
+        )(chosen, local)
         return (
             self._normalised(read, f"{name}_1"),
             self._normalised(shortcut, f"{name}_0"),
@@ -235,6 +235,18 @@ class _Builder:
     def _normalised(self, x, name, relu=False):
         x = BatchNormalization(name=f"{name}_bn")(x)
         return layers.ReLU(name=f"{name}_relu")(x) if relu else x
+
+    def _subscription(self, name, normalise=False):
+        settings = self.settings
+        return SUBSCRIPTIONS.get(settings.subscription).from_settings(
+            k=settings.k,
+            sigma=settings.sigma,
+            binding=settings.binding,
+            speed=settings.speed,
+            normalise=normalise,
+            seed=self._seed(),
+            name=name,
+        )
 
     def _thin(self, channels):
         return max(LEAST_CHANNELS, round(channels * self.settings.width))

@@ -8,6 +8,7 @@ from keras_snow.core.checks import check_not_negative
 from keras_snow.core.registry import nearest_names
 from keras_snow.layers.channel_pooling import BINDINGS
 from keras_snow.layers.channel_pooling import SIGMA
+from keras_snow.layers.subscription import SUBSCRIPTIONS
 
 HEADS = ["delta", "last", "levels"]
 STARTS = ["noise", "source"]
@@ -46,6 +47,10 @@ class DeltaSettings:
         head_decay: L2 penalty of the head's kernels.
         dropout: Share of the features that is dropped before the logits.
         seed: Seed of initial values, noise and dropout.
+        subscription: What takes maps out of a tap: `"channel_pooling"`,
+            `"pointwise"` (a 1x1 convolution to `k` maps), `"attention"` (all
+            maps, weighed for each image) or `"all"`. `sigma`, `binding` and the
+            speeds are channel pooling's alone.
 
     Raises:
         ValueError: If a value is out of range; says which.
@@ -67,6 +72,7 @@ class DeltaSettings:
     head_decay: float = 1e-3
     dropout: float = 0.3
     seed: int = 0
+    subscription: str = "channel_pooling"
 
     def __post_init__(self) -> None:
         check_k(self.k)
@@ -84,6 +90,7 @@ class DeltaSettings:
         self._check_name("binding", BINDINGS)
         self._check_name("head", HEADS)
         self._check_name("start", STARTS)
+        SUBSCRIPTIONS.get(self.subscription)
 
     @classmethod
     def from_options(cls, **options: Any) -> "DeltaSettings":

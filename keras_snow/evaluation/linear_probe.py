@@ -7,10 +7,12 @@ import numpy as np
 from keras import layers
 from keras import ops
 
+from keras_snow.baselines.linear_probe import pool_taps
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.registry import nearest_names
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
+from keras_snow.layers.feature_selection import FeatureSelection
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
 from keras_snow.sources.source import Source
@@ -122,11 +124,8 @@ def pooled_features(
     Returns:
         `(examples, maps of all taps)`, float32, in the order of the split.
     """
-    pooled = [
-        layers.GlobalAveragePooling2D()(maps) for maps in source.network.outputs
-    ]
-    joined = layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0]
-    model = keras.Model(source.network.inputs, joined)
+    features = pool_taps(source, source.network.output)
+    model = keras.Model(source.network.inputs, features)
     batches = evaluation_batches(task, split, image_size, 32)
     with batches.plain_errors():
         return model.predict(batches.data, verbose=0)
@@ -135,13 +134,11 @@ def pooled_features(
 def _fit(features, task, decay, seed):
     """Trains standardisation and one dense layer, by minibatches."""
     keras.utils.set_random_seed(seed)
-    mean, deviation = features.mean(axis=0), features.std(axis=0)
-    scale = np.where(deviation > 1e-5, deviation, 1.0)
-    # The squared norm of an example is then about 300, whatever the number of
-    # features, at which the learning rate above is stable.
-    scale = scale * np.sqrt(features.shape[1] / 300.0)
     inputs = keras.Input((features.shape[1],))
-    scaled = layers.Normalization(mean=mean, variance=scale**2)(inputs)
+    standardise = FeatureSelection()
+    scaled = standardise(inputs)
+    # At the norm that it gives the learning rate above is stable.
+    standardise.adapt(features)
     logits = layers.Dense(
         task.num_classes,
         kernel_initializer="zeros",

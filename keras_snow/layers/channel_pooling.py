@@ -10,14 +10,17 @@ from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import serializable
+from keras_snow.layers.subscription import SUBSCRIPTIONS
 from keras_snow.layers.subscription import Selection
 from keras_snow.layers.subscription import Subscription
+from keras_snow.layers.subscription import count_maps
 
 SIGMA = 0.001**0.5  # Section 3.1 gives sigma**2 = 0.001.
 BINDINGS = ["rows", "slots", "rank", "fixed"]
 SILENT = 1e-5  # A feature that varies less in a sample is taken for constant.
 
 
+@SUBSCRIPTIONS.register("channel_pooling")
 @serializable
 class ChannelPooling(Subscription):
     """Keeps the `k` maps with the highest importance, times that importance.
@@ -81,6 +84,8 @@ class ChannelPooling(Subscription):
         >>> tuple(ChannelPooling(k=128)(maps).shape)
         (2, 14, 14, 128)
     """
+
+    selects = True
 
     def __init__(
         self,
@@ -178,15 +183,7 @@ class ChannelPooling(Subscription):
         Raises:
             ValueError: If `k` exceeds it.
         """
-        if isinstance(self.k, float):
-            return max(1, round(self.k * channels))
-        if self.k > channels:
-            raise ValueError(
-                f"`{self.name}` cannot keep more maps than the tap has. Lower "
-                f"`k` or tap a wider layer. Received: k={self.k}, "
-                f"channels={channels}"
-            )
-        return self.k
+        return count_maps(self.k, channels, self.name)
 
     def num_rows(self, channels: int) -> int:
         """Returns how many kernel rows the reader keeps.

@@ -95,10 +95,7 @@ class SubscribedDense(layers.Layer):
         self.built = True
 
     def call(self, inputs, training=None):
-        maps, rows, factors, channels = select(
-            self.subscription, inputs, training
-        )
-        features = self._standardise(map_statistics(maps), channels)
+        features, rows, factors = self._read(inputs, training)
         if training and self.dropout:
             features = keras.random.dropout(
                 features, self.dropout, seed=self.seed_generator
@@ -152,6 +149,18 @@ class SubscribedDense(layers.Layer):
         # A feature that is silent in the sample is left at its own scale.
         deviation[deviation < SILENT] = 1.0
         self.deviation.assign(deviation)
+
+    def _read(self, inputs, training):
+        """Returns standardised features, and which rows read them how."""
+        if not self.subscription.selects:
+            # Of products of maps nobody measured mean and deviation.
+            features = self._standardise(map_statistics(inputs), None)
+            return self.subscription.subscribe(features, training)[:3]
+        maps, rows, factors, channels = select(
+            self.subscription, inputs, training
+        )
+        features = self._standardise(map_statistics(maps), channels)
+        return features, rows, factors
 
     def _standardise(self, features, channels):
         mean = ops.convert_to_tensor(self.mean)

@@ -1,10 +1,13 @@
 """What every subscription offers to the layer that reads its maps."""
 
 import abc
+import inspect
 from typing import Any
 from typing import NamedTuple
 
 from keras import layers
+
+from keras_snow.core.registry import Registry
 
 
 class Selection(NamedTuple):
@@ -30,7 +33,23 @@ class Subscription(layers.Layer, abc.ABC):
     that belong to them and a factor for each row. A linear reader multiplies
     its kernel by the factor instead of multiplying all maps by it, which is the
     same function at a fraction of the cost.
+
+    A delta makes its subscriptions by name, from `SUBSCRIPTIONS`.
     """
+
+    selects = False
+    """Whether it hands on maps of the tap, unlike products of them."""
+
+    @classmethod
+    def from_settings(cls, **settings: Any) -> "Subscription":
+        """Makes one from what a delta has to say about it.
+
+        Args:
+            **settings: `name`, `k`, `sigma`, `binding`, `speed`, `seed`. Those
+                that the class does not take are left out.
+        """
+        known = {"name", *inspect.signature(cls.__init__).parameters}
+        return cls(**{x: settings[x] for x in settings if x in known})
 
     channels: int | None = None
     """Number of maps of the tap, once built."""
@@ -63,3 +82,28 @@ class Subscription(layers.Layer, abc.ABC):
             training: Whether to explore.
         """
         return Selection(self(maps, training=training))
+
+
+SUBSCRIPTIONS: Registry[type[Subscription]] = Registry("subscription")
+"""Subscriptions by the name that `DeltaSettings` knows them under."""
+
+
+def count_maps(k: int | float, channels: int, name: str) -> int:
+    """Returns how many of the `channels` maps of a tap `k` stands for.
+
+    Args:
+        k: A number of maps (int) or the fraction of them (float).
+        channels: Number of maps of the tap.
+        name: Who asks, for the message.
+
+    Raises:
+        ValueError: If `k` exceeds the number of maps.
+    """
+    if isinstance(k, float):
+        return max(1, round(k * channels))
+    if k > channels:
+        raise ValueError(
+            f"`{name}` cannot keep more maps than the tap has. Lower `k` or "
+            f"tap a wider layer. Received: k={k}, channels={channels}"
+        )
+    return k

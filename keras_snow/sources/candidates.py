@@ -54,13 +54,8 @@ def find_block_ends(network: keras.Model) -> list[Tap]:
     Raises:
         ValueError: If the model is not functional or takes no images.
     """
-    candidates = {tap.name: tap for tap in find_candidates(network)}
+    meeting = find_meeting_points(network)
     readers = _readers(network)
-    meeting = [
-        candidates[name]
-        for name in _meeting_points(readers)
-        if name in candidates and not _is_silent(network, name)
-    ]
     branches = any(len(names) > 1 for names in readers.values())
     ends = []
     for tap, following in itertools.zip_longest(meeting, meeting[1:]):
@@ -70,6 +65,26 @@ def find_block_ends(network: keras.Model) -> list[Tap]:
     if meeting and meeting[-1] not in ends:
         ends.append(meeting[-1])
     return ends
+
+
+def find_meeting_points(network: keras.Model) -> list[Tap]:
+    """Lists the layers that every path from the image to the output visits.
+
+    Args:
+        network: A functional model: images in, anything out.
+
+    Returns:
+        One tap for each such layer, in the order of depth.
+
+    Raises:
+        ValueError: If the model is not functional or takes no images.
+    """
+    candidates = {tap.name: tap for tap in find_candidates(network)}
+    return [
+        candidates[name]
+        for name in _meeting_points(_readers(network))
+        if name in candidates and not _is_silent(network, name)
+    ]
 
 
 def outputs_of(network: keras.Model) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a run is fitted on: batches of images for the whole model."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -9,9 +10,10 @@ from keras_snow.data.batches import Batches
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.pipeline import training_batches
 from keras_snow.data.task import Task
-from keras_snow.models.snow_model import CALIBRATION_IMAGES
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.options import TrainingOptions
+
+CALIBRATION_BATCH = 32
 
 
 class ImageFeed:
@@ -82,10 +84,30 @@ class ImageFeed:
         """Lets a model that measures constants do so on training images."""
         if not hasattr(self.model, "calibrate"):
             return
-        batches = self.training()
-        steps = min(batches.steps, -(-CALIBRATION_IMAGES // batches.batch_size))
-        images = [batches.reader(step)[0] for step in range(steps)]
-        self.model.calibrate(np.concatenate(images).astype("float32"))
+        self.model.calibrate(_FirstImages(self.training()))
 
     def close(self) -> None:
         """Gives back what the feed holds: nothing."""
+
+
+class _FirstImages:
+    """The images and labels of the first epoch, as often as they are asked for.
+
+    Args:
+        batches: The training batches.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        self.batches = batches
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        joined = max(1, CALIBRATION_BATCH // self.batches.batch_size)
+        for first in range(0, self.batches.steps, joined):
+            last = min(first + joined, self.batches.steps)
+            parts = [self.batches.reader(step) for step in range(first, last)]
+            images, labels = (
+                np.concatenate(part) for part in zip(*parts, strict=True)
+            )
+            for start in range(0, len(images), CALIBRATION_BATCH):
+                stop = start + CALIBRATION_BATCH
+                yield images[start:stop], labels[start:stop]

@@ -16,6 +16,7 @@ from keras_snow.data.batches import Batches
 from keras_snow.data.cache import cached_reader
 from keras_snow.data.exit_guard import end_with_process
 from keras_snow.data.pipeline import evaluation_batches
+from keras_snow.models.snow_model import SNOWModel
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.fingerprint import describe_task
 from keras_snow.training.tap_cache import TapCache
@@ -48,9 +49,9 @@ class TapFeed(ImageFeed):
     def __init__(self, *args: Any, folder: pathlib.Path | None) -> None:
         super().__init__(*args)
         self.whole = self.model
-        if not hasattr(self.whole, "source"):
+        if not isinstance(self.whole, SNOWModel):
             raise ValueError(
-                "Only a model with a frozen source can have its maps cached. "
+                "Only the maps that a delta reads can be cached. "
                 f"Received: cache_taps={self.config.cache_taps}, "
                 f"model={self.whole.name!r}"
             )

@@ -119,7 +119,7 @@ def test_no_gradient_reaches_an_unselected_importance_or_kernel_row():
         importance = gradients[pooling.importance.path]
         assert importance[chosen].any()
         assert not np.delete(importance, chosen).any()
-        tap = pooling.name.removesuffix("_channel_pooling")
+        tap = pooling.name.removesuffix("_choice")
         readers = [f"{tap}_block_1"] if tap in blocks else []
         for reader in [*readers, f"{tap}_head"]:
             kernel = gradients[model.delta.get_layer(reader).kernel.path]
@@ -244,7 +244,7 @@ def test_fit_measures_what_the_maps_are_divided_by():
     maps = model.source(x)
     assert model.delta.poolings
     for pooling in model.delta.poolings:
-        tap = maps[pooling.name.removesuffix("_channel_pooling")]
+        tap = maps[pooling.name.removesuffix("_choice")]
         np.testing.assert_allclose(
             ops.convert_to_numpy(pooling.deviation),
             ops.convert_to_numpy(tap).std(axis=(0, 1, 2)),

@@ -1,0 +1,45 @@
+"""Partial fine-tuning: the source's last stage is trained."""
+
+import keras
+
+from keras_snow.baselines.body import Body
+from keras_snow.baselines.graphs import copy_network
+from keras_snow.baselines.graphs import network_between
+from keras_snow.baselines.graphs import third_stage_end
+from keras_snow.baselines.heads import classify
+from keras_snow.baselines.methods import register_method
+from keras_snow.sources.source import Source
+
+
+@register_method("ft_last", small_rate=0.003)
+def partial_fine_tuning(
+    source: Source, num_classes: int, dropout: float = 0.0
+) -> keras.Model:
+    """A copy of the source whose last stage is trained, and a final layer.
+
+    Batch normalisation keeps the source's statistics.
+
+    Reference:
+        [Yosinski et al., 2014](https://arxiv.org/abs/1411.1792)
+
+    Args:
+        source: The source that is copied; it is left as it is.
+        num_classes: Number of classes.
+        dropout: Share of the features that is dropped in training.
+
+    Raises:
+        ValueError: If the source has one stage only.
+    """
+    start = third_stage_end(source)
+    stage = network_between(source, start, source.taps[-1].name)
+    network = copy_network(source)
+    trained = [
+        layer.name
+        for layer in network.layers
+        if layer.trainable_weights
+        and layer.name in {part.name for part in stage.layers}
+    ]
+    image = keras.Input((None, None, 3), name="image")
+    maps = Body(network, trained, name="body")(image)
+    logits = classify(maps, num_classes, dropout)
+    return keras.Model(image, logits, name="partial_fine_tuning")

@@ -1,0 +1,68 @@
+"""Every method on every source that is known by name."""
+
+import functools
+
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_snow.baselines import METHODS
+from keras_snow.baselines import build_method
+from keras_snow.sources import NETWORKS
+from keras_snow.sources import load_source
+from tests.toys import images
+
+# What rewrites the graph of a source; the others copy it or only read it.
+REWRITING = ["fe", "ft_last", "lora", "mp_depthwise", "pn"]
+# The others of a family have the same layers.
+FAMILIES = [
+    "resnet50",
+    "resnet50v2",
+    "mobilenetv2",
+    "densenet121",
+    "efficientnetv2b0",
+    "convnexttiny",
+]
+WITHOUT_NORMALISATION = {
+    ("convnexttiny", "bn"),
+    ("convnexttiny", "mp_bn"),
+}
+PAIRS = [
+    pytest.param(
+        source,
+        method,
+        marks=[]
+        if source == "mobilenetv2" and method in REWRITING
+        else [pytest.mark.slow],
+    )
+    for source in FAMILIES
+    for method in METHODS.names()
+    if (source, method) not in WITHOUT_NORMALISATION
+]
+
+
+@functools.lru_cache(1)
+def source_of(name):
+    return load_source(name, weights=None)
+
+
+def test_every_family_is_tried():
+    numbers = str.maketrans("", "", "0123456789")
+    tried = {name.translate(numbers) for name in FAMILIES}
+    assert tried == {name.translate(numbers) for name in NETWORKS.names()}
+
+
+@pytest.mark.parametrize(("name", "method"), PAIRS)
+def test_a_method_gives_finite_logits(name, method):
+    model = build_method(method, source_of(name), 3)
+    logits = ops.convert_to_numpy(model(images(1, 64)))
+    assert logits.shape == (1, 3)
+    assert np.isfinite(logits).all()
+    assert model.trainable_variables
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "method"), sorted(WITHOUT_NORMALISATION))
+def test_what_a_source_lacks_is_one_sentence(name, method):
+    with pytest.raises(ValueError, match="no batch normalisation.*convnext"):
+        build_method(method, source_of(name), 3)
