@@ -1,6 +1,7 @@
 """The ways to learn a task, by name."""
 
 import dataclasses
+import inspect
 import os
 from collections.abc import Callable
 from typing import Any
@@ -50,6 +51,18 @@ class Method:
         if recipe.name not in rates:
             return recipe
         return recipe.replace(learning_rate=rates[recipe.name])
+
+    def takes(self, option: str) -> bool:
+        """Tells whether the method has an option of this name.
+
+        Args:
+            option: `"seed"`, ...
+        """
+        known = inspect.signature(self.build).parameters.values()
+        return any(
+            each.name == option or each.kind is each.VAR_KEYWORD
+            for each in known
+        )
 
 
 METHODS: Registry[Method] = Registry("method")

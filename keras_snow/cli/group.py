@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import click
 
+from keras_snow.core.errors import sentence_of
+
 BAD_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it.
 
@@ -36,7 +38,7 @@ class SentenceGroup(click.Group):
         except (ValueError, TypeError, OSError, ImportError) as error:
             if ctx.meta.get(_DEBUG) or _is_broken_pipe(error):
                 raise
-            _leave(f"Error: {_sentence(error)}", BAD_INPUT)
+            _leave(f"Error: {sentence_of(error)}", BAD_INPUT)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -105,11 +107,3 @@ def _leave(sentence: str, code: int) -> NoReturn:
 
 def _is_broken_pipe(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno == errno.EPIPE
-
-
-def _sentence(error: BaseException) -> str:
-    """Returns an error's message on one line."""
-    if isinstance(error, OSError) and error.strerror:
-        place = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror}{place}"
-    return " ".join(str(error).split()) or type(error).__name__

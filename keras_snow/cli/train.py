@@ -18,8 +18,6 @@ from keras_snow.cli.options import source_options
 from keras_snow.cli.options import task_options
 from keras_snow.cli.verb import Verb
 
-MEMORY_CACHE = 2e9  # Bytes; a laptop's memory has room for it.
-
 
 @dataclasses.dataclass(frozen=True)
 class _Choice:
@@ -83,6 +81,7 @@ def train(task: str, **options: Any) -> None:
       keras-snow train dtd --method fo --recipe small --epochs 20
     """
     from keras_snow.data import load_task
+    from keras_snow.data.cache import choose_cache
     from keras_snow.training import TrainingOptions
     from keras_snow.training import train as run_training
 
@@ -113,7 +112,9 @@ def train(task: str, **options: Any) -> None:
             strategy=options["strategy"],
             xla=options["xla"],
             precision=options["precision"],
-            cache=_cache(options["cache"], data, options["image_size"]),
+            cache=choose_cache(
+                options["cache"], data, options["image_size"]
+            ),
             cache_taps=options["cache_taps"],
             tap_folder=options["tap_folder"],
             cache_limit_gb=options["cache_limit"],
@@ -140,7 +141,7 @@ def _read_choice(options: dict[str, Any]) -> _Choice:
     names = ("k", "sigma", "width", "subscription", "binding")
     named = {name: options[name] for name in names}
     settings = {n: v for n, v in named.items() if v is not None} | further
-    if "seed" in inspect.signature(builder).parameters or method == "snow":
+    if METHODS.get(method).takes("seed"):
         settings.setdefault("seed", options["seed"])
     if method == "snow":
         DeltaSettings.from_options(**settings)
@@ -192,16 +193,6 @@ def _recipe(choice: _Choice, num_examples: int) -> Any:
     chosen = recipes.get(preset) if preset else recipe_for(num_examples)
     chosen = METHODS.get(choice.method).fit_recipe(chosen)
     return chosen.replace(**changes)
-
-
-def _cache(choice: str | None, task: Any, image_size: int) -> str | None:
-    """Decides whether decoded images fit into memory, if left to us."""
-    if choice != "auto":
-        return choice
-    # An image is kept at up to 1.41 times the size, its sides as 4 to 3.
-    image_bytes = 3 * (1.41 * image_size) ** 2 * 4 / 3
-    count = sum(len(split) for split in task.splits.values())
-    return "memory" if count * image_bytes < MEMORY_CACHE else None
 
 
 def _tell_skipped(task: Any) -> None:

@@ -8,16 +8,49 @@ import struct
 import tempfile
 import zlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_snow.data.split import Split
+
+if TYPE_CHECKING:
+    from keras_snow.data.task import Task
 
 CacheChoice = str | os.PathLike[str] | None
 Reader = Callable[[int], np.ndarray]
 
 _HEADER = struct.Struct("<4sIII")
 _MAGIC = b"ksi1"
+MEMORY_CACHE = 2e9  # Bytes; a laptop's memory has room for it.
+
+
+def choose_cache(
+    choice: str | None, task: "Task", image_size: int
+) -> str | None:
+    """Decides whether decoded images fit into memory, if left to us.
+
+    Args:
+        choice: `"auto"`, or what is returned as it is.
+        task: The images.
+        image_size: Pixels of a side.
+
+    Returns:
+        What `cached_reader` takes: `"memory"` or None for `"auto"`.
+
+    Examples:
+        >>> from keras_snow.data.task import Task
+        >>> images = np.zeros((20, 8, 8, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 10)
+        >>> choose_cache("auto", task, 224), choose_cache("auto", task, 10**5)
+        ('memory', None)
+    """
+    if choice != "auto":
+        return choice
+    # An image is kept at up to 1.41 times the size, its sides as 4 to 3.
+    image_bytes = 3 * (1.41 * image_size) ** 2 * 4 / 3
+    count = sum(len(split) for split in task.splits.values())
+    return "memory" if count * image_bytes < MEMORY_CACHE else None
 
 
 def cached_reader(
