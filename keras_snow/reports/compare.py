@@ -1,0 +1,147 @@
+"""compare: methods learn the same tasks, and are put into one table."""
+
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import tqdm
+
+from keras_snow.core.checks import check_count
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import file_digest
+from keras_snow.core.files import write_json
+from keras_snow.reports.comparison import Comparison
+from keras_snow.reports.comparison_folder import ComparisonFolder
+from keras_snow.reports.entry import DEFAULT_SUBSCRIPTION
+from keras_snow.reports.entry import Entry
+from keras_snow.reports.entry import list_entries
+from keras_snow.reports.options import CompareOptions
+from keras_snow.reports.planned_task import PlannedTask
+from keras_snow.reports.planned_task import plan_tasks
+from keras_snow.reports.report import report
+
+DEFAULT_METHODS = (
+    "snow",
+    "fo",
+    "fe",
+    "ft",
+    "mp_bn",
+    "lora",
+    "probe_last",
+    "probe_all",
+)
+
+
+def compare(
+    tasks: Sequence[str],
+    source: str = "resnet50",
+    methods: Sequence[str] = DEFAULT_METHODS,
+    subscriptions: Sequence[str] = (DEFAULT_SUBSCRIPTION,),
+    seeds: Sequence[int] = (0, 1, 2),
+    out: PathLike = "comparison",
+    options: CompareOptions | None = None,
+) -> dict[str, Any]:
+    """Trains methods on tasks and puts them into one table and one figure.
+
+    Every run is a process of its own, so that its memory can be measured. The
+    learning rate of each method is chosen on the validation split; the test
+    split is scored once for each seed, with the chosen rate. What is finished
+    is not done again: the same call goes on after an interruption, and further
+    tasks, methods or seeds join those of a folder. A run that fails is
+    reported and does not stop the others.
+
+    Args:
+        tasks: What `load_task` takes.
+        source: Name or path of the source.
+        methods: Names of methods.
+        subscriptions: Subscriptions to train SNOW with.
+        seeds: Seeds of initial weights, order and augmentation.
+        out: The folder for everything, see `ComparisonFolder`.
+        options: Everything else.
+
+    Returns:
+        What `report` returns.
+
+    Raises:
+        ValueError: If an argument, a task or the folder is not what it should
+            be. Nothing has been trained then.
+        OSError: If data can't be read or the folder can't be written.
+    """
+    options = options or CompareOptions()
+    entries = list_entries(methods, subscriptions)
+    seeds = _check_seeds(seeds)
+    planned = plan_tasks(tasks, options)
+    folder = ComparisonFolder(out)
+    plan = folder.extend_plan(_plan(planned, source, entries, seeds, options))
+    comparison = Comparison(folder, str(source), options)
+    left = [
+        (task, entry)
+        for task in planned
+        for entry in entries
+        if not comparison.is_done(task.name, entry, seeds)
+    ]
+    if left:
+        wanted = list({entry.label: entry for _, entry in left}.values())
+        checked = {entry.label for entry in wanted}
+        found = comparison.check(wanted)
+        before = plan["problems"].items()
+        others = {k: v for k, v in before if k not in checked}
+        plan["problems"] = {**others, **found}
+        write_json(folder.plan, plan)
+    try:
+        _train(comparison, left, seeds, plan["problems"])
+    finally:
+        result = report(folder.path)
+    return result
+
+
+def _train(
+    comparison: Comparison,
+    left: list[tuple[PlannedTask, Entry]],
+    seeds: list[int],
+    problems: dict[str, str],
+) -> None:
+    quiet = not comparison.options.verbose
+    with tqdm.tqdm(left, disable=quiet, unit="method", leave=False) as bar:
+        for task, entry in bar:
+            if entry.label in problems:
+                continue
+            bar.set_description(f"{task.name}, {entry.label}")
+            comparison.train(task, entry, seeds)
+
+
+def _check_seeds(seeds: Sequence[int]) -> list[int]:
+    checked = [check_count("seed", seed, minimum=0) for seed in seeds]
+    if not checked or len(set(checked)) < len(checked):
+        raise ValueError(
+            "A comparison needs seeds, each of them once. "
+            f"Received: seeds={list(seeds)}"
+        )
+    return checked
+
+
+def _plan(
+    tasks: list[PlannedTask],
+    source: str,
+    entries: list[Entry],
+    seeds: list[int],
+    options: CompareOptions,
+) -> dict[str, Any]:
+    file = pathlib.Path(source)
+    return {
+        "settings": {
+            "source": file.stem if file.is_file() else str(source),
+            "source_digest": file_digest(file) if file.is_file() else None,
+            **options.identity(),
+        },
+        "tasks": [task.to_dict() for task in tasks],
+        "entries": [
+            {
+                "name": entry.label,
+                "method": entry.method,
+                "subscription": entry.subscription,
+            }
+            for entry in entries
+        ],
+        "seeds": seeds,
+    }

@@ -1,0 +1,157 @@
+"""ComparisonFolder: the files of a comparison, and what it compares."""
+
+import pathlib
+from collections.abc import Iterable
+from typing import Any
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import read_json
+from keras_snow.core.files import write_json
+from keras_snow.reports.entry import file_name
+from keras_snow.training.fingerprint import differences
+
+FORMAT = 1
+
+
+class ComparisonFolder:
+    """The files of a comparison.
+
+    ```
+    comparison.json    settings, and which tasks, methods and seeds
+    rates/TASK/METHOD.json        the trials of learning rates, the chosen one
+    runs/TASK/METHOD/seed0.json   how a run ended, its memory
+    runs/TASK/METHOD/seed0/       the run: record.json, model/
+    compare.md, .csv, .json, .png the report
+    ```
+
+    Args:
+        path: The folder.
+
+    Examples:
+        >>> ComparisonFolder("out").outcome("demo:counting", "snow:all", 0)
+        PosixPath('out/runs/demo-counting/snow-all/seed0.json')
+    """
+
+    def __init__(self, path: PathLike) -> None:
+        self.path = pathlib.Path(path)
+        self.plan = self.path / "comparison.json"
+        self.log = self.path / "log.txt"
+
+    def outcome(self, task: str, label: str, seed: int) -> pathlib.Path:
+        """Returns where it is kept how a run ended.
+
+        Args:
+            task: Name of the task.
+            label: The entry's.
+            seed: Seed of the run.
+        """
+        return self._place("runs", task, label) / f"seed{seed}.json"
+
+    def rate(self, task: str, label: str) -> pathlib.Path:
+        """Returns where the choice of a learning rate is kept.
+
+        Args:
+            task: Name of the task.
+            label: The entry's.
+        """
+        place = self._place("rates", task, label)
+        return place.with_name(f"{place.name}.json")
+
+    def trial(self, task: str, label: str, rate: float) -> pathlib.Path:
+        """Returns where it is kept how the trial of a rate ended.
+
+        Args:
+            task: Name of the task.
+            label: The entry's.
+            rate: The learning rate.
+        """
+        return self._place("rates", task, label) / f"{rate:g}.json"
+
+    def read_plan(self) -> dict[str, Any]:
+        """Returns what is compared.
+
+        Raises:
+            FileNotFoundError: If the folder holds no comparison.
+        """
+        if not self.plan.is_file():
+            raise FileNotFoundError(
+                "There is no comparison in this folder. Name the folder that "
+                "was given to `keras-snow compare` as output. "
+                f"Received: folder={str(self.path)!r}"
+            )
+        plan: dict[str, Any] = read_json(self.plan)
+        return plan
+
+    def extend_plan(self, plan: dict[str, Any]) -> dict[str, Any]:
+        """Notes what is to be compared beside what was before.
+
+        Args:
+            plan: `settings`, `tasks` and `entries` (lists of dicts with a
+                `name`), `seeds`.
+
+        Returns:
+            The whole plan.
+
+        Raises:
+            ValueError: If the folder holds a comparison with other settings
+                or other data, or other files.
+            OSError: If it can't be written.
+        """
+        if self.plan.is_file():
+            plan = _joined(self.read_plan(), plan, self.path)
+        else:
+            self._refuse_other_files()
+        plan = {"format": FORMAT, "problems": {}, **plan}
+        write_json(self.plan, plan)
+        return plan
+
+    def _place(self, kind: str, task: str, label: str) -> pathlib.Path:
+        return self.path / kind / file_name(task) / file_name(label)
+
+    def _refuse_other_files(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise ValueError(
+                "The output folder is a file. Choose another. "
+                f"Received: out={str(self.path)!r}"
+            )
+        others = [] if not self.path.exists() else self.path.iterdir()
+        names = sorted(x.name for x in others if not x.name.startswith("."))
+        if names:
+            raise ValueError(
+                "The output folder holds files that are no comparison. Choose "
+                f"an empty or a new folder. Received: out={str(self.path)!r} "
+                f"with {', '.join(names[:3])}"
+            )
+
+
+def _joined(
+    before: dict[str, Any], now: dict[str, Any], path: pathlib.Path
+) -> dict[str, Any]:
+    known = {task["name"]: task for task in before["tasks"]}
+    tasks = {task["name"]: task for task in now["tasks"]}
+    shared = known.keys() & tasks.keys()
+    found = differences(before["settings"], now["settings"])
+    found += differences(
+        {name: known[name]["data"] for name in shared},
+        {name: tasks[name]["data"] for name in shared},
+    )
+    if found:
+        raise ValueError(
+            "The output folder holds a comparison with other settings. Choose "
+            "another folder, or remove this one. They differ in: "
+            f"{'; '.join(found[:4])}. Received: out={str(path)!r}"
+        )
+    return {
+        "settings": now["settings"],
+        "tasks": _union(before["tasks"], now["tasks"]),
+        "entries": _union(before["entries"], now["entries"]),
+        "seeds": sorted({*before["seeds"], *now["seeds"]}),
+        "problems": before["problems"],
+    }
+
+
+def _union(
+    before: Iterable[dict[str, Any]], now: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """All of them, each name once, in the order of their coming."""
+    return list({each["name"]: each for each in [*before, *now]}.values())

@@ -1,0 +1,123 @@
+"""CompareOptions: what a comparison can be told beside tasks and methods."""
+
+import dataclasses
+import math
+from typing import Any
+
+from keras_snow.core.checks import check_count
+from keras_snow.recipes.presets import recipe_for
+from keras_snow.recipes.presets import recipes
+from keras_snow.recipes.recipe import Recipe
+
+# They say where things are computed and kept, not what is computed.
+_FREE = ("cache", "tap_folder", "cache_limit_gb", "verbose")
+
+
+@dataclasses.dataclass(frozen=True)
+class CompareOptions:
+    """What a comparison can be told beside tasks and methods.
+
+    Args:
+        weights: Weights of a source given by name.
+        taps: Layers to tap; the network's own if None.
+        image_size: Pixels of a side.
+        recipe: `"paper"` or `"small"`; by the number of images if None.
+        epochs: Passes over the training images; the recipe's if None.
+        batch_size: Images a step; the recipe's if None.
+        augmentation: As of `Recipe`; the recipe's if None.
+        tune_rate: Whether each method's learning rate is chosen on the
+            validation split. If not, it is the recipe's for the method.
+        tune_epochs: Epochs of a trial of a rate; half of the epochs if None.
+        validation: Part of the training images to hold out.
+        test: Part to test on, where the data has no test split.
+        split_seed: Which images are held out.
+        skip_bad: Whether to leave out files that can't be read.
+        cache: Where decoded images are kept: `"auto"`, None, `"memory"` or a
+            folder.
+        cache_taps: Views of an image whose source maps are kept for SNOW, see
+            `TrainingOptions`. Its images a second are then those of the delta
+            alone, and marked.
+        tap_folder: Where these maps are kept for all runs of a task.
+        cache_limit_gb: Most that these maps may take, in GB.
+        xla: Whether to compile with XLA; by device if None.
+        precision: Name of the dtype policy; the default if None.
+        verbose: Whether to say what is being done.
+
+    Raises:
+        TypeError: If a number is none.
+        ValueError: If a name is unknown or a number out of range.
+
+    Examples:
+        >>> CompareOptions(epochs=5).trial_epochs(20)
+        3
+    """
+
+    weights: str | None = "imagenet"
+    taps: tuple[str, ...] | None = None
+    image_size: int = 224
+    recipe: str | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    augmentation: str | None = None
+    tune_rate: bool = True
+    tune_epochs: int | None = None
+    validation: float = 0.1
+    test: float = 0.2
+    split_seed: int = 0
+    skip_bad: bool = False
+    cache: str | None = "auto"
+    cache_taps: int = 0
+    tap_folder: str | None = None
+    cache_limit_gb: float = 8.0
+    xla: bool | None = None
+    precision: str | None = None
+    verbose: bool = True
+
+    def __post_init__(self) -> None:
+        check_count("image_size", self.image_size)
+        check_count("cache_taps", self.cache_taps, minimum=0)
+        if self.tune_epochs is not None:
+            check_count("tune_epochs", self.tune_epochs)
+        self.recipe_of(1)
+
+    def recipe_of(self, num_examples: int) -> Recipe:
+        """Returns the recipe for a number of training images.
+
+        Args:
+            num_examples: Training images.
+        """
+        chosen = (
+            recipes.get(self.recipe)
+            if self.recipe
+            else recipe_for(num_examples)
+        )
+        names = ("epochs", "batch_size", "augmentation")
+        given = {name: getattr(self, name) for name in names}
+        return chosen.replace(
+            **{name: v for name, v in given.items() if v is not None}
+        )
+
+    def trial_epochs(self, epochs: int) -> int:
+        """Returns how long a rate is tried.
+
+        Args:
+            epochs: Epochs of a run; those of these options have precedence.
+        """
+        if self.tune_epochs is not None:
+            return self.tune_epochs
+        return math.ceil((self.epochs or epochs) / 2)
+
+    def data_options(self) -> dict[str, Any]:
+        """Returns how a task is read and split, as `load_task` takes it."""
+        return {
+            "validation": self.validation,
+            "test": self.test,
+            "seed": self.split_seed,
+            "skip_bad": self.skip_bad,
+        }
+
+    def identity(self) -> dict[str, Any]:
+        """Returns what results depend on, as plain data."""
+        fields = dataclasses.asdict(self)
+        fields["taps"] = None if self.taps is None else list(self.taps)
+        return {name: v for name, v in fields.items() if name not in _FREE}
