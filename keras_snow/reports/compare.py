@@ -9,7 +9,6 @@ import tqdm
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import file_digest
-from keras_snow.core.files import write_json
 from keras_snow.reports.comparison import Comparison
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.entry import DEFAULT_SUBSCRIPTION
@@ -72,7 +71,7 @@ def compare(
     seeds = _check_seeds(seeds)
     planned = plan_tasks(tasks, options)
     folder = ComparisonFolder(out)
-    plan = folder.extend_plan(_plan(planned, source, entries, seeds, options))
+    plan = folder.join_plan(_plan(planned, source, entries, seeds, options))
     comparison = Comparison(folder, str(source), options)
     left = [
         (task, entry)
@@ -80,19 +79,26 @@ def compare(
         for entry in entries
         if not comparison.is_done(task.name, entry, seeds)
     ]
-    if left:
-        wanted = list({entry.label: entry for _, entry in left}.values())
-        checked = {entry.label for entry in wanted}
-        found = comparison.check(wanted)
-        before = plan["problems"].items()
-        others = {k: v for k, v in before if k not in checked}
-        plan["problems"] = {**others, **found}
-        write_json(folder.plan, plan)
+    plan["problems"] = _check(comparison, left, plan["problems"])
+    folder.write_plan(plan)
     try:
         _train(comparison, left, seeds, plan["problems"])
     finally:
         result = report(folder.path)
     return result
+
+
+def _check(
+    comparison: Comparison,
+    left: list[tuple[PlannedTask, Entry]],
+    before: dict[str, str],
+) -> dict[str, str]:
+    """Why methods can't be trained: what is left to train is looked at anew."""
+    if not left:
+        return before
+    wanted = {entry.label: entry for _, entry in left}
+    others = {k: v for k, v in before.items() if k not in wanted}
+    return {**others, **comparison.check(list(wanted.values()))}
 
 
 def _train(

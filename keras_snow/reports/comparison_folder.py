@@ -21,6 +21,7 @@ class ComparisonFolder:
     rates/TASK/METHOD.json        the trials of learning rates, the chosen one
     runs/TASK/METHOD/seed0.json   how a run ended, its memory
     runs/TASK/METHOD/seed0/       the run: record.json, model/
+    log.txt            what the processes said
     compare.md, .csv, .json, .png the report
     ```
 
@@ -82,8 +83,8 @@ class ComparisonFolder:
         plan: dict[str, Any] = read_json(self.plan)
         return plan
 
-    def extend_plan(self, plan: dict[str, Any]) -> dict[str, Any]:
-        """Notes what is to be compared beside what was before.
+    def join_plan(self, plan: dict[str, Any]) -> dict[str, Any]:
+        """Adds what is to be compared to what was before; writes nothing.
 
         Args:
             plan: `settings`, `tasks` and `entries` (lists of dicts with a
@@ -95,15 +96,23 @@ class ComparisonFolder:
         Raises:
             ValueError: If the folder holds a comparison with other settings
                 or other data, or other files.
-            OSError: If it can't be written.
         """
         if self.plan.is_file():
             plan = _joined(self.read_plan(), plan, self.path)
         else:
             self._refuse_other_files()
-        plan = {"format": FORMAT, "problems": {}, **plan}
+        return {"format": FORMAT, "problems": {}, **plan}
+
+    def write_plan(self, plan: dict[str, Any]) -> None:
+        """Notes what is compared.
+
+        Args:
+            plan: What `join_plan` returned.
+
+        Raises:
+            OSError: If it can't be written.
+        """
         write_json(self.plan, plan)
-        return plan
 
     def _place(self, kind: str, task: str, label: str) -> pathlib.Path:
         return self.path / kind / file_name(task) / file_name(label)
@@ -116,6 +125,8 @@ class ComparisonFolder:
             )
         others = [] if not self.path.exists() else self.path.iterdir()
         names = sorted(x.name for x in others if not x.name.startswith("."))
+        # What is left of a call whose source could not be had.
+        names = [name for name in names if name != self.log.name]
         if names:
             raise ValueError(
                 "The output folder holds files that are no comparison. Choose "

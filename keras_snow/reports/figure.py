@@ -1,0 +1,82 @@
+"""Accuracy against speed, a bubble's area its memory: the paper's Figure 4."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import replace_atomically
+from keras_snow.reports.rows import Row
+
+COLUMNS = 3
+LARGEST = 900.0  # Area of the largest bubble, in square points.
+UNKNOWN = 60.0  # Of a run whose memory is not known.
+SNOW_COLOUR = "#2364aa"
+OTHER_COLOUR = "#8d99ae"
+
+
+def save_figure(rows: Sequence[Row], path: PathLike) -> None:
+    """Draws one diagram a task: test accuracy against training images/s.
+
+    Args:
+        rows: Those of `build_rows`; what has no accuracy or speed is left out.
+        path: The PNG file to write.
+    """
+    tasks = list(dict.fromkeys(row["task"] for row in rows))
+    columns = min(COLUMNS, len(tasks))
+    lines = -(-len(tasks) // columns)
+    figure = Figure(
+        figsize=(5.2 * columns, 4.2 * lines + 0.5), layout="constrained"
+    )
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axis in axes[len(tasks) :]:
+        axis.set_visible(False)
+    largest = max((row.get("peak_memory_bytes") or 0 for row in rows), default=0)
+    for axis, task in zip(axes, tasks, strict=False):
+        shown = [row for row in rows if row["task"] == task and _drawn(row)]
+        axis.set_title(task)
+        for row in shown:
+            _draw(axis, row, largest)
+        _finish(axis, shown)
+    text = "Test accuracy against training speed"
+    if largest:
+        text += f"; area: peak memory, largest {largest / 1e6:.0f} MB"
+    figure.suptitle(text, fontsize=11)
+    with replace_atomically(path) as temporary:
+        figure.savefig(temporary, dpi=110)
+
+
+def _drawn(row: Row) -> bool:
+    return bool("top1" in row and row["images_per_second"])
+
+
+def _draw(axis: Any, row: Row, largest: int) -> None:
+    accuracy, memory = row["top1"], row["peak_memory_bytes"]
+    area = LARGEST * memory / largest if memory else UNKNOWN
+    own = row["method"].split(":")[0] == "snow"
+    colour = SNOW_COLOUR if own else OTHER_COLOUR
+    place = (row["images_per_second"], 100 * accuracy["mean"])
+    if accuracy["low"] is not None:
+        half = 50 * (accuracy["high"] - accuracy["low"])
+        axis.errorbar(*place, yerr=half, color=colour, linewidth=1, capsize=3)
+    axis.scatter(*place, s=area, color=colour, alpha=0.6, edgecolor="white")
+    name = row["method"] + (" (cached)" if row["cached"] else "")
+    axis.annotate(
+        name, place, xytext=(0, 4), textcoords="offset points", ha="center"
+    )
+
+
+def _finish(axis: Any, shown: Sequence[Row]) -> None:
+    axis.set_xlabel("images/s in training")
+    axis.set_ylabel("top-1, %")
+    axis.margins(0.25)
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+    if not shown:
+        axis.text(
+            0.5, 0.5, "no run has finished", transform=axis.transAxes,
+            ha="center",
+        )

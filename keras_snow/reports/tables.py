@@ -1,0 +1,266 @@
+"""The rows of a comparison as Markdown and as CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from keras_snow.reports import paper
+from keras_snow.reports.rows import Row
+
+ABSENT = "–"
+_MEASURES = {
+    "device": "allocated on the device",
+    "process": "resident in the run's process, interpreter and libraries "
+    "included",
+}
+
+
+def format_markdown(result: dict[str, Any]) -> str:
+    """Returns the report as a page of Markdown.
+
+    Args:
+        result: What `report` returns.
+    """
+    parts = ["# Methods compared", _describe(result)]
+    for task in result["tasks"]:
+        rows = [row for row in result["rows"] if row["task"] == task["name"]]
+        parts += [_task_title(task), format_rows(rows)]
+    parts += [_format_totals(result["totals"])]
+    parts += _format_problems(result["rows"])
+    parts += [_format_notes(result["rows"])]
+    parts += _format_paper(result)
+    return "\n\n".join(parts) + "\n"
+
+
+def format_rows(rows: Sequence[Row]) -> str:
+    """Returns rows of one task as a Markdown table.
+
+    Args:
+        rows: Those of `build_rows`, with `relative_speed`.
+
+    Examples:
+        >>> row = {"method": "fo", "status": "failed", "problem": "Why."}
+        >>> print(format_rows([row]).splitlines()[-1])
+        | fo | failed | – | – | – | – | – | – | – |
+    """
+    head = [
+        "method",
+        "top-1",
+        "top-5",
+        "learning rate",
+        "own parameters, M",
+        "images/s",
+        "FO = 1",
+        "peak memory, MB",
+        "to best epoch, s",
+    ]
+    return format_table(head, [_cells(row) for row in rows])
+
+
+def format_table(
+    head: Sequence[str], lines: Sequence[Sequence[str]], left: int = 1
+) -> str:
+    """Returns a Markdown table.
+
+    Args:
+        head: Titles of the columns.
+        lines: The cells, line by line.
+        left: Columns that are set flush left; the others are numbers.
+
+    Examples:
+        >>> print(format_table(["task", "top-1"], [["dtd", "72.4"]]))
+        | task | top-1 |
+        |---|---:|
+        | dtd | 72.4 |
+    """
+    marks = ["---" if i < left else "---:" for i in range(len(head))]
+    rule = f"|{'|'.join(marks)}|"
+    rows = [f"| {' | '.join(line)} |" for line in (head, *lines)]
+    return "\n".join([rows[0], rule, *rows[1:]])
+
+
+def format_csv(rows: Sequence[Row]) -> str:
+    """Returns the rows as CSV, one a line, units in the titles.
+
+    Args:
+        rows: Those of `build_rows`, with `relative_speed`.
+    """
+    flat = [_flatten(row) for row in rows]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(flat[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    return text.getvalue()
+
+
+def _cells(row: Row) -> list[str]:
+    if "top1" not in row:
+        return [row["method"], row["status"], *[ABSENT] * 7]
+    speed = _number(row["images_per_second"], "{:.0f}")
+    memory = row["peak_memory_bytes"]
+    return [
+        row["method"],
+        _accuracy(row["top1"]),
+        _accuracy(row["top5"]),
+        f"{row['learning_rate']:g}{' (edge)' if row['rate_at_edge'] else ''}",
+        f"{row['parameters']['own'] / 1e6:.2f}",
+        f"{speed}{' (cached)' if row['cached'] else ''}",
+        _number(row.get("relative_speed"), "{:.2f}"),
+        _number(memory and memory / 1e6, "{:.0f}"),
+        f"{row['seconds_to_best']:.0f}",
+    ]
+
+
+def _accuracy(value: dict[str, Any]) -> str:
+    mean = f"{100 * value['mean']:.1f} %"
+    if value["low"] is None:
+        return mean
+    return f"{mean} ± {50 * (value['high'] - value['low']):.1f}"
+
+
+def _number(value: float | None, form: str) -> str:
+    return ABSENT if value is None else form.format(value)
+
+
+def _describe(result: dict[str, Any]) -> str:
+    settings = result["settings"]
+    count = len(result["seeds"])
+    seeds = f"{count} seed{'s' if count > 1 else ''}"
+    rates = (
+        "chosen for each method on the validation images"
+        if settings["tune_rate"]
+        else "the recipe's own"
+    )
+    devices = sorted({x["device"] for x in result["rows"] if "device" in x})
+    on = f" Trained on {'; '.join(devices)}." if devices else ""
+    return (
+        f"Source `{settings['source']}`, images of {settings['image_size']} "
+        f"px, {seeds}, learning rates {rates}.{on}"
+    )
+
+
+def _task_title(task: dict[str, Any]) -> str:
+    data = task["data"]
+    sizes = ", ".join(f"{n} {name}" for name, n in data["sizes"].items())
+    return f"## {task['name']}\n\n{data['num_classes']} classes; {sizes} images."
+
+
+def _format_totals(totals: dict[str, int | None]) -> str:
+    lines = [
+        [label, ABSENT if total is None else f"{total / 1e6:.2f}"]
+        for label, total in totals.items()
+    ]
+    return (
+        "## Parameters of all tasks together\n\nWhat no task changes is kept "
+        "once, what a task changes is kept for each.\n\n"
+        + format_table(["method", "millions"], lines)
+    )
+
+
+def _format_problems(rows: Sequence[Row]) -> list[str]:
+    found = [
+        f"- {row['task']}, {row['method']} ({row['status']}): {row['problem']}"
+        for row in rows
+        if row["problem"]
+    ]
+    return ["## What did not work\n\n" + "\n".join(found)] if found else []
+
+
+def _format_notes(rows: Sequence[Row]) -> str:
+    measures = {
+        x["memory_measure"] for x in rows if x.get("peak_memory_bytes")
+    }
+    memory = "; ".join(_MEASURES[name] for name in sorted(measures))
+    lines = [
+        "- ± is half of Student's 95 % interval over seeds; one seed has none.",
+        "- Top-1 and top-5 are of the test images, which were scored once for "
+        "each seed, with the chosen learning rate alone.",
+        "- Own parameters: what one task adds, moving statistics included.",
+        "- Images a second: the median over steps, in training.",
+        f"- Peak memory: {memory or 'the system does not tell'}.",
+        "- To best epoch: training and validation up to the epoch with the "
+        "best validation top-1.",
+    ]
+    if any(row.get("cached") for row in rows):
+        lines.append(
+            "- (cached): the source's maps were kept, so that only the delta "
+            "was timed."
+        )
+    if any(row.get("rate_at_edge") for row in rows):
+        lines.append(
+            "- (edge): the best rate lies at the end of those tried; a better "
+            "one may lie beyond."
+        )
+    return "## How it was measured\n\n" + "\n".join(lines)
+
+
+def _format_paper(result: dict[str, Any]) -> list[str]:
+    title = "## Beside the paper"
+    if not result["paper"]:
+        return [
+            f"{title}\n\nNo task of this comparison is one of the paper's "
+            "with the paper's source (ResNet50, ImageNet)."
+        ]
+    head = ["task", "method", "top-1", "paper", "FO = 1", "paper"]
+    head += ["paper, images/s", "paper, GB"]
+    lines = [
+        [
+            x["task"],
+            f"{x['method']} ({x['paper_method']})",
+            f"{x['top1']:.2f}",
+            f"{x['paper_top1']:.2f}",
+            _number(x["relative_speed"], "{:.2f}"),
+            f"{x['paper_relative_speed']:.2f}",
+            f"{x['paper_images_per_second']:.0f}",
+            f"{x['paper_memory_gb']:.2f}",
+        ]
+        for x in result["paper"]
+    ]
+    parts = [f"{title}\n\n{paper.REFERENCE}.", format_table(head, lines, 2)]
+    if result["paper_parameters"]:
+        parts.append(_format_paper_parameters(result["paper_parameters"]))
+    return parts
+
+
+def _format_paper_parameters(found: Sequence[dict[str, Any]]) -> str:
+    head = ["method", "five tasks, M", "paper", "with the source, M"]
+    head += ["paper, with ImageNet's head"]
+    lines = [
+        [
+            x["method"],
+            f"{x['own_millions']:.2f}",
+            _number(x["paper_own_millions"], "{:.1f}"),
+            f"{x['total_millions']:.2f}",
+            _number(x["paper_six_tasks_millions"], "{:.1f}"),
+        ]
+        for x in found
+    ]
+    return format_table(head, lines)
+
+
+def _flatten(row: Row) -> dict[str, Any]:
+    flat = {name: row.get(name) for name in ("task", "method", "status")}
+    for name in ("top1", "top5"):
+        value = row.get(name, {})
+        flat |= {f"{name}_{x}": value.get(x) for x in ("mean", "low", "high")}
+    parameters = row.get("parameters", {})
+    flat |= {
+        f"{name}_parameters": parameters.get(name)
+        for name in ("own", "shared", "trained")
+    }
+    flat["seeds"] = " ".join(str(seed) for seed in row["seeds"])
+    names = (
+        "learning_rate",
+        "tuned",
+        "rate_at_edge",
+        "images_per_second",
+        "relative_speed",
+        "cached",
+        "peak_memory_bytes",
+        "memory_measure",
+        "seconds_to_best",
+        "device",
+        "problem",
+    )
+    return flat | {name: row.get(name) for name in names}
