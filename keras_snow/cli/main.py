@@ -3,12 +3,14 @@
 import click
 
 import keras_snow
+from keras_snow.cli.compare import compare
 from keras_snow.cli.demo import demo
 from keras_snow.cli.evaluate import evaluate
 from keras_snow.cli.group import SentenceGroup
 from keras_snow.cli.group import debug_option
 from keras_snow.cli.predict import predict
 from keras_snow.cli.probe import probe
+from keras_snow.cli.report import report
 from keras_snow.cli.sources import sources
 from keras_snow.cli.taps import taps
 from keras_snow.cli.train import train
@@ -34,5 +36,15 @@ def main() -> None:
     """
 
 
-for _verb in (demo, train, evaluate, predict, probe, sources, taps):
+for _verb in (
+    demo,
+    train,
+    evaluate,
+    predict,
+    compare,
+    report,
+    probe,
+    sources,
+    taps,
+):
     main.add_command(_verb)

@@ -30,7 +30,7 @@ def source_options(function: Function) -> Function:
         click.option(
             "--taps",
             metavar="NAME,NAME,...",
-            callback=_split,
+            callback=split_names,
             help="Layers to tap, see `keras-snow taps`. [default: the "
             "network's own]",
         ),
@@ -219,6 +219,23 @@ def key_value(text: str) -> tuple[str, Any]:
         return name, value
 
 
+def split_names(_: Any, __: Any, value: str | None) -> list[str] | None:
+    """Reads names that are separated by commas; a callback of click's.
+
+    Args:
+        _: The context.
+        __: The option.
+        value: What the user typed.
+
+    Examples:
+        >>> split_names(None, None, "snow, fo")
+        ['snow', 'fo']
+    """
+    if value is None:
+        return None
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
 def _number(_: Any, __: Any, value: str | None) -> int | float | None:
     """A whole number stays one: `--k 32` is a count, `--k 0.5` a share."""
     if value is None:
@@ -240,12 +257,6 @@ def _add(
     for option in reversed(options):
         function = option(function)
     return function
-
-
-def _split(_: Any, __: Any, value: str | None) -> list[str] | None:
-    if value is None:
-        return None
-    return [name.strip() for name in value.split(",") if name.strip()]
 
 
 def _none_by_name(_: Any, __: Any, value: str) -> str | None:

@@ -112,9 +112,7 @@ def train(task: str, **options: Any) -> None:
             strategy=options["strategy"],
             xla=options["xla"],
             precision=options["precision"],
-            cache=choose_cache(
-                options["cache"], data, options["image_size"]
-            ),
+            cache=choose_cache(options["cache"], data, options["image_size"]),
             cache_taps=options["cache_taps"],
             tap_folder=options["tap_folder"],
             cache_limit_gb=options["cache_limit"],

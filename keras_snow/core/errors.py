@@ -2,13 +2,13 @@
 
 
 def sentence_of(error: BaseException) -> str:
-    """Returns an error's message on one line.
+    r"""Returns an error's message on one line.
 
     Args:
         error: What was raised.
 
     Examples:
-        >>> sentence_of(ValueError("Too\\n  few images."))
+        >>> sentence_of(ValueError("Too\n  few images."))
         'Too few images.'
         >>> sentence_of(KeyError())
         'KeyError'

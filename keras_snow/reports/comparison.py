@@ -1,6 +1,5 @@
 """Comparison: trains what is missing, one process a run."""
 
-import math
 import pathlib
 import shutil
 import sys
@@ -204,8 +203,6 @@ class Comparison:
         folder = RunFolder(job["out"])
         if outcome["status"] == FINISHED:
             result = read_json(folder.record)["results"]["validation"]
-            if not math.isfinite(result["loss"]):
-                return {**trial, "status": DIVERGED}
             trial |= {name: result[name] for name in ("top1", "loss")}
             # Nobody will ask for the model of a trial.
             for path in (folder.checkpoints, folder.model):
@@ -251,5 +248,3 @@ def _shorten(recipe: Recipe, epochs: int) -> Recipe:
         decay_every=recipe.decay_every * share,
         warmup_epochs=recipe.warmup_epochs * share,
     )
-
-

@@ -34,7 +34,9 @@ def save_figure(rows: Sequence[Row], path: PathLike) -> None:
     axes = figure.subplots(lines, columns, squeeze=False).ravel()
     for axis in axes[len(tasks) :]:
         axis.set_visible(False)
-    largest = max((row.get("peak_memory_bytes") or 0 for row in rows), default=0)
+    largest = max(
+        (row.get("peak_memory_bytes") or 0 for row in rows), default=0
+    )
     for axis, task in zip(axes, tasks, strict=False):
         shown = [row for row in rows if row["task"] == task and _drawn(row)]
         axis.set_title(task)
@@ -77,6 +79,9 @@ def _finish(axis: Any, shown: Sequence[Row]) -> None:
         axis.spines[side].set_visible(False)
     if not shown:
         axis.text(
-            0.5, 0.5, "no run has finished", transform=axis.transAxes,
+            0.5,
+            0.5,
+            "no run has finished",
+            transform=axis.transAxes,
             ha="center",
         )

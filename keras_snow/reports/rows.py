@@ -136,9 +136,7 @@ def summarise(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "shared": model["total"] - model["changing"],
             "trained": model["trained"],
         },
-        "images_per_second": _median(
-            [x["images_per_second"] for x in records]
-        ),
+        "images_per_second": _median([x["images_per_second"] for x in records]),
         "cached": bool(records[0]["settings"]["cache_taps"]),
         "peak_memory_bytes": max((x for x in peaks if x), default=None),
         "memory_measure": runs[0]["memory"]["measure"],

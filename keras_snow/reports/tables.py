@@ -27,10 +27,46 @@ def format_markdown(result: dict[str, Any]) -> str:
         rows = [row for row in result["rows"] if row["task"] == task["name"]]
         parts += [_task_title(task), format_rows(rows)]
     parts += [_format_totals(result["totals"])]
-    parts += _format_problems(result["rows"])
+    for problems in list_problems(result["rows"]):
+        parts += ["## What did not work", problems]
     parts += [_format_notes(result["rows"])]
     parts += _format_paper(result)
     return "\n\n".join(parts) + "\n"
+
+
+def format_summary(result: dict[str, Any]) -> str:
+    """Returns the tables of all tasks and what did not work, for a terminal.
+
+    Args:
+        result: What `report` returns.
+    """
+    parts = []
+    for task in result["tasks"]:
+        rows = [row for row in result["rows"] if row["task"] == task["name"]]
+        parts.append(f"{task['name']}\n{format_rows(rows)}")
+    parts += list_problems(result["rows"])
+    return "\n\n".join(parts)
+
+
+def list_problems(rows: Sequence[Row]) -> list[str]:
+    """Returns a list of what did not work, if anything.
+
+    Args:
+        rows: Those of `build_rows`.
+
+    Examples:
+        >>> row = {"task": "dtd", "method": "bn", "status": "failed"}
+        >>> list_problems([{**row, "problem": "There is nothing to tune."}])
+        ['- dtd, bn (failed): There is nothing to tune.']
+        >>> list_problems([{**row, "problem": None}])
+        []
+    """
+    found = [
+        f"- {row['task']}, {row['method']} ({row['status']}): {row['problem']}"
+        for row in rows
+        if row["problem"]
+    ]
+    return ["\n".join(found)] if found else []
 
 
 def format_rows(rows: Sequence[Row]) -> str:
@@ -143,7 +179,9 @@ def _describe(result: dict[str, Any]) -> str:
 def _task_title(task: dict[str, Any]) -> str:
     data = task["data"]
     sizes = ", ".join(f"{n} {name}" for name, n in data["sizes"].items())
-    return f"## {task['name']}\n\n{data['num_classes']} classes; {sizes} images."
+    return (
+        f"## {task['name']}\n\n{data['num_classes']} classes; {sizes} images."
+    )
 
 
 def _format_totals(totals: dict[str, int | None]) -> str:
@@ -158,19 +196,8 @@ def _format_totals(totals: dict[str, int | None]) -> str:
     )
 
 
-def _format_problems(rows: Sequence[Row]) -> list[str]:
-    found = [
-        f"- {row['task']}, {row['method']} ({row['status']}): {row['problem']}"
-        for row in rows
-        if row["problem"]
-    ]
-    return ["## What did not work\n\n" + "\n".join(found)] if found else []
-
-
 def _format_notes(rows: Sequence[Row]) -> str:
-    measures = {
-        x["memory_measure"] for x in rows if x.get("peak_memory_bytes")
-    }
+    measures = {x["memory_measure"] for x in rows if x.get("peak_memory_bytes")}
     memory = "; ".join(_MEASURES[name] for name in sorted(measures))
     lines = [
         "- ± is half of Student's 95 % interval over seeds; one seed has none.",

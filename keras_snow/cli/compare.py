@@ -1,0 +1,141 @@
+"""`keras-snow compare`: methods on the same tasks, in one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import source_options
+from keras_snow.cli.options import split_names
+from keras_snow.cli.options import task_options
+from keras_snow.cli.verb import Verb
+
+_NOT_OPTIONS = ("source", "methods", "subscriptions", "seeds", "out", "quiet")
+
+
+@click.command(cls=Verb)
+@click.argument("tasks", metavar="TASK...", nargs=-1, required=True)
+@click.option(
+    "--methods",
+    metavar="NAME,NAME,...",
+    callback=split_names,
+    help="Ways to learn a task; an unknown name lists them all. [default: "
+    "snow,fo,fe,ft,mp_bn,lora,probe_last,probe_all]",
+)
+@click.option(
+    "--subscriptions",
+    default="channel_pooling",
+    show_default=True,
+    metavar="NAME,NAME,...",
+    callback=split_names,
+    help="For SNOW: channel_pooling, pointwise, attention, all.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="Runs of each method, with the seeds 0 to N - 1.",
+)
+@click.option(
+    "--source",
+    default="resnet50",
+    show_default=True,
+    metavar="NAME|FILE.keras",
+    help="The source; `keras-snow sources` lists names.",
+)
+@source_options
+@click.option(
+    "--out",
+    type=click.Path(),
+    default="comparison",
+    show_default=True,
+    metavar="DIR",
+    help="Where runs, table and figure are kept.",
+)
+@click.option("--image-size", type=int, default=224, show_default=True)
+@click.option(
+    "--recipe",
+    metavar="NAME",
+    help="paper or small. [default: by the number of images]",
+)
+@click.option("--epochs", type=int, help="Passes over the images.")
+@click.option("--batch-size", type=int, help="Images a step.")
+@click.option(
+    "--augmentation", metavar="NAME", help="none, flip, crop or strong."
+)
+@click.option(
+    "--tune-rate/--no-tune-rate",
+    default=True,
+    show_default=True,
+    help="Choose each method's learning rate on the validation images, or "
+    "take the recipe's (the paper's with `--recipe paper`).",
+)
+@click.option(
+    "--tune-epochs",
+    type=int,
+    help="Epochs of a trial of a rate. [default: half of the epochs]",
+)
+@task_options
+@click.option(
+    "--cache-taps",
+    type=int,
+    default=0,
+    metavar="VIEWS",
+    help="Train SNOW on kept maps of so many views of an image; its images/s "
+    "are then marked as the delta's alone. [default: 0, off]",
+)
+@click.option(
+    "--tap-folder", metavar="DIR", help="Where all runs share these maps."
+)
+@click.option(
+    "--precision",
+    metavar="NAME",
+    help="float32, mixed_bfloat16 or mixed_float16.",
+)
+@click.option("--quiet", is_flag=True, help="No progress.")
+def compare(tasks: tuple[str, ...], **options: Any) -> None:
+    """Compare methods on one TASK or several, in one table and one figure.
+
+    Accuracy with its interval over seeds, parameters, images a second, memory
+    and time. Each run is a process of its own, so that its memory can be
+    measured. What is finished is not done again; a method that fails is
+    reported and does not stop the others.
+
+    \b
+    Examples:
+      keras-snow compare birds cars --methods snow,fo,ft --out compared
+      keras-snow compare dtd --methods snow --seeds 1 \\
+        --subscriptions channel_pooling,pointwise,attention,all
+    """
+    from keras_snow.reports import CompareOptions
+    from keras_snow.reports import compare as run_comparison
+    from keras_snow.reports.compare import DEFAULT_METHODS
+    from keras_snow.reports.tables import format_summary
+
+    out = options["out"]
+    when_interrupted(
+        f"Stopped. The same command goes on; what is finished is in {out}."
+    )
+    further = {k: v for k, v in options.items() if k not in _NOT_OPTIONS}
+    taps = further.pop("taps")
+    result = run_comparison(
+        tasks,
+        options["source"],
+        options["methods"] or DEFAULT_METHODS,
+        options["subscriptions"],
+        range(options["seeds"]),
+        out,
+        CompareOptions(
+            taps=None if taps is None else tuple(taps),
+            verbose=not options["quiet"],
+            **further,
+        ),
+    )
+    click.echo(format_summary(result))
+    click.echo(f"report: {out}/compare.md")
+    if not any("top1" in row for row in result["rows"]):
+        raise ValueError(f"No run has finished. {result['rows'][0]['problem']}")

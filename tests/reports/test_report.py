@@ -1,0 +1,148 @@
+"""From records to rows, tables, the figure and the paper's numbers."""
+
+import csv
+import json
+
+import pytest
+from PIL import Image
+
+from keras_snow.reports import paper
+from keras_snow.reports import report
+from tests.reports.fakes import a_folder
+from tests.reports.fakes import a_plan
+from tests.reports.fakes import a_record
+
+
+@pytest.fixture
+def result(tmp_path):
+    records = {
+        ("colours", "snow", 0): a_record(0.60, 90.0),
+        ("colours", "snow", 1): a_record(0.70, 70.0),
+        ("colours", "fo", 0): a_record(0.50, 160.0),
+        ("colours", "fo", 1): "The process was ended by SIGKILL.",
+    }
+    return report(a_folder(tmp_path / "out", a_plan(), records).path)
+
+
+def row_of(result, label, task="colours"):
+    (row,) = [
+        row
+        for row in result["rows"]
+        if (row["method"], row["task"]) == (label, task)
+    ]
+    return row
+
+
+def test_accuracy_has_students_interval_over_seeds(result):
+    top1 = row_of(result, "snow")["top1"]
+    assert top1["mean"] == pytest.approx(0.65)
+    # Two seeds: 12.706 standard errors of 0.05.
+    assert top1["high"] - top1["mean"] == pytest.approx(0.6353, abs=1e-4)
+
+
+def test_one_seed_has_no_interval(result):
+    assert row_of(result, "fo")["top1"]["low"] is None
+
+
+def test_speed_is_the_median_and_relative_to_the_final_layer(result):
+    row = row_of(result, "snow")
+    assert row["images_per_second"] == 80.0
+    assert row["relative_speed"] == 0.5
+
+
+def test_time_counts_to_the_best_epoch_on_the_validation_split(result):
+    assert row_of(result, "snow")["best_epochs"] == [2, 2]
+    assert row_of(result, "snow")["seconds_to_best"] == 9.0
+
+
+def test_a_failed_seed_leaves_the_others_and_its_reason(result):
+    row = row_of(result, "fo")
+    assert row["status"] == "partial"
+    assert row["seeds"] == [0]
+    assert "SIGKILL" in row["problem"]
+
+
+def test_what_no_task_changes_is_counted_once(tmp_path):
+    plan = a_plan(["colours", "shapes"], ["fo"], [0])
+    records = {
+        ("colours", "fo", 0): a_record(),
+        ("shapes", "fo", 0): a_record(),
+    }
+    totals = report(a_folder(tmp_path / "out", plan, records).path)["totals"]
+    assert totals == {"fo": 1000 + 2 * 100}
+
+
+def test_a_method_without_all_tasks_has_no_total(tmp_path):
+    plan = a_plan(["colours", "shapes"], ["fo"], [0])
+    records = {("colours", "fo", 0): a_record()}
+    result = report(a_folder(tmp_path / "out", plan, records).path)
+    assert result["totals"] == {"fo": None}
+    assert row_of(result, "fo", "shapes")["status"] == "missing"
+
+
+def test_the_files_say_the_same(tmp_path, result):
+    out = tmp_path / "out"
+    assert json.loads((out / "compare.json").read_text()) == result
+    with (out / "compare.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["method"] for row in rows] == ["snow", "fo"]
+    assert float(rows[0]["top1_mean"]) == pytest.approx(0.65)
+    page = (out / "compare.md").read_text()
+    assert "| snow | 65.0 % ± 63.5 | 100.0 % ± 0.0 | 0.1 |" in page
+    assert "resident in the run's process" in page
+    assert "SIGKILL" in page
+
+
+def test_the_figure_can_be_opened(tmp_path, result):
+    with Image.open(tmp_path / "out" / "compare.png") as image:
+        assert min(image.size) > 300
+
+
+def test_kept_maps_are_marked_and_not_called_a_speed(tmp_path):
+    records = {
+        ("colours", "snow", 0): a_record(speed=900.0, cache_taps=2),
+        ("colours", "fo", 0): a_record(speed=100.0),
+    }
+    plan = a_plan(seeds=[0])
+    result = report(a_folder(tmp_path / "out", plan, records).path)
+    assert row_of(result, "snow")["relative_speed"] is None
+    assert "900 (cached)" in (tmp_path / "out" / "compare.md").read_text()
+
+
+def test_the_papers_numbers_stand_beside_the_same_task_alone(tmp_path):
+    plan = a_plan(["cars196", "colours"], ["snow", "fo", "lora"], [0])
+    records = {
+        (task, label, 0): a_record(0.8, {"snow": 80.0}.get(label, 100.0))
+        for task in ("cars196", "colours")
+        for label in ("snow", "fo", "lora")
+    }
+    result = report(a_folder(tmp_path / "out", plan, records).path)
+    assert [(x["task"], x["method"]) for x in result["paper"]] == [
+        ("cars196", "snow"),
+        ("cars196", "fo"),
+    ]
+    snow = result["paper"][0]
+    assert snow["top1"] == pytest.approx(80.0)
+    assert snow["paper_top1"] == 83.79
+    assert snow["relative_speed"] == pytest.approx(0.8)
+    assert snow["paper_relative_speed"] == pytest.approx(965 / 1086)
+    page = (tmp_path / "out" / "compare.md").read_text()
+    assert "| cars196 | snow (SNOW-256) | 80.00 | 83.79 |" in page
+
+
+@pytest.mark.parametrize(
+    ("source", "weights"), [("mobilenetv2", "imagenet"), ("resnet50", None)]
+)
+def test_another_source_is_not_the_papers(source, weights):
+    settings = {"source": source, "weights": weights}
+    assert not paper.is_papers_source(settings)
+
+
+def test_a_part_of_a_set_is_not_the_papers_task():
+    task = {"name": "cars196", "data": {"num_classes": 30}}
+    assert paper.paper_task(task) is None
+
+
+def test_a_folder_without_a_comparison_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no comparison"):
+        report(tmp_path)
