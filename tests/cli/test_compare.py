@@ -1,5 +1,8 @@
 """`compare` and `report`: what they refuse, and what they print."""
 
+import contextlib
+import io
+
 import pytest
 
 from keras_snow.reports import comparison
@@ -11,15 +14,17 @@ TINY = ["--image-size", "32", "--batch-size", "8", "--epochs", "1", "--quiet"]
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch):
-    monkeypatch.setattr(
-        comparison, "run_in_child", lambda job, log: run_job(job)
-    )
+    def run_here(job, log):
+        with contextlib.redirect_stderr(io.StringIO()):
+            return run_job(job)
+
+    monkeypatch.setattr(comparison, "run_in_child", run_here)
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--methods", "snow,of"], "Did you mean `fo`"),
+        (["--methods", "snow,probe_al"], "Did you mean `probe_all`"),
         (["--methods", "fo,fo"], "'fo', 2 times"),
         (["--subscriptions", "attentoin"], "Did you mean `attention`"),
         (["--methods", "fo", "--subscriptions", "all"], "Add `snow`"),
