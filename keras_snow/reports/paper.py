@@ -15,7 +15,7 @@ from typing import Any
 
 REFERENCE = (
     "[Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr), Tables 5 "
-    "to 8: ResNet50 with ImageNet weights; speed and memory of training on Cars "
+    "to 8: ResNet50 with ImageNet weights; speed and memory: training on Cars "
     "with one V100"
 )
 SOURCE = "resnet50"
