@@ -90,7 +90,9 @@ def recipe_options(function: Function) -> Function:
         click.option("--batch-size", type=int, help="Images a step."),
         click.option("--learning-rate", type=float, help="Its peak."),
         click.option(
-            "--augmentation", metavar="NAME", help="none, flip, crop or strong."
+            "--augmentation",
+            metavar="NAME",
+            help="none, flip, near, crop or strong.",
         ),
     )
 

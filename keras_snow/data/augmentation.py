@@ -15,6 +15,7 @@ from keras_snow.data.decode import scaled_size
 # Inception's crops have sides in a ratio between these two.
 _ASPECT = (3 / 4, 4 / 3)
 _ATTEMPTS = 10
+_SEEN = 224 / 256  # Part of the shorter side that evaluation sees.
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class Augmentation:
         name: Its name.
         min_area: A crop covers at least this fraction of the image and at
             most all of it. `None` takes the evaluation crop.
+        spread: The evaluation crop is enlarged, shrunk and shifted by up to
+            this fraction of its side, so that objects keep the size that they
+            will have in evaluation. Not together with `min_area`.
         flip: Whether half of the images are mirrored.
         colour: Brightness, contrast and saturation change by up to this
             fraction.
@@ -36,6 +40,7 @@ class Augmentation:
 
     name: str
     min_area: float | None = None
+    spread: float = 0.0
     flip: bool = False
     colour: float = 0.0
 
@@ -46,7 +51,7 @@ class Augmentation:
             image_size: Pixels of a side of what the network sees.
         """
         if self.min_area is None:
-            return evaluation_side(image_size)
+            return math.ceil(evaluation_side(image_size) * (1 + self.spread))
         return math.ceil(image_size / math.sqrt(self.min_area))
 
 
@@ -55,6 +60,7 @@ AUGMENTATIONS = {
     for entry in (
         Augmentation("none"),
         Augmentation("flip", flip=True),
+        Augmentation("near", spread=0.25, flip=True),
         Augmentation("crop", min_area=0.5, flip=True),
         Augmentation("strong", min_area=0.2, flip=True, colour=0.2),
     )
@@ -65,8 +71,8 @@ def get_augmentation(name: str | Augmentation) -> Augmentation:
     """Returns an augmentation by its name.
 
     Args:
-        name: `"none"`, `"flip"`, `"crop"` or `"strong"`; an `Augmentation` is
-            returned as it is.
+        name: `"none"`, `"flip"`, `"near"`, `"crop"` or `"strong"`; an
+            `Augmentation` is returned as it is.
 
     Raises:
         ValueError: If the name is unknown.
@@ -95,7 +101,7 @@ def evaluation_side(image_size: int) -> int:
         >>> evaluation_side(224)
         256
     """
-    return round(image_size * 256 / 224)
+    return round(image_size / _SEEN)
 
 
 def evaluation_image(
@@ -177,11 +183,15 @@ def augment(
         >>> augment(image, 32, AUGMENTATIONS["crop"], generator).shape
         (32, 32, 3)
     """
-    if augmentation.min_area is None:
-        image = evaluation_crop(image, image_size)
-    else:
-        box = random_box(image.shape[:2], augmentation.min_area, generator)
+    shape = image.shape[:2]
+    if augmentation.min_area is not None:
+        box = random_box(shape, augmentation.min_area, generator)
         image = _resize_box(image, box, image_size)
+    elif augmentation.spread:
+        box = near_box(shape, augmentation.spread, generator)
+        image = _resize_box(image, box, image_size)
+    else:
+        image = evaluation_crop(image, image_size)
     if augmentation.flip and generator.random() < 0.5:
         image = image[:, ::-1]
     if augmentation.colour:
@@ -218,6 +228,40 @@ def random_box(
             top = int(generator.integers(0, height - h, endpoint=True))
             return left, top, left + w, top + h
     return _central_box(height, width)
+
+
+def near_box(
+    shape: tuple[int, ...], spread: float, generator: np.random.Generator
+) -> tuple[int, int, int, int]:
+    """Draws a crop near that of evaluation.
+
+    Args:
+        shape: Height and width of the image.
+        spread: Each side is the evaluation crop's times `1 / (1 + spread)` to
+            `1 + spread`, and the centre moves by up to `spread` of it; a crop
+            ends with the image.
+        generator: Where the random numbers come from.
+
+    Returns:
+        Left, top, right and bottom.
+
+    Examples:
+        >>> near_box((256, 300), 0.0, np.random.default_rng(0))
+        (38, 16, 262, 240)
+    """
+    side = min(shape) * _SEEN
+    size = math.exp(math.log1p(spread) * generator.uniform(-1, 1))
+    # Most of a change in size is common to both sides: few things are squashed.
+    ratio = math.exp(math.log1p(spread) / 4 * generator.uniform(-1, 1))
+    edges = []
+    for length, factor in zip(shape, (size / ratio, size * ratio), strict=True):
+        extent = min(length, max(1, round(side * factor)))
+        middle = length / 2 + side * spread * generator.uniform(-1, 1)
+        start = round(middle - extent / 2)
+        start = min(max(start, 0), length - extent)
+        edges.append((start, start + extent))
+    (top, bottom), (left, right) = edges
+    return left, top, right, bottom
 
 
 def _central_box(height: int, width: int) -> tuple[int, int, int, int]:

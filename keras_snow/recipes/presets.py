@@ -24,6 +24,7 @@ SMALL = recipes.register("small")(
         warmup_epochs=2.0,
         label_smoothing=0.1,
         sigma_schedule="anneal",
+        augmentation="near",
         keep="last",
     )
 )

@@ -18,7 +18,7 @@ CHOICES = {
     "schedule": ["step", "cosine", "constant"],
     "sigma_schedule": ["constant", "anneal"],
     "keep": ["best", "last"],
-    "augmentation": ["none", "flip", "crop", "strong"],
+    "augmentation": ["none", "flip", "near", "crop", "strong"],
 }
 # A warm-up never takes more than this share of a short run.
 LONGEST_WARMUP = 0.25
@@ -50,7 +50,7 @@ class Recipe:
         decay_every: Epochs between the cuts of `"step"`.
         decay_factor: What a cut multiplies the learning rate with.
         label_smoothing: Share of the probability spread over all classes.
-        augmentation: `"none"`, `"flip"`, `"crop"` or `"strong"`.
+        augmentation: `"none"`, `"flip"`, `"near"`, `"crop"` or `"strong"`.
         sigma_schedule: Noise of channel pooling: `"constant"`, or `"anneal"`:
             linearly to 0 over the last third of the epochs.
         clip_norm: Largest global norm of the gradients, if any.

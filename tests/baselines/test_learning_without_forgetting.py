@@ -19,9 +19,9 @@ def numpy(value):
     return ops.convert_to_numpy(value).copy()
 
 
-def fit(model, epochs=4):
+def fit(model, epochs=4, rate=0.01):
     model.compile(
-        keras.optimizers.SGD(0.01),
+        keras.optimizers.SGD(rate),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     model.fit(images(8), LABELS, batch_size=8, epochs=epochs, verbose=0)
@@ -102,12 +102,13 @@ def test_distillation_keeps_the_old_answers_closer():
         return numpy(ops.softmax(logits / model.temperature))
 
     drifts = []
-    for distillation in (0.0, 5.0):
+    for distillation in (0.0, 20.0):
+        keras.utils.set_random_seed(0)
         model = second_task(distillation=distillation)
-        fit(model, epochs=10)
+        fit(model, epochs=40, rate=0.001)
         drift = np.abs(answers(model) - answers(first_task()))
         drifts.append(drift.mean())
-    assert drifts[1] < 0.6 * drifts[0]
+    assert drifts[1] < 0.5 * drifts[0]
 
 
 def test_it_goes_on_from_a_file(tmp_path):

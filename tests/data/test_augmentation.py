@@ -11,6 +11,7 @@ from keras_snow.data.augmentation import augment
 from keras_snow.data.augmentation import evaluation_crop
 from keras_snow.data.augmentation import evaluation_image
 from keras_snow.data.augmentation import get_augmentation
+from keras_snow.data.augmentation import near_box
 from keras_snow.data.augmentation import random_box
 
 
@@ -48,6 +49,36 @@ def test_bytes_are_read_as_files_are():
     file = io.BytesIO()
     Image.fromarray(ramp(50, 50)).save(file, "PNG")
     assert evaluation_image(file.getvalue(), 32).shape == (32, 32, 3)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 300), (300, 200)])
+def test_a_crop_near_that_of_evaluation_lies_in_the_image(shape):
+    generator = np.random.default_rng(0)
+    for _ in range(200):
+        left, top, right, bottom = near_box(shape, 0.25, generator)
+        assert 0 <= left < right <= shape[1]
+        assert 0 <= top < bottom <= shape[0]
+
+
+def test_without_spread_it_is_the_crop_of_evaluation():
+    box = near_box((256, 300), 0.0, np.random.default_rng(0))
+    assert box == (38, 16, 262, 240)
+
+
+def test_things_keep_about_the_size_that_evaluation_shows():
+    generator = np.random.default_rng(0)
+    boxes = np.array(
+        [near_box((400, 900), 0.25, generator) for _ in range(400)]
+    )
+    widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    side = 400 * 224 / 256
+    assert abs(np.median(widths) / side - 1) < 0.05
+    assert abs(np.median(heights) / side - 1) < 0.05
+    assert np.abs(np.log(widths / heights)).max() < 0.2
+    assert widths.std() > 0.05 * side
+    middles = (boxes[:, 0] + boxes[:, 2]) / 2
+    assert np.abs(middles - 450).max() <= 0.26 * side
+    assert middles.std() > 0.1 * side
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
