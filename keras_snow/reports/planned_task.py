@@ -22,7 +22,7 @@ class PlannedTask:
     Args:
         spec: What `load_task` takes.
         name: The task's name.
-        data: Classes, sizes and fingerprint.
+        data: What `describe_task` returned.
         recipe: How it is learned, before a method changes the rate.
 
     Examples:
@@ -37,7 +37,11 @@ class PlannedTask:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns what is kept of it, as plain data."""
-        data = {**self.data, "num_classes": len(self.data["class_names"])}
+        data = {
+            **self.data,
+            "num_classes": len(self.data["class_names"]),
+            "recipe": self.recipe.to_dict(),
+        }
         del data["class_names"]  # The fingerprint tells them apart.
         return {"name": self.name, "spec": self.spec, "data": data}
 

@@ -215,6 +215,20 @@ def test_other_settings_need_another_folder(pretended, task, source, tmp_path):
         run(task, source, tmp_path / "out", ["fo"], options=longer)
 
 
+def test_a_recipe_that_changed_with_the_package_needs_another_folder(
+    pretended, task, source, tmp_path, monkeypatch
+):
+    run(task, source, tmp_path / "out", ["fo"], seeds=[0])
+    before = type(TINY).recipe_of
+    monkeypatch.setattr(
+        type(TINY),
+        "recipe_of",
+        lambda self, count: before(self, count).replace(momentum=0.5),
+    )
+    with pytest.raises(ValueError, match="recipe.momentum"):
+        run(task, source, tmp_path / "out", ["fo"])
+
+
 def test_other_images_need_another_folder(pretended, source, tmp_path):
     task = save_task(tmp_path / "colours.npz")
     run(task, source, tmp_path / "out", ["fo"], seeds=[0])

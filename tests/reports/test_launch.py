@@ -79,3 +79,14 @@ def test_a_real_process_builds_the_methods(source, tmp_path):
     problems = comparison.check([Entry("fo"), Entry("bn")])
     assert list(problems) == ["bn"]
     assert "no batch normalisation" in problems["bn"]
+
+
+def test_the_process_leaves_with_its_parent():
+    with subprocess.Popen(
+        [sys.executable, "-m", "keras_snow.reports.child", "result.json"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        # As if the parent had been killed right behind its job.
+        process.communicate(b'{"kind": "check", "methods": {}}\n', timeout=120)
+    assert process.returncode == 130
