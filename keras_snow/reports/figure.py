@@ -45,7 +45,7 @@ def save_figure(rows: Sequence[Row], path: PathLike) -> None:
         _finish(axis, shown)
     text = "Test accuracy against training speed"
     if largest:
-        text += f"; area: peak memory, largest {largest / 1e6:.0f} MB"
+        text += f"\narea: peak memory, largest {largest / 1e6:.0f} MB"
     figure.suptitle(text, fontsize=11)
     with replace_atomically(path) as temporary:
         figure.savefig(temporary, dpi=110)
@@ -74,7 +74,9 @@ def _draw(axis: Any, row: Row, largest: int) -> None:
 def _finish(axis: Any, shown: Sequence[Row]) -> None:
     axis.set_xlabel("images/s in training")
     axis.set_ylabel("top-1, %")
-    axis.margins(0.25)
+    axis.margins(x=0.25)
+    if shown:
+        axis.set_ylim(*_limits([100 * row["top1"]["mean"] for row in shown]))
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)
     if not shown:
@@ -85,3 +87,10 @@ def _finish(axis: Any, shown: Sequence[Row]) -> None:
             transform=axis.transAxes,
             ha="center",
         )
+
+
+def _limits(percents: Sequence[float]) -> tuple[float, float]:
+    """By the means: the interval of two seeds may be wider than the scale."""
+    low, high = min(percents), max(percents)
+    margin = max(5.0, 0.25 * (high - low))
+    return low - margin, high + margin

@@ -140,7 +140,7 @@ def _cells(row: Row) -> list[str]:
         _accuracy(row["top1"]),
         _accuracy(row["top5"]),
         f"{row['learning_rate']:g}{' (edge)' if row['rate_at_edge'] else ''}",
-        f"{row['parameters']['own'] / 1e6:.2f}",
+        f"{row['parameters']['own'] / 1e6:.3g}",
         f"{speed}{' (cached)' if row['cached'] else ''}",
         _number(row.get("relative_speed"), "{:.2f}"),
         _number(memory and memory / 1e6, "{:.0f}"),
@@ -186,7 +186,7 @@ def _task_title(task: dict[str, Any]) -> str:
 
 def _format_totals(totals: dict[str, int | None]) -> str:
     lines = [
-        [label, ABSENT if total is None else f"{total / 1e6:.2f}"]
+        [label, ABSENT if total is None else f"{total / 1e6:.4g}"]
         for label, total in totals.items()
     ]
     return (

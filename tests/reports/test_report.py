@@ -6,6 +6,7 @@ import json
 import pytest
 from PIL import Image
 
+from keras_snow.reports import figure
 from keras_snow.reports import paper
 from keras_snow.reports import report
 from tests.reports.fakes import a_folder
@@ -96,6 +97,11 @@ def test_the_files_say_the_same(tmp_path, result):
 def test_the_figure_can_be_opened(tmp_path, result):
     with Image.open(tmp_path / "out" / "compare.png") as image:
         assert min(image.size) > 300
+
+
+def test_wide_intervals_do_not_hide_the_means():
+    assert figure._limits([60.0, 80.0]) == (55.0, 85.0)
+    assert figure._limits([60.0, 100.0]) == (50.0, 110.0)
 
 
 def test_kept_maps_are_marked_and_not_called_a_speed(tmp_path):
