@@ -9,6 +9,10 @@ import pytest
 
 from keras_snow.baselines import build_method
 from keras_snow.sources import load_source
+from tests.backends import only_tensorflow
+
+# Counts are the same on every backend, and the networks are large.
+pytestmark = only_tensorflow
 
 # torchvision's ResNet50 with its 1000 classes, which are the first task. The
 # other five: Food-101, DTD, Stanford 40 Actions, Cars-196, CUB-200.
