@@ -119,7 +119,7 @@ def test_no_gradient_reaches_an_unselected_importance_or_kernel_row():
         importance = gradients[pooling.importance.path]
         assert importance[chosen].any()
         assert not np.delete(importance, chosen).any()
-        tap = pooling.name.removesuffix("_choice")
+        tap = pooling.name.removesuffix("_choice").removesuffix("_head")
         readers = [f"{tap}_block_1"] if tap in blocks else []
         for reader in [*readers, f"{tap}_head"]:
             kernel = gradients[model.delta.get_layer(reader).kernel.path]
