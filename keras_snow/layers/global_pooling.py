@@ -14,9 +14,6 @@ class GlobalPooling(layers.Layer):
     `keras.layers.GlobalAveragePooling2D` reduces over two axes; where the size
     is known, the pooling kernel does the same in half the time on a CPU.
 
-    Args:
-        **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
-
     Input shape:
         `(batch, height, width, channels)`
 
