@@ -117,6 +117,17 @@ class LinearProbe(keras.Model):
         """
         return pool_taps(self.frozen, self.frozen(images))
 
+    def split_at_source(self) -> tuple[Source, keras.Model]:
+        """Returns the source, and the classifier as a model of its maps."""
+        inputs = {
+            tap.name: keras.Input((None, None, tap.channels), name=tap.name)
+            for tap in self.frozen.taps
+        }
+        pooled = pool_taps(self.frozen, inputs)
+        inputs["image"] = keras.Input((None, None, 3), name="image")
+        logits = self.classifier(self.selection(pooled))
+        return self.frozen, keras.Model(inputs, logits, name="probe_rest")
+
     def fit(
         self, x: Any = None, y: Any = None, **kwargs: Any
     ) -> keras.callbacks.History:

@@ -85,11 +85,21 @@ _NOT_OPTIONS = ("source", "methods", "subscriptions", "seeds", "out", "quiet")
     type=int,
     default=0,
     metavar="VIEWS",
-    help="Train SNOW on kept maps of so many views of an image; its images/s "
-    "are then marked as the delta's alone. [default: 0, off]",
+    help="Train what reads a frozen source on kept maps of so many views of an "
+    "image; images/s are then marked as those without the source. [default: "
+    "0, off]",
 )
 @click.option(
     "--tap-folder", metavar="DIR", help="Where all runs share these maps."
+)
+@click.option(
+    "--cache-limit",
+    "cache_limit_gb",
+    type=float,
+    default=8.0,
+    show_default=True,
+    metavar="GB",
+    help="Most that the kept maps of a run may take.",
 )
 @click.option(
     "--precision",

@@ -253,6 +253,10 @@ class SNOWModel(keras.Model):
                 reader.adapt(np.concatenate(parts))
         self._calibrated = self._calibrated or bool(measured)
 
+    def split_at_source(self) -> tuple[Source, Delta]:
+        """Returns the source, and the delta that learns from its maps."""
+        return self.source, self.delta
+
     def check_image_size(self, height: int, width: int) -> None:
         """Looks whether the deepest tap leaves anything of an image.
 

@@ -155,7 +155,7 @@ class Comparison:
                 "precision": options.precision,
                 "cache": options.cache,
                 # Only a delta can be trained without its source.
-                "cache_taps": options.cache_taps * (entry.method == SNOW),
+                "cache_taps": options.cache_taps * entry.shares_pass,
                 "tap_folder": options.tap_folder,
                 "cache_limit_gb": options.cache_limit_gb,
             },

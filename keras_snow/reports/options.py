@@ -34,9 +34,9 @@ class CompareOptions:
         skip_bad: Whether to leave out files that can't be read.
         cache: Where decoded images are kept: `"auto"`, None, `"memory"` or a
             folder.
-        cache_taps: Views of an image whose source maps are kept for SNOW, see
-            `TrainingOptions`. Its images a second are then those of the delta
-            alone, and marked.
+        cache_taps: Views of an image whose source maps are kept for methods
+            that share the source's pass, see `TrainingOptions`. Their images a
+            second are then those without the source, and marked.
         tap_folder: Where these maps are kept for all runs of a task.
         cache_limit_gb: Most that these maps may take, in GB.
         xla: Whether to compile with XLA; by device if None.

@@ -16,7 +16,7 @@ from keras_snow.data.batches import Batches
 from keras_snow.data.cache import cached_reader
 from keras_snow.data.exit_guard import end_with_process
 from keras_snow.data.pipeline import evaluation_batches
-from keras_snow.models.snow_model import SNOWModel
+from keras_snow.models.shared_pass import split_at_source
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.fingerprint import describe_task
 from keras_snow.training.tap_cache import TapCache
@@ -28,7 +28,7 @@ _VIEW = 2
 
 
 class TapFeed(ImageFeed):
-    """Feeds images and the source's cached maps to the delta alone.
+    """Feeds images and the source's cached maps to what is trained on them.
 
     The source runs once over `cache_taps` views of each training image and
     over the validation images. An epoch shows one view of each image, the next
@@ -36,7 +36,7 @@ class TapFeed(ImageFeed):
     image looks like in epoch v of a run without the cache.
 
     Args:
-        *args: Of `ImageFeed`; the model has a `source` and a `delta`.
+        *args: Of `ImageFeed`; `split_at_source` can part the model.
         folder: Where to keep the maps, unless the options name a folder;
             `None` keeps them in memory.
 
@@ -49,19 +49,13 @@ class TapFeed(ImageFeed):
     def __init__(self, *args: Any, folder: pathlib.Path | None) -> None:
         super().__init__(*args)
         self.whole = self.model
-        if not isinstance(self.whole, SNOWModel):
-            raise ValueError(
-                "Only the maps that a delta reads can be cached. "
-                f"Received: cache_taps={self.config.cache_taps}, "
-                f"model={self.whole.name!r}"
-            )
-        self.model = self.whole.delta
+        self.source, self.model = split_at_source(self.whole)
         self.views = self.config.cache_taps
         self.folder = folder
         if self.config.tap_folder is not None:
             self.folder = pathlib.Path(self.config.tap_folder, self._key())
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self.layout = TapLayout.of(self.whole.source, self.image_size)
+        self.layout = TapLayout.of(self.source, self.image_size)
         self._check_size()
         self._train = self._reader()
         self._plain = self._plain_reader("train")
@@ -122,8 +116,8 @@ class TapFeed(ImageFeed):
         """Returns a name that only runs with the same maps share."""
         known = {
             "task": describe_task(self.task),
-            "source": self.whole.source.fingerprint,
-            "taps": [tap.name for tap in self.whole.source.taps],
+            "source": self.source.fingerprint,
+            "taps": [tap.name for tap in self.source.taps],
             "image_size": self.image_size,
             "seed": self.seed,
             "views": self.views,
@@ -164,7 +158,7 @@ class TapFeed(ImageFeed):
                 if split == "train"
                 else self._plain_reader("validation")
             )
-            cache.fill(self.whole.source, read, self.config.verbose)
+            cache.fill(self.source, read, self.config.verbose)
             self._caches[split] = cache
         return self._caches[split]
 

@@ -135,7 +135,7 @@ def test_too_large_a_cache_is_refused_before_it_is_made():
 
 
 def test_a_model_without_a_source_has_no_maps_to_cache():
-    with pytest.raises(ValueError, match="cache_taps=1"):
+    with pytest.raises(ValueError, match="0 frozen sources"):
         run(tiny_head, 1)
 
 
