@@ -38,8 +38,8 @@ def split_at_source(model: keras.Model) -> tuple[Source, keras.Model]:
     if len(sources) != 1:
         raise ValueError(
             "Only the maps of one frozen source can be told from what is "
-            f"trained. Received: model={model.name!r} with {len(sources)} frozen "
-            "sources"
+            f"trained. Received: model={model.name!r} with {len(sources)} "
+            "frozen sources"
         )
     (source,) = sources
     found = outputs_of(model)[source.name]

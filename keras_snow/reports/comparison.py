@@ -12,7 +12,6 @@ from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.reports.comparison_folder import ComparisonFolder
-from keras_snow.reports.entry import SNOW
 from keras_snow.reports.entry import Entry
 from keras_snow.reports.job import DIVERGED
 from keras_snow.reports.job import FINISHED

@@ -5,6 +5,7 @@ import dataclasses
 import pathlib
 import shutil
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 
 import keras
@@ -46,6 +47,17 @@ class TapLayout:
         """What one image takes: maps in float16, pixels in uint8."""
         return 2 * self.width + 3 * self.image_size**2
 
+    def covers(self, other: "TapLayout") -> bool:
+        """Tells whether the maps of another layout are all among these.
+
+        Args:
+            other: The other layout.
+        """
+        return (
+            self.image_size == other.image_size
+            and other.shapes.items() <= self.shapes.items()
+        )
+
     def ranges(self) -> Iterator[tuple[str, int, int]]:
         """Yields the name of a tap with its first and last place in a row."""
         start = 0
@@ -53,6 +65,20 @@ class TapLayout:
             stop = start + int(np.prod(shape))
             yield name, start, stop
             start = stop
+
+    @classmethod
+    def of_folder(cls, folder: pathlib.Path) -> "TapLayout | None":
+        """Returns the layout of maps that are kept; None if they are not.
+
+        Args:
+            folder: Of a `TapCache`.
+        """
+        mark = folder / MARK
+        kept = read_json(mark) if mark.is_file() else {}
+        if "shapes" not in kept:
+            return None
+        shapes = {x: tuple(shape) for x, shape in kept["shapes"].items()}
+        return cls(kept["image_size"], shapes)
 
     @classmethod
     def of(cls, source: keras.Model, image_size: int) -> "TapLayout":
@@ -92,14 +118,19 @@ class TapCache:
         self.maps = self._open("maps", "float16", (count, layout.width))
         self.images = self._open("images", "uint8", (count, size, size, 3))
 
-    def read(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+    def read(
+        self, rows: np.ndarray, names: Collection[str] | None = None
+    ) -> dict[str, np.ndarray]:
         """Returns the images and maps of some rows.
 
         Args:
             rows: Their numbers.
+            names: Taps whose maps are wanted; all if None.
         """
         found = {"image": self.images[rows]}
         for name, start, stop in self.layout.ranges():
+            if names is not None and name not in names:
+                continue
             shape = (len(rows), *self.layout.shapes[name])
             found[name] = np.empty(shape, "float16")
             flat = found[name].reshape(len(rows), -1)
@@ -169,7 +200,8 @@ class TapCache:
         if self.folder is not None:
             self.maps.flush()
             self.images.flush()
-            write_json(self._mark, {"rows": len(self.images)})
+            kept = {"rows": len(self.images), **dataclasses.asdict(self.layout)}
+            write_json(self._mark, kept)
 
     def _read_images(self, read_image, start):
         stop = min(start + SOURCE_BATCH, len(self.images))

@@ -54,7 +54,7 @@ class TapFeed(ImageFeed):
         self.folder = folder
         if self.config.tap_folder is not None:
             self.folder = pathlib.Path(self.config.tap_folder, self._key())
-            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
         self.layout = TapLayout.of(self.source, self.image_size)
         self._check_size()
         self._train = self._reader()
@@ -69,6 +69,7 @@ class TapFeed(ImageFeed):
         """
         cache = self._cache("train")
         reader, size = self._train, self.recipe.batch_size
+        names = self.layout.shapes
 
         def read(step: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
             epoch, within = divmod(int(step), reader.steps)
@@ -76,7 +77,7 @@ class TapFeed(ImageFeed):
             start = within * size
             chosen = reader.order(epoch)[start : start + size]
             rows = chosen * self.views + self._view(epoch)[chosen]
-            return cache.read(rows), reader.labels[chosen]
+            return cache.read(rows, names), reader.labels[chosen]
 
         return self._batches(read, reader.steps, size, endless=True)
 
@@ -86,13 +87,13 @@ class TapFeed(ImageFeed):
         if not count:
             return None
         cache = self._cache("validation")
-        size = self.config.evaluation_batch_size
+        size, names = self.config.evaluation_batch_size, self.layout.shapes
         labels = self.task.labels("validation").astype("int32")
 
         def read(step: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
             start = int(step) * size
             rows = np.arange(start, min(start + size, count))
-            return cache.read(rows), labels[rows]
+            return cache.read(rows, names), labels[rows]
 
         return self._batches(read, -(-count // size), None, endless=False).data
 
@@ -113,18 +114,16 @@ class TapFeed(ImageFeed):
         self._caches.clear()
 
     def _key(self) -> str:
-        """Returns a name that only runs with the same maps share."""
+        """Returns a name that only runs on the same views share."""
         known = {
             "task": describe_task(self.task),
             "source": self.source.fingerprint,
-            "taps": [tap.name for tap in self.source.taps],
             "image_size": self.image_size,
             "seed": self.seed,
             "views": self.views,
             "augmentation": self.recipe.augmentation,
         }
-        text = json.dumps(known, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _digest(known)
 
     def _reader(self) -> TrainingReader:
         name = self.recipe.augmentation if self.views > 1 else "none"
@@ -151,8 +150,8 @@ class TapFeed(ImageFeed):
     def _cache(self, split: str) -> TapCache:
         if split not in self._caches:
             rows = self._rows()[split]
-            folder = self.folder and self.folder / split
-            cache = TapCache(self.layout, rows, folder)
+            folder, layout = self._place(split)
+            cache = TapCache(layout, rows, folder)
             read = (
                 self._train_image
                 if split == "train"
@@ -161,6 +160,17 @@ class TapFeed(ImageFeed):
             cache.fill(self.source, read, self.config.verbose)
             self._caches[split] = cache
         return self._caches[split]
+
+    def _place(self, split: str) -> tuple[pathlib.Path | None, TapLayout]:
+        """Where the maps are or will be: a run with more taps has them too."""
+        if self.folder is None or self.config.tap_folder is None:
+            return self.folder and self.folder / split, self.layout
+        for folder in sorted(self.folder.glob(f"*/{split}")):
+            layout = TapLayout.of_folder(folder)
+            if layout is not None and layout.covers(self.layout):
+                return folder, layout
+        own = _digest(list(self.layout.shapes))
+        return self.folder / own / split, self.layout
 
     def _train_image(self, row: int) -> np.ndarray:
         index, view = divmod(row, self.views)
@@ -195,14 +205,16 @@ class TapFeed(ImageFeed):
                 "lower `image_size`, or raise `cache_limit_gb`. Received: "
                 f"cache_taps={self.views}, cache_limit_gb={limit}"
             )
-        if self.folder is None or self.folder.exists():
+        place, _ = self._place("train")
+        if place is None or place.exists():
             return
-        free = shutil.disk_usage(self.folder.parent).free / 1e9
+        parent = next(folder for folder in place.parents if folder.exists())
+        free = shutil.disk_usage(parent).free / 1e9
         if size > free:
             raise OSError(
                 f"There is not enough space left for the cached maps: "
                 f"{size:.2f} GB are needed. Received: {free:.2f} GB free in "
-                f"{str(self.folder.parent)!r}"
+                f"{str(parent)!r}"
             )
 
     def _batches(
@@ -222,6 +234,11 @@ class TapFeed(ImageFeed):
             image_size=self.image_size,
             reader=read,
         )
+
+
+def _digest(plain: Any) -> str:
+    text = json.dumps(plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class TapSequence(keras.utils.PyDataset):

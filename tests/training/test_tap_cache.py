@@ -11,6 +11,7 @@ from tiny_runs import tiny_snow
 from tiny_runs import tiny_source
 from tiny_runs import tiny_task
 
+from keras_snow.baselines import build_method
 from keras_snow.callbacks import model_state
 from keras_snow.models import SNOWModel
 from keras_snow.sources import Source
@@ -82,6 +83,30 @@ def test_runs_can_share_the_maps(tmp_path, monkeypatch):
     assert first["curves"]["loss"] == second["curves"]["loss"]
     run(tiny_snow, 1, out=tmp_path / "c", **options)
     assert len(calls) > filled
+
+
+def test_maps_of_more_taps_serve_a_run_with_fewer(tmp_path, monkeypatch):
+    calls = []
+    predict = Source.predict_on_batch
+
+    def counted(self, images):
+        calls.append(len(images))
+        return predict(self, images)
+
+    monkeypatch.setattr(Source, "predict_on_batch", counted)
+
+    def final_only():
+        return build_method("fo", tiny_source(), 3)
+
+    expected = run(final_only, 2, out=tmp_path / "alone")
+    shared = {"tap_folder": str(tmp_path / "shared")}
+    run(tiny_snow, 2, out=tmp_path / "snow", **shared)
+    filled = len(calls)
+    found = run(final_only, 2, out=tmp_path / "fo", **shared)
+    assert len(calls) == filled
+    assert found["curves"]["loss"] == pytest.approx(
+        expected["curves"]["loss"], rel=1e-5
+    )
 
 
 def make_feed(views, folder=None, augmentation="crop"):
