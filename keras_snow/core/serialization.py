@@ -2,5 +2,6 @@
 
 import keras
 
-serializable = keras.saving.register_keras_serializable(package="keras_snow")
+PACKAGE = "keras_snow"
+serializable = keras.saving.register_keras_serializable(package=PACKAGE)
 """Class decorator: the class loads back without `custom_objects`."""

@@ -31,6 +31,8 @@ from keras_snow.sources.source import Source
 # Images that the constants of the maps are measured on: the error of a standard
 # deviation is then about 6 %.
 CALIBRATION_IMAGES = 128
+# What `fit` looks at before the first step, at most: all of a small set.
+CHECKED_IMAGES = 20_000
 
 
 @serializable
@@ -203,7 +205,10 @@ class SNOWModel(keras.Model):
         epochs: int = 1,
         **kwargs: Any,
     ) -> keras.callbacks.History:
-        """As `keras.Model.fit`, after a look at the first images.
+        """As `keras.Model.fit`, after a look at the data.
+
+        Pixels and labels are read once before the first step, those of up to
+        20,000 images: a wrong label behind them would end training in NaN.
 
         Args:
             x: Images (raw RGB 0-255) as an array, or images with labels as a
@@ -308,23 +313,29 @@ class SNOWModel(keras.Model):
 
     def _check_data(self, x, y, batch_size):
         """Returns the batch size, or None if it cannot be seen."""
-        batch = next(peek(x, y, batch_size), None)
-        if batch is None:
-            if hasattr(x, "shape"):
-                raise ValueError(
-                    f"There are no images. Received: x.shape={tuple(x.shape)}"
-                )
-            return batch_size
-        images, labels = batch
-        if not len(images):
-            raise ValueError("There are no images. Received: an empty batch")
-        check_pixels(images)
-        self.check_image_size(*images.shape[1:3])
+        size, seen = None, 0
+        for images, labels in peek(x, y, batch_size):
+            if size is None:
+                size = len(images)
+                self._check_first(images)
+            check_pixels(images)
+            if labels is not None:
+                check_labels(labels, self.delta.num_classes)
+            seen += len(images)
+            if seen >= CHECKED_IMAGES:
+                break
+        if size is None and hasattr(x, "shape"):
+            raise ValueError(
+                f"There are no images. Received: x.shape={tuple(x.shape)}"
+            )
         if y is not None:
             check_labels(y, self.delta.num_classes)
-        elif labels is not None:
-            check_labels(labels, self.delta.num_classes)
-        return len(images)
+        return size or batch_size
+
+    def _check_first(self, images):
+        if not len(images):
+            raise ValueError("There are no images. Received: an empty batch")
+        self.check_image_size(*images.shape[1:3])
 
 
 def _check_taps(source, delta):

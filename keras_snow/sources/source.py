@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from keras_snow.core.registry import nearest_names
+from keras_snow.core.serialization import PACKAGE
 from keras_snow.core.serialization import serializable
 from keras_snow.sources.candidates import check_functional
 from keras_snow.sources.candidates import find_block_ends
@@ -149,6 +150,13 @@ class Source(keras.Model):
         return Source(self.network, list(names), name=self.name)
 
 
+_NOT_A_SOURCE = (
+    "This file holds a model that keras_snow has trained, not the network that "
+    "it was trained on. Give the file or the name of the source. "
+    "Received: path={path!r}"
+)
+
+
 def load_network(path: str | os.PathLike[str]) -> keras.Model:
     """Loads a functional model from a `.keras` file, in safe mode.
 
@@ -163,8 +171,10 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
     if not path.is_file():
         raise FileNotFoundError(f"There is no such file. Received: {path}")
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
+        if f"{PACKAGE}>" in str(error):
+            raise ValueError(_NOT_A_SOURCE.format(path=str(path))) from error
         reason = str(error).strip().splitlines()
         raise ValueError(
             "This file could not be loaded as a `.keras` model; it may be "
@@ -172,6 +182,11 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
             f"({reason[0] if reason else type(error).__name__}). "
             f"Received: path={str(path)!r}"
         ) from error
+    if isinstance(loaded, Source):
+        return loaded.network
+    if keras.saving.get_registered_name(type(loaded)).startswith(PACKAGE):
+        raise ValueError(_NOT_A_SOURCE.format(path=str(path)))
+    return loaded
 
 
 def _find_taps(network, names):

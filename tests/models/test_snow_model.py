@@ -349,6 +349,26 @@ def test_bad_labels_in_a_dataset_are_refused_before_the_first_step():
         model_of().fit(data.batch(4), verbose=0)
 
 
+def test_a_bad_label_at_the_end_is_refused_before_the_first_step():
+    tf = pytest.importorskip("tensorflow")
+    data = tf.data.Dataset.from_tensor_slices((images(6), [0, 1, 2, 0, 1, 3]))
+    model = model_of()
+    before = values_of(model)
+    with pytest.raises(ValueError, match="label=3"):
+        model.fit(data.batch(2), verbose=0)
+    assert_equal_values(before, values_of(model))
+
+
+def test_a_bad_pixel_at_the_end_is_refused_before_the_first_step():
+    x = images(6)
+    x[-1] = np.nan
+    model = model_of()
+    before = values_of(model)
+    with pytest.raises(ValueError, match="not finite"):
+        model.fit(x, np.zeros(6), batch_size=2, verbose=0)
+    assert_equal_values(before, values_of(model))
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -10,6 +10,7 @@ import pytest
 from keras import layers
 from keras import ops
 
+from keras_snow.models import SNOWModel
 from keras_snow.sources import NETWORKS
 from keras_snow.sources import Source
 from keras_snow.sources import load_source
@@ -131,6 +132,20 @@ def test_a_failing_download_is_recognised_where_keras_makes_it(monkeypatch):
     monkeypatch.setattr(mobilenet_v2.file_utils, "get_file", fail)
     with pytest.raises(OSError, match="could not be downloaded.*host"):
         load_source("mobilenetv2")
+
+
+def test_the_file_of_a_source_is_a_source_again(tmp_path):
+    source = Source(residual_network())
+    source.save(tmp_path / "source.keras")
+    again = load_source(tmp_path / "source.keras")
+    assert again.fingerprint == source.fingerprint
+
+
+def test_a_trained_model_is_no_source(tmp_path):
+    model = SNOWModel.from_source(residual_network(), 3)
+    model.save(tmp_path / "snow.keras")
+    with pytest.raises(ValueError, match="keras_snow has trained.*snow.keras"):
+        load_source(tmp_path / "snow.keras")
 
 
 @pytest.mark.parametrize(
