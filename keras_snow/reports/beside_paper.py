@@ -20,7 +20,8 @@ def beside_paper(
     Returns:
         Dicts with `task`, `method`, `paper_method`, and of both `top1`
         (percent) and `relative_speed` (images a second in training, FO's = 1;
-        None without FO), and `paper_images_per_second`, `paper_memory_gb`.
+        None without FO), and `paper_images_per_second`, `paper_memory_gb`; None
+        where the paper prints none.
     """
     if not paper.is_papers_source(plan["settings"]):
         return []
@@ -39,9 +40,9 @@ def beside_paper(
                 "top1": 100 * row["top1"]["mean"],
                 "paper_top1": theirs.top1[task],
                 "relative_speed": speed,
-                "paper_relative_speed": _relative_to_final_only(theirs),
-                "paper_images_per_second": theirs.images_per_second,
-                "paper_memory_gb": theirs.memory_gb,
+                "paper_relative_speed": _relative_to_final_only(theirs, task),
+                "paper_images_per_second": theirs.images_per_second.get(task),
+                "paper_memory_gb": theirs.memory_gb.get(task),
             }
         )
     return found
@@ -68,8 +69,7 @@ def parameters_beside_paper(
     found = []
     for label, total in total_parameters(rows).items():
         theirs = paper.METHODS.get(label)
-        millions = paper.SUBSCRIPTION_MILLIONS.get(label)
-        if total is None or (theirs is None and millions is None):
+        if total is None or theirs is None:
             continue
         own = sum(x["parameters"]["own"] for x in rows if x["method"] == label)
         found.append(
@@ -77,8 +77,8 @@ def parameters_beside_paper(
                 "method": label,
                 "total_millions": total / 1e6,
                 "own_millions": own / 1e6,
-                "paper_six_tasks_millions": theirs and theirs.millions,
-                "paper_own_millions": millions,
+                "paper_six_tasks_millions": theirs.millions,
+                "paper_own_millions": theirs.own_millions,
             }
         )
     return found
@@ -116,6 +116,9 @@ def _speed(row: Row) -> float | None:
     return None if row.get("cached") else speed
 
 
-def _relative_to_final_only(method: paper.PaperMethod) -> float:
-    final_only = paper.METHODS["fo"].images_per_second
-    return method.images_per_second / final_only
+def _relative_to_final_only(
+    method: paper.PaperMethod, task: str
+) -> float | None:
+    ours = method.images_per_second.get(task)
+    final_only = paper.METHODS["fo"].images_per_second[task]
+    return ours and ours / final_only

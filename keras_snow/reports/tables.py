@@ -211,8 +211,8 @@ def _format_notes(rows: Sequence[Row]) -> str:
     ]
     if any(row.get("cached") for row in rows):
         lines.append(
-            "- (cached): the source's maps were kept, so that only the delta "
-            "was timed."
+            "- (cached): the source's maps were kept, so that only what is "
+            "trained was timed."
         )
     if any(row.get("rate_at_edge") for row in rows):
         lines.append(
@@ -238,9 +238,9 @@ def _format_paper(result: dict[str, Any]) -> list[str]:
             f"{x['top1']:.2f}",
             f"{x['paper_top1']:.2f}",
             _number(x["relative_speed"], "{:.2f}"),
-            f"{x['paper_relative_speed']:.2f}",
-            f"{x['paper_images_per_second']:.0f}",
-            f"{x['paper_memory_gb']:.2f}",
+            _number(x["paper_relative_speed"], "{:.2f}"),
+            _number(x["paper_images_per_second"], "{:.0f}"),
+            _number(x["paper_memory_gb"], "{:.2f}"),
         ]
         for x in result["paper"]
     ]

@@ -131,9 +131,24 @@ def test_the_papers_numbers_stand_beside_the_same_task_alone(tmp_path):
     assert snow["top1"] == pytest.approx(80.0)
     assert snow["paper_top1"] == 83.79
     assert snow["relative_speed"] == pytest.approx(0.8)
-    assert snow["paper_relative_speed"] == pytest.approx(965 / 1086)
+    assert snow["paper_relative_speed"] == pytest.approx(965.31 / 1085.67)
     page = (tmp_path / "out" / "compare.md").read_text()
     assert "| cars196 | snow (SNOW-256) | 80.00 | 83.79 |" in page
+
+
+def test_the_papers_subscriptions_have_accuracies_but_no_speed(tmp_path):
+    plan = a_plan(["cars196"], ["snow:attention", "fo"], [0])
+    records = {
+        ("cars196", label, 0): a_record(0.8, 100.0)
+        for label in ("snow:attention", "fo")
+    }
+    result = report(a_folder(tmp_path / "out", plan, records).path)
+    attention = result["paper"][0]
+    assert attention["paper_top1"] == 82.94
+    assert attention["paper_relative_speed"] is None
+    page = (tmp_path / "out" / "compare.md").read_text()
+    line = "snow:attention (channel-wise attention) | 80.00 | 82.94 | 1.00 |"
+    assert line in page
 
 
 @pytest.mark.parametrize(
