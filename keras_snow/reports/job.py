@@ -19,6 +19,7 @@ from keras_snow.training.checks import check_image_size
 from keras_snow.training.memory import peak_memory
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.run_folder import RunFolder
+from keras_snow.training.step_memory import planned_step_memory
 from keras_snow.training.train import train
 
 FINISHED = "finished"
@@ -103,16 +104,22 @@ def _train(job: dict[str, Any]) -> dict[str, Any]:
     given = job["training"]
     cache = choose_cache(given["cache"], task, job["image_size"])
 
+    built: list[keras.Model] = []
+
     def build() -> keras.Model:
         source: Source = load_source(**job["source"])
-        return build_method(
-            job["method"], source, task.num_classes, **job["settings"]
+        built.append(
+            build_method(
+                job["method"], source, task.num_classes, **job["settings"]
+            )
         )
+        return built[-1]
 
+    recipe = Recipe.from_dict(job["recipe"])
     train(
         build,
         task,
-        Recipe.from_dict(job["recipe"]),
+        recipe,
         out=pathlib.Path(job["out"]),
         image_size=job["image_size"],
         seed=job["seed"],
@@ -127,7 +134,12 @@ def _train(job: dict[str, Any]) -> dict[str, Any]:
             **{**given, "cache": cache},
         ),
     )
-    return {"memory": peak_memory()}
+    memory = peak_memory()
+    if job["test"] and built:
+        memory["planned_step_bytes"] = planned_step_memory(
+            built[-1], recipe, job["image_size"]
+        )
+    return {"memory": memory}
 
 
 def without_test(task: Task) -> Task:

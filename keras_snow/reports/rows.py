@@ -113,7 +113,8 @@ def summarise(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         statistics), `shared` (what no task changes) and `trained`;
         `images_per_second`: median, in training; `cached`: whether the
         source's maps were kept, so that only the delta was timed;
-        `peak_memory_bytes`: the largest, and `memory_measure`;
+        `peak_memory_bytes`: the largest, `memory_measure`, and
+        `planned_step_bytes`: XLA's analysis of a step, None without one;
         `seconds_to_best`: mean time to the epoch with the best validation
         top-1, and `best_epochs`; `device` in words.
     """
@@ -140,6 +141,7 @@ def summarise(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "cached": bool(records[0]["settings"]["cache_taps"]),
         "peak_memory_bytes": max((x for x in peaks if x), default=None),
         "memory_measure": runs[0]["memory"]["measure"],
+        "planned_step_bytes": runs[0]["memory"].get("planned_step_bytes"),
         "seconds_to_best": statistics.fmean(seconds),
         "best_epochs": best,
         "device": records[0]["device"]["device"],

@@ -206,6 +206,7 @@ def _format_notes(rows: Sequence[Row]) -> str:
         "- Own parameters: what one task adds, moving statistics included.",
         "- Images a second: the median over steps, in training.",
         f"- Peak memory: {memory or 'the system does not tell'}.",
+        *_format_plans(rows),
         "- To best epoch: training and validation up to the epoch with the "
         "best validation top-1.",
     ]
@@ -220,6 +221,20 @@ def _format_notes(rows: Sequence[Row]) -> str:
             "one may lie beyond."
         )
     return "## How it was measured\n\n" + "\n".join(lines)
+
+
+def _format_plans(rows: Sequence[Row]) -> list[str]:
+    """XLA counts a step's buffers alone: no library, no source of images."""
+    plans = [
+        f"{row['task']}, {row['method']}: {row['planned_step_bytes'] / 1e6:.0f}"
+        for row in rows
+        if row.get("planned_step_bytes")
+    ]
+    if not plans:
+        return [
+            "- XLA's own analysis of a step's memory: none on this backend."
+        ]
+    return [f"- XLA's own analysis of a step's memory, MB: {'; '.join(plans)}."]
 
 
 def _format_paper(result: dict[str, Any]) -> list[str]:
@@ -286,6 +301,7 @@ def _flatten(row: Row) -> dict[str, Any]:
         "cached",
         "peak_memory_bytes",
         "memory_measure",
+        "planned_step_bytes",
         "seconds_to_best",
         "device",
         "problem",
