@@ -27,13 +27,13 @@ def rescale_pixels(
         ValueError: If there are not three factors and three offsets.
 
     Examples:
-        >>> image = keras.Input((8, 8, 3))
-        >>> same = keras.layers.Activation("linear", name="same")(image)
-        >>> source = Source(keras.Model(image, same), ["same"])
+        >>> image = keras.Input((None, None, 3))
+        >>> both = keras.layers.Concatenate(name="both")([image, image])
+        >>> source = Source(keras.Model(image, both), ["both"])
         >>> darker = rescale_pixels(source, [0.5] * 3, [0.0, 0.0, 1.0])
         >>> pixels = np.full((1, 8, 8, 3), 100.0)
-        >>> darker(pixels)["same"].numpy()[0, 0, 0].tolist()
-        [50.0, 50.0, 51.0]
+        >>> darker(pixels)["both"].numpy()[0, 0, 0].tolist()
+        [50.0, 50.0, 51.0, 50.0, 50.0, 51.0]
     """
     if len(scale) != 3 or len(offset) != 3:
         raise ValueError(
