@@ -4,6 +4,7 @@ import click
 
 import keras_snow
 from keras_snow.cli.compare import compare
+from keras_snow.cli.crossvalidate import crossvalidate
 from keras_snow.cli.demo import demo
 from keras_snow.cli.evaluate import evaluate
 from keras_snow.cli.group import SentenceGroup
@@ -42,6 +43,7 @@ for _verb in (
     evaluate,
     predict,
     compare,
+    crossvalidate,
     report,
     probe,
     sources,

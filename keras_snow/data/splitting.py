@@ -149,6 +149,52 @@ def balanced_subset(
     return split.take(np.sort(np.concatenate(chosen)))
 
 
+def stratified_subset(
+    split: Split, count: int, seed: int
+) -> tuple[Split, Split]:
+    """Draws so many examples in all, with the same share of each class.
+
+    The shares are rounded by largest remainder, so that the number is exact.
+
+    Args:
+        split: What to draw from.
+        count: Examples to draw.
+        seed: What the draw depends on.
+
+    Returns:
+        The drawn and the other examples, in their old order.
+
+    Raises:
+        ValueError: If there are not more examples than are to be drawn.
+
+    Examples:
+        >>> from keras_snow.data.array_store import ArrayStore
+        >>> store = ArrayStore(np.zeros((6, 8, 8, 3), "uint8"))
+        >>> labels = np.array([0, 0, 0, 0, 1, 1])
+        >>> drawn, rest = stratified_subset(
+        ...     Split(store, np.arange(6), labels), 3, seed=0)
+        >>> drawn.labels.tolist(), rest.labels.tolist()
+        ([0, 0, 1], [0, 0, 1])
+    """
+    count = check_count("count", count)
+    seed = check_count("seed", seed, minimum=0)
+    if count >= len(split):
+        raise ValueError(
+            "A subset must leave some of the examples. "
+            f"Received: count={count} of {len(split)} examples"
+        )
+    classes, sizes = np.unique(split.labels, return_counts=True)
+    shares = count * sizes / len(split)
+    wanted = np.floor(shares).astype(int)
+    largest = np.argsort(wanted - shares, kind="stable")
+    wanted[largest[: count - wanted.sum()]] += 1
+    drawn = np.zeros(len(split), bool)
+    for label, number in zip(classes, wanted, strict=True):
+        members = _shuffled_members(split.labels, int(label), seed, "subset")
+        drawn[members[:number]] = True
+    return split.take(np.flatnonzero(drawn)), split.take(np.flatnonzero(~drawn))
+
+
 def _shuffled_members(
     labels: np.ndarray, label: int, seed: int, purpose: str
 ) -> np.ndarray:

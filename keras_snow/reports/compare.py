@@ -1,6 +1,5 @@
 """compare: methods learn the same tasks, and are put into one table."""
 
-import pathlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,6 @@ import tqdm
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import file_digest
 from keras_snow.reports.comparison import Comparison
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.entry import DEFAULT_SUBSCRIPTION
@@ -18,6 +16,7 @@ from keras_snow.reports.options import CompareOptions
 from keras_snow.reports.planned_task import PlannedTask
 from keras_snow.reports.planned_task import plan_tasks
 from keras_snow.reports.report import report
+from keras_snow.training.fingerprint import describe_source
 
 DEFAULT_METHODS = (
     "snow",
@@ -71,7 +70,9 @@ def compare(
     seeds = _check_seeds(seeds)
     planned = plan_tasks(tasks, options)
     folder = ComparisonFolder(out)
-    plan = folder.join_plan(_plan(planned, source, entries, seeds, options))
+    plan = folder.join_plan(
+        _plan(planned, str(source), entries, seeds, options)
+    )
     comparison = Comparison(folder, str(source), options)
     left = [
         (task, entry)
@@ -133,13 +134,8 @@ def _plan(
     seeds: list[int],
     options: CompareOptions,
 ) -> dict[str, Any]:
-    file = pathlib.Path(source)
     return {
-        "settings": {
-            "source": file.stem if file.is_file() else str(source),
-            "source_digest": file_digest(file) if file.is_file() else None,
-            **options.identity(),
-        },
+        "settings": {**describe_source(source), **options.identity()},
         "tasks": [task.to_dict() for task in tasks],
         "entries": [
             {

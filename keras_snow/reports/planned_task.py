@@ -97,7 +97,7 @@ def check_splits(task: Task) -> None:
         return
     found = ", ".join(f"{count} {name}" for name, count in sizes.items())
     raise ValueError(
-        "The task is too small to split: a comparison needs training, "
+        "The task is too small to split: there must be training, "
         "validation and test images, three of each class. Add images, or "
         "raise `validation` and `test`. "
         f"Received: task={task.name!r}, {found}"

@@ -4,6 +4,7 @@ from keras_snow.sources.candidates import find_block_ends
 from keras_snow.sources.candidates import find_candidates
 from keras_snow.sources.networks import NETWORKS
 from keras_snow.sources.networks import load_source
+from keras_snow.sources.rescaled import rescale_pixels
 from keras_snow.sources.source import Source
 from keras_snow.sources.tap import Tap
 
@@ -14,4 +15,5 @@ __all__ = [
     "find_block_ends",
     "find_candidates",
     "load_source",
+    "rescale_pixels",
 ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pathlib
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from keras_snow.callbacks.model_state import changing_variables
 from keras_snow.callbacks.model_state import digest
 from keras_snow.callbacks.model_state import frozen_variables
+from keras_snow.core.files import file_digest
 from keras_snow.data.task import Task
 
 
@@ -45,6 +47,18 @@ def describe_model(model: keras.Model) -> dict[str, Any]:
         "changing": sum(int(np.prod(v.shape)) for v in changing),
         "total": int(model.count_params()),
     }
+
+
+def describe_source(source: str) -> dict[str, Any]:
+    """Returns what tells a source from another, wherever its file lies.
+
+    Args:
+        source: Its name, or the path of its file.
+    """
+    file = pathlib.Path(source)
+    if not file.is_file():
+        return {"source": source, "source_digest": None}
+    return {"source": file.stem, "source_digest": file_digest(file)}
 
 
 def differences(before: Any, after: Any, name: str = "") -> list[str]:

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from keras_snow.data import Split
 from keras_snow.data import Task
+from keras_snow.data.array_store import ArrayStore
+from keras_snow.data.splitting import stratified_subset
 
 IMAGES = np.arange(40, dtype="uint8").reshape(40, 1, 1, 1).repeat(8, 1)
 IMAGES = IMAGES.repeat(8, 2)
@@ -66,3 +69,33 @@ def test_classes_of_two_keep_one():
     assert task.labels("train").tolist() == [0, 1]
     assert task.labels("test").tolist() == [0, 1]
     assert "validation" not in task.splits
+
+
+@pytest.mark.parametrize("count", [1, 7, 10, 33, 49])
+def test_a_stratified_subset_has_the_number_asked_for(count):
+    labels = np.repeat([0, 1, 2], [5, 15, 30])
+    store = ArrayStore(np.zeros((50, 2, 2, 3), "uint8"))
+    everything = Split(store, np.arange(50), labels)
+    drawn, rest = stratified_subset(everything, count, seed=3)
+    assert len(drawn) == count
+    assert sorted([*drawn.indices, *rest.indices]) == list(range(50))
+    shares = drawn.counts(3) - count * np.array([0.1, 0.3, 0.6])
+    assert np.abs(shares).max() < 1
+
+
+def test_a_stratified_subset_is_drawn_from_the_seed():
+    store = ArrayStore(np.zeros((50, 2, 2, 3), "uint8"))
+    everything = Split(store, np.arange(50), np.arange(50) % 2)
+    some, same, other = (
+        stratified_subset(everything, 10, seed)[0].indices.tolist()
+        for seed in (0, 0, 1)
+    )
+    assert some == same
+    assert some != other
+
+
+def test_a_stratified_subset_leaves_something():
+    store = ArrayStore(np.zeros((4, 2, 2, 3), "uint8"))
+    everything = Split(store, np.arange(4), np.array([0, 0, 1, 1]))
+    with pytest.raises(ValueError, match="count=4 of 4"):
+        stratified_subset(everything, 4, seed=0)

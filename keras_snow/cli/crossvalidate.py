@@ -1,0 +1,176 @@
+"""`keras-snow crossvalidate`: learning rate and stopping epoch of a method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import run_options
+from keras_snow.cli.options import source_options
+from keras_snow.cli.options import split_names
+from keras_snow.cli.options import task_options
+from keras_snow.cli.verb import Verb
+
+_STUDY = (
+    "weights",
+    "image_size",
+    "epochs",
+    "batch_size",
+    "momentum",
+    "weight_decay",
+    "augmentation",
+    "normalise",
+    "seed",
+    "pictures",
+)
+_RUN = ("cache", "cache_taps", "tap_folder", "strategy", "xla", "precision")
+
+
+def _read_rates(
+    context: click.Context, option: click.Parameter, value: str
+) -> list[float]:
+    names = split_names(context, option, value) or []
+    try:
+        return [float(name) for name in names]
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
+
+
+@click.command(
+    cls=Verb,
+    context_settings={"default_map": {"validation": 0.2, "split_seed": 42}},
+)
+@click.argument("task")
+@click.option(
+    "--method",
+    default="ft",
+    show_default=True,
+    metavar="NAME",
+    help="ft (fine-tuning), fo (the final layer only), scratch, ...; an "
+    "unknown name lists them all.",
+)
+@click.option(
+    "--rates",
+    default="0.03,0.01,0.003,0.001,0.0001",
+    show_default=True,
+    metavar="RATE,RATE,...",
+    callback=_read_rates,
+    help="Constant learning rates to try.",
+)
+@click.option(
+    "--epochs",
+    type=int,
+    default=50,
+    show_default=True,
+    help="The last epoch that training may stop at.",
+)
+@click.option(
+    "--source",
+    default="resnet50",
+    show_default=True,
+    metavar="NAME|FILE.keras",
+    help="The source; `keras-snow sources` lists names.",
+)
+@source_options
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Where all is kept. [default: crossvalidation/TASK-METHOD]",
+)
+@click.option("--image-size", type=int, default=224, show_default=True)
+@click.option("--batch-size", type=int, default=8, show_default=True)
+@click.option("--momentum", type=float, default=0.0, show_default=True)
+@click.option("--weight-decay", type=float, default=0.0, show_default=True)
+@click.option(
+    "--augmentation",
+    default="none",
+    show_default=True,
+    metavar="NAME",
+    help="none, flip, near, crop or strong.",
+)
+@click.option(
+    "--normalise",
+    default="source",
+    show_default=True,
+    metavar="source|data",
+    help="Preprocess pixels as the source's weights expect them, or bring the "
+    "training images' mean and deviation to ImageNet's before that.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=42,
+    show_default=True,
+    help="Of initial weights, order and augmentation.",
+)
+@click.option(
+    "--pictures",
+    type=int,
+    default=12,
+    show_default=True,
+    help="Mistakes to draw at most.",
+)
+@task_options
+@run_options
+def crossvalidate(task: str, **options: Any) -> None:
+    """Choose learning rate and stopping epoch for one TASK, then test once.
+
+    The method is trained with each constant learning rate and scored on the
+    validation images after each epoch. The best rate and epoch are kept, and
+    that model alone sees the test images. Draws the curves of all rates and
+    some of the mistakes. Stopped at any moment, the same command goes on.
+
+    \b
+    Examples:
+      keras-snow crossvalidate birds --method ft --epochs 30 --out cv/birds
+      keras-snow crossvalidate birds --method scratch --normalise data \\
+        --rates 0.03,0.01,0.003 --augmentation crop --image-size 128
+    """
+    from keras_snow.data import load_task
+    from keras_snow.reports import cross_validate
+    from keras_snow.reports.cross_validate import check_rates
+    from keras_snow.reports.cross_validation_report import format_summary
+    from keras_snow.reports.entry import Entry
+    from keras_snow.reports.entry import file_name
+
+    method, rates = options["method"], options["rates"]
+    Entry(method)
+    check_rates(rates)
+    study = _read_study(options)
+    data = load_task(
+        task,
+        validation=options["validation"],
+        test=options["test"],
+        seed=options["split_seed"],
+        skip_bad=options["skip_bad"],
+    )
+    place = f"crossvalidation/{file_name(data.name)}-{method}"
+    out = options["out"] or place
+    when_interrupted(
+        f"Stopped. The same command goes on; what is finished is in {out}."
+    )
+    record = cross_validate(data, method, options["source"], rates, out, study)
+    if record["chosen"] is None:
+        raise ValueError(record["problem"])
+    click.echo(format_summary(record))
+    click.echo(f"report: {out}/crossvalidation.md")
+
+
+def _read_study(options: dict[str, Any]) -> Any:
+    from keras_snow.reports import CrossValidationOptions
+    from keras_snow.training import TrainingOptions
+
+    taps = options["taps"]
+    return CrossValidationOptions(
+        **{name: options[name] for name in _STUDY},
+        taps=None if taps is None else tuple(taps),
+        training=TrainingOptions(
+            **{name: options[name] for name in _RUN},
+            cache_limit_gb=options["cache_limit"],
+            tensorboard=False,
+            verbose=not options["quiet"],
+        ),
+    )

@@ -1,0 +1,168 @@
+"""The tables and figures of a cross-validation."""
+
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+from keras_snow.core.files import replace_atomically
+from keras_snow.reports.job import FINISHED
+from keras_snow.reports.tables import ABSENT
+from keras_snow.reports.tables import format_table
+from keras_snow.visualization import save_mistakes
+from keras_snow.visualization import save_training_curves
+
+PAGE = "crossvalidation.md"
+
+
+def write_report(
+    record: dict[str, Any], images: Sequence[Any], folder: pathlib.Path
+) -> None:
+    """Writes the page and the figures beside the record.
+
+    Args:
+        record: Of a cross-validation.
+        images: The mistakes that it shows, `(height, width, 3)`, uint8.
+        folder: Where to write `crossvalidation.md`, `curves.png` and, if a
+            model was tested, `mistakes.png`.
+
+    Raises:
+        OSError: If it can't be written.
+    """
+    title = f"{record['method']}, {record['settings']['task']['name']}"
+    chosen, best = record["chosen"], None
+    if chosen is not None:
+        best = (_name(chosen["learning_rate"]), chosen["epoch"])
+        mistakes = record["mistakes"]
+        total = record["results"]["test"]["count"]
+        save_mistakes(
+            images,
+            mistakes["shown"],
+            folder / "mistakes.png",
+            f"{title}: {mistakes['count']} mistakes on {total} test images",
+        )
+    runs = {_name(x["learning_rate"]): x["curves"] for x in record["rates"]}
+    save_training_curves(runs, folder / "curves.png", title, best)
+    with replace_atomically(folder / PAGE) as path:
+        path.write_text(format_page(record), encoding="utf-8")
+
+
+def format_page(record: dict[str, Any]) -> str:
+    """Returns a cross-validation as a page of Markdown.
+
+    Args:
+        record: Of a cross-validation.
+    """
+    task = record["settings"]["task"]
+    parts = [
+        f"# Cross-validation: {record['method']} on {task['name']}",
+        format_summary(record),
+        "## Learning rates",
+        format_rates(record["rates"]),
+        "![curves](curves.png)",
+        "## Pixels",
+        format_statistics(record["statistics"]),
+        f"Normalised by: {record['settings']['normalise']}.",
+        "## Settings",
+        _format_settings(record["settings"]),
+    ]
+    if record["mistakes"] is not None:
+        parts += [
+            "## Mistakes",
+            f"{record['mistakes']['count']} of "
+            f"{record['results']['test']['count']} test images; some of them:",
+            "![mistakes](mistakes.png)",
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def format_summary(record: dict[str, Any]) -> str:
+    """Returns what was chosen and reached, as a table; or why there is none.
+
+    Args:
+        record: Of a cross-validation.
+    """
+    if record["chosen"] is None:
+        return str(record["problem"])
+    results = record["results"]
+    rows = [
+        ("Learning rate", f"{record['chosen']['learning_rate']:g}"),
+        ("Stopping epoch", str(record["chosen"]["epoch"])),
+        ("Validation accuracy", f"{results['validation']['top1']:.2%}"),
+        ("Test accuracy", f"{results['test']['top1']:.2%}"),
+    ]
+    return format_table([record["method"], ""], rows)
+
+
+def format_rates(trials: Sequence[dict[str, Any]]) -> str:
+    """Returns a table with a line a learning rate.
+
+    Args:
+        trials: What `try_rate` returned.
+
+    Examples:
+        >>> trial = {"learning_rate": 0.1, "status": "diverged", "seconds": 3.0}
+        >>> print(format_rates([trial]).splitlines()[-1])
+        | 0.1 | diverged | – | – | – | 3 |
+    """
+    heads = (
+        "learning rate",
+        "status",
+        "best epoch",
+        "validation accuracy",
+        "validation loss",
+        "seconds",
+    )
+    return format_table(heads, [_rate_row(trial) for trial in trials])
+
+
+def format_statistics(statistics: dict[str, Any]) -> str:
+    """Returns a table of means and deviations, the data's and ImageNet's.
+
+    Args:
+        statistics: `data` and `imagenet`, each with `mean` and `std`.
+    """
+    names = {"data": "training images", "imagenet": "ImageNet"}
+    rows = [
+        (words, *(_vector(statistics[name][of]) for of in ("mean", "std")))
+        for name, words in names.items()
+    ]
+    return format_table(("data", "mean", "standard deviation"), rows)
+
+
+def _rate_row(trial: dict[str, Any]) -> tuple[str, ...]:
+    found = [ABSENT] * 3
+    if trial["status"] == FINISHED:
+        result = trial["validation"]
+        found = [
+            str(trial["best_epoch"]),
+            f"{result['top1']:.2%}",
+            f"{result['loss']:.4f}",
+        ]
+    rate, seconds = f"{trial['learning_rate']:g}", f"{trial['seconds']:.0f}"
+    return (rate, trial["status"], *found, seconds)
+
+
+def _format_settings(settings: dict[str, Any]) -> str:
+    sizes = settings["task"]["sizes"]
+    images = ", ".join(f"{count} {name}" for name, count in sizes.items())
+    names = (
+        "source",
+        "image_size",
+        "epochs",
+        "batch_size",
+        "momentum",
+        "weight_decay",
+        "augmentation",
+        "seed",
+    )
+    rows = [("images", images)]
+    rows += [(name.replace("_", " "), str(settings[name])) for name in names]
+    return format_table(("setting", ""), rows)
+
+
+def _name(rate: float) -> str:
+    return f"rate {rate:g}"
+
+
+def _vector(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.4f}" for value in values)

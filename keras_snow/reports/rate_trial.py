@@ -1,0 +1,116 @@
+"""The training of a method with one learning rate, test images unseen."""
+
+import gc
+import pathlib
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from keras_snow.core.files import read_json
+from keras_snow.core.files import write_json
+from keras_snow.data.task import Task
+from keras_snow.recipes.recipe import Recipe
+from keras_snow.reports.job import DIVERGED
+from keras_snow.reports.job import FINISHED
+from keras_snow.training.options import TrainingOptions
+from keras_snow.training.run_folder import RunFolder
+from keras_snow.training.train import train
+
+CURVES = ("epoch", "loss", "accuracy", "val_loss", "val_top1")
+Trial = dict[str, Any]
+
+
+def try_rate(
+    build: Callable[[], keras.Model],
+    task: Task,
+    recipe: Recipe,
+    out: pathlib.Path,
+    image_size: int,
+    seed: int,
+    config: TrainingOptions,
+) -> Trial:
+    """Trains with one learning rate, unless that was done before.
+
+    Args:
+        build: Builds the model.
+        task: What to learn; it should have no test split.
+        recipe: How.
+        out: The run's folder; its `model` is that of the best epoch.
+        image_size: Pixels of a side.
+        seed: Seed of the run.
+        config: As of `train`.
+
+    Returns:
+        `learning_rate`, `status` (`"finished"` or `"diverged"`), `problem`,
+        `best_epoch`, `validation` (the scores of that epoch), `curves`,
+        `parameters`, `seconds` and `images_per_second`. What could not be
+        measured is None.
+
+    Raises:
+        ValueError: If the model can't be trained for another reason than that
+            it diverges.
+    """
+    folder = RunFolder(out)
+    if not _is_final(folder):
+        try:
+            train(
+                build,
+                task,
+                recipe,
+                out=out,
+                image_size=image_size,
+                seed=seed,
+                config=config,
+            )
+        except ValueError:
+            if not _note_divergence(folder):
+                raise
+        gc.collect()  # A model and its graphs refer to each other.
+    shutil.rmtree(folder.checkpoints, ignore_errors=True)
+    return _read_trial(folder)
+
+
+def _is_final(folder: RunFolder) -> bool:
+    if not folder.record.is_file():
+        return False
+    return read_json(folder.record)["status"] in (FINISHED, DIVERGED)
+
+
+def _note_divergence(folder: RunFolder) -> bool:
+    """Whether the run diverged; where only validation shows it, notes it."""
+    if not folder.record.is_file():
+        return False
+    record = read_json(folder.record)
+    best, losses = record["best_epoch"], record["curves"].get("val_loss", [])
+    ended = len(losses) == record["settings"]["recipe"]["epochs"]
+    if record["status"] != DIVERGED and ended and losses[best - 1] is None:
+        record |= {
+            "status": DIVERGED,
+            "problem": "The run diverged: its validation loss is not finite. "
+            f"Received: a value that is not finite in epoch {best}",
+        }
+        write_json(folder.record, record)
+    return bool(record["status"] == DIVERGED)
+
+
+def _read_trial(folder: RunFolder) -> Trial:
+    record = read_json(folder.record)
+    finished = record["status"] == FINISHED
+    recipe = record["settings"]["recipe"]
+    return {
+        "learning_rate": recipe["learning_rate"],
+        "status": record["status"],
+        "problem": record["problem"],
+        "best_epoch": record["best_epoch"] if finished else None,
+        "validation": record["results"]["validation"] if finished else None,
+        "curves": {
+            name: record["curves"][name]
+            for name in CURVES
+            if name in record["curves"]
+        },
+        "parameters": record["parameters"],
+        "seconds": record["seconds"],
+        "images_per_second": record["images_per_second"],
+    }
