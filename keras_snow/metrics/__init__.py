@@ -1,5 +1,15 @@
 """Pure functions of numbers that were measured."""
 
 from keras_snow.metrics.confidence_interval import confidence_interval
+from keras_snow.metrics.confusion_matrix import confusion_matrix
+from keras_snow.metrics.selection_overlap import chance_overlap
+from keras_snow.metrics.selection_overlap import jaccard
+from keras_snow.metrics.selection_overlap import overlap_matrix
 
-__all__ = ["confidence_interval"]
+__all__ = [
+    "chance_overlap",
+    "confidence_interval",
+    "confusion_matrix",
+    "jaccard",
+    "overlap_matrix",
+]

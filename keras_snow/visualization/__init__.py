@@ -1,0 +1,25 @@
+"""Figures of plain arrays, drawn without a display."""
+
+from keras_snow.visualization.activation_maps import draw_activations
+from keras_snow.visualization.activation_maps import draw_chosen_maps
+from keras_snow.visualization.canvas import save_figure
+from keras_snow.visualization.confusion import draw_confusion
+from keras_snow.visualization.filters import draw_filters
+from keras_snow.visualization.heat_maps import draw_heat_maps
+from keras_snow.visualization.importances import draw_importances
+from keras_snow.visualization.levels import draw_levels
+from keras_snow.visualization.overlap import draw_overlap
+from keras_snow.visualization.selections import draw_selections
+
+__all__ = [
+    "draw_activations",
+    "draw_chosen_maps",
+    "draw_confusion",
+    "draw_filters",
+    "draw_heat_maps",
+    "draw_importances",
+    "draw_levels",
+    "draw_overlap",
+    "draw_selections",
+    "save_figure",
+]
