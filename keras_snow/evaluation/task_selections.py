@@ -121,9 +121,10 @@ def read_history(folder: PathLike) -> SelectionHistory:
             f"Received: folder={str(files.path)!r}"
         )
     raise FileNotFoundError(
-        "This run has no recorded selections. Runs record them after each "
-        f"epoch since version {SINCE}, unless `record_selections=0`; train it "
-        f"again in a new folder. Received: folder={str(files.path)!r}"
+        "This run has no recorded selections. Runs record them since version "
+        f"{SINCE}, from their first epoch on, unless `record_selections=0`; "
+        "train it again in a new folder. "
+        f"Received: folder={str(files.path)!r}"
     )
 
 

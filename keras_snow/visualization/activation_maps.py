@@ -89,7 +89,10 @@ def draw_chosen_maps(
     axes[0].imshow(np.asarray(image).clip(0, 255).astype("uint8"))
     axes[0].set_axis_off()
     axes[0].set_title("image", fontsize=MEDIUM)
-    parts = {"chosen, most important first": chosen, "left out": left}
+    parts = {
+        "chosen, most important first": chosen,
+        "left out, evenly spaced": left,
+    }
     for axis, (name, maps) in zip(axes[1:], parts.items(), strict=True):
         axis.set_title(name, fontsize=MEDIUM)
         axis.set_axis_off()

@@ -13,11 +13,13 @@ from keras_snow.visualization.canvas import LARGE
 from keras_snow.visualization.canvas import MEDIUM
 from keras_snow.visualization.canvas import ORANGE
 from keras_snow.visualization.canvas import SMALL
+from keras_snow.visualization.canvas import WIDTH
 from keras_snow.visualization.canvas import new_figure
 from keras_snow.visualization.canvas import shorten
 from keras_snow.visualization.canvas import show_axes
 
 NOT_CHOSEN, KEPT, NEW = 0, 1, 2
+CROWDED = 128  # Channels from which on they may be thinner than a pixel.
 LINES = 30  # Epochs up to which each has its line.
 _COLOURS = ListedColormap(["white", BLUE, ORANGE])
 
@@ -46,8 +48,8 @@ def draw_selections(
         title: What to write above.
 
     Returns:
-        The figure: one axis a tap, with one image of `selection_states`, and
-        one of the changes.
+        The figure: one axis a tap, with one image of `selection_states`
+        (moments of a large tap are repeated), and one of the changes.
 
     Examples:
         >>> chosen = {"late": np.array([[0, 1], [0, 3]])}
@@ -113,16 +115,23 @@ def selection_states(chosen: np.ndarray, channels: int) -> np.ndarray:
 
 
 def _draw_tap(axis: Any, indices: np.ndarray, channels: int) -> None:
+    states = selection_states(indices, channels)
+    moments = states.shape[1]
+    crowded = channels > CROWDED
+    if crowded:
+        # Where a pixel holds several channels it shows the mix of their
+        # colours. The mixing works both ways: moments as wide as pixels keep
+        # it from blurring them.
+        states = np.repeat(states, -(-WIDTH // moments), axis=1)
     axis.imshow(
-        selection_states(indices, channels),
+        states,
         cmap=_COLOURS,
         vmin=NOT_CHOSEN,
         vmax=NEW,
         aspect="auto",
         origin="lower",
-        # Where a pixel holds several channels it shows the mix of their
-        # colours.
-        interpolation="antialiased",
+        extent=(-0.5, moments - 0.5, -0.5, channels - 0.5),
+        interpolation="antialiased" if crowded else "nearest",
         interpolation_stage="rgba",
     )
     axis.set_ylabel("channel", fontsize=MEDIUM)

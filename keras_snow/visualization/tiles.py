@@ -22,8 +22,8 @@ def draw_tiles(
     """Draws pictures on one axis, row by row, with the first at the top left.
 
     RGB tiles are drawn as they are; of the others each has its own scale: from
-    0 on if nothing is negative, else as far below 0 as above, in colours that
-    are white at 0.
+    0 on if no tile has a negative value, else as far below 0 as above, in
+    colours that are white at 0.
 
     Args:
         axis: A matplotlib axis.
@@ -34,6 +34,7 @@ def draw_tiles(
     """
     height = tiles[0].shape[0] / tiles[0].shape[1]
     head = GAP if labels is None else LABEL
+    signed = any(tile.min() < 0 for tile in tiles)
     for index, tile in enumerate(tiles):
         row, column = divmod(index, columns)
         left, top = column * (1 + GAP), row * (height + head)
@@ -41,7 +42,7 @@ def draw_tiles(
             tile,
             extent=(left, left + 1, top + height, top),
             interpolation="nearest",
-            **_scale(tile),
+            **_scale(tile, signed),
         )
         if labels is not None:
             axis.text(
@@ -63,10 +64,10 @@ def split_maps(maps: np.ndarray) -> list[np.ndarray]:
     return list(np.moveaxis(np.asarray(maps, "float32"), -1, 0))
 
 
-def _scale(tile: np.ndarray) -> dict[str, Any]:
+def _scale(tile: np.ndarray, signed: bool) -> dict[str, Any]:
     if tile.ndim == 3:
         return {}
     peak = float(np.abs(tile).max()) or 1.0
-    if tile.min() < 0:
+    if signed:
         return {"cmap": DIVERGING, "vmin": -peak, "vmax": peak}
     return {"cmap": SEQUENTIAL, "vmin": 0.0, "vmax": peak}
