@@ -7,6 +7,7 @@ from keras_snow.evaluation.confusion import confusion
 from keras_snow.evaluation.cost import cost
 from keras_snow.evaluation.heat_map import HeatMap
 from keras_snow.evaluation.heat_map import heat_map
+from keras_snow.evaluation.heat_map import heat_maps
 from keras_snow.evaluation.linear_probe import linear_probe
 from keras_snow.evaluation.task_selections import TaskSelections
 from keras_snow.evaluation.task_selections import read_history
@@ -20,6 +21,7 @@ __all__ = [
     "evaluate",
     "first_filters",
     "heat_map",
+    "heat_maps",
     "linear_probe",
     "read_history",
 ]

@@ -65,32 +65,57 @@ def heat_map(
         >>> heat_map(model, np.zeros((32, 32, 3)), label=3).heat.shape
         (32, 32)
     """
+    return heat_maps(model, np.asarray(image)[None], label, place)[0]
+
+
+def heat_maps(
+    model: SNOWModel,
+    images: np.ndarray,
+    label: int | None = None,
+    place: str = ALL,
+) -> list[HeatMap]:
+    """Does for several images, at once, what `heat_map` does for one.
+
+    Args:
+        model: Source and delta.
+        images: Raw RGB, `(images, height, width, 3)`.
+        label: The class. For each image the one that is answered if None.
+        place: As of `heat_map`.
+
+    Raises:
+        ValueError: If there is no such class or tap; names the nearest.
+    """
     delta = model.delta
     _check_place(delta, place)
-    pixels = ops.convert_to_tensor(np.asarray(image, "float32")[None])
+    pixels = ops.convert_to_tensor(np.asarray(images, "float32"))
     inputs = {Delta.IMAGE: pixels, **model.source(pixels)}
     inputs = {
         name: ops.cast(inputs[name], "float32")
         for name in (Delta.IMAGE, *delta.tap_names)
     }
     logits, last = _run(delta, inputs)
-    scores = ops.convert_to_numpy(ops.softmax(ops.cast(logits, "float32")))[0]
-    label = _check_label(label, scores)
+    scores = ops.convert_to_numpy(ops.softmax(ops.cast(logits, "float32")))
+    labels = _labels(label, scores)
+    explained = ops.one_hot(labels, scores.shape[1])
     places = {DELTA: [DELTA], ALL: delta.tap_names}.get(place, [place])
     maps = {name: last if name == DELTA else inputs[name] for name in places}
 
-    def logit(offsets: Any) -> Any:
-        return _run(delta, inputs, offsets)[0][0, label]
+    def total(offsets: Any) -> Any:
+        # No image's logits depend on another image.
+        return ops.sum(_run(delta, inputs, offsets)[0] * explained)
 
     zeros = {name: ops.zeros_like(value) for name, value in maps.items()}
-    gradients = gradient_of(logit, zeros)
+    gradients = gradient_of(total, zeros)
     parts = [
         _spread(maps[name] * gradients[name], pixels.shape[1:3])
         for name in places
     ]
-    heat = np.maximum(np.sum(parts, axis=0), 0.0)
-    heat = heat / (heat.max() or 1.0)
-    return HeatMap(heat, label, float(scores[label]))
+    return [
+        HeatMap(heat / (heat.max() or 1.0), int(label), float(row[label]))
+        for heat, label, row in zip(
+            np.maximum(np.sum(parts, axis=0), 0.0), labels, scores, strict=True
+        )
+    ]
 
 
 def _run(delta, inputs, offsets=None):
@@ -127,7 +152,7 @@ def _spread(products, shape):
     resized = ops.image.resize(
         total, tuple(shape), "bilinear", data_format="channels_last"
     )
-    return ops.convert_to_numpy(resized)[0, ..., 0] * float(share)
+    return ops.convert_to_numpy(resized)[..., 0] * float(share)
 
 
 def _check_place(delta, place):
@@ -139,12 +164,13 @@ def _check_place(delta, place):
         )
 
 
-def _check_label(label, scores):
+def _labels(label, scores):
+    count, classes = scores.shape
     if label is None:
-        return int(np.argmax(scores))
-    if check_count("label", label, minimum=0) >= len(scores):
+        return np.argmax(scores, axis=1)
+    if check_count("label", label, minimum=0) >= classes:
         raise ValueError(
-            f"There are {len(scores)} classes, counted from 0. "
+            f"There are {classes} classes, counted from 0. "
             f"Received: label={label}"
         )
-    return label
+    return np.full(count, label)

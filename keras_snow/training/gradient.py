@@ -32,10 +32,16 @@ def gradient_of(function: Callable[[Any], Any], value: Any) -> Any:
     if backend == "tensorflow":
         import tensorflow as tf
 
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(value)
-            result = function(value)
-        return tape.gradient(result, value, unconnected_gradients="zero")
+        # Eager mode takes the gradient of every kernel, too; a graph leaves
+        # out what nobody asks for.
+        @tf.function(autograph=False)
+        def gradient(value):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(value)
+                result = function(value)
+            return tape.gradient(result, value, unconnected_gradients="zero")
+
+        return gradient(value)
     raise ValueError(
         "Gradients are taken on the TensorFlow and the JAX backend. Set "
         f"KERAS_BACKEND. Received: backend={backend!r}"

@@ -66,7 +66,7 @@ def draw_overlap(
             axis.text(
                 column,
                 row,
-                f"{value:.2f}",
+                f"{value:.3f}",
                 ha="center",
                 va="center",
                 size=MEDIUM,
@@ -75,7 +75,7 @@ def draw_overlap(
     bar = figure.colorbar(drawn, ax=axis, shrink=0.6)
     text = "shared part of the chosen channels"
     if chance is not None:
-        text += f" (by chance {chance:.2f})"
+        text += f" (by chance {chance:.3f})"
     bar.set_label(text, size=MEDIUM)
     bar.ax.tick_params(labelsize=SMALL)
     axis.set_title(title, fontsize=LARGE)

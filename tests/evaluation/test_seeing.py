@@ -10,6 +10,7 @@ from keras_snow.evaluation import TaskSelections
 from keras_snow.evaluation import activations
 from keras_snow.evaluation import first_filters
 from keras_snow.evaluation import heat_map
+from keras_snow.evaluation import heat_maps
 from keras_snow.layers.preprocessing import Preprocessing
 from keras_snow.models import SNOWModel
 from keras_snow.training.gradient import gradient_of
@@ -131,6 +132,16 @@ def test_heat_is_where_the_answer_comes_from(place, corner):
     assert heat.shape == (32, 32)
     assert heat.max() == pytest.approx(1.0)
     assert heat[inside].sum() > 0.7 * heat.sum()
+
+
+def test_several_images_are_looked_at_one_by_one():
+    model, corners = spot_model(), [(0, 0), (16, 8)]
+    images = np.stack([bright_spot(*corner) for corner in corners])
+    together = heat_maps(model, images)
+    for found, image in zip(together, images, strict=True):
+        alone = heat_map(model, image)
+        np.testing.assert_allclose(found.heat, alone.heat, atol=1e-5)
+        assert found.label == alone.label
 
 
 def test_what_speaks_against_a_class_is_no_heat():

@@ -118,6 +118,15 @@ def test_an_interrupted_run_ends_bit_equal(
         )
 
 
+def test_a_run_that_is_told_so_records_no_selections(tmp_path):
+    config = QUIET.replace(record_selections=0)
+    recipe = RECIPE.replace(epochs=1, warmup_epochs=0.0)
+    options = {"out": tmp_path, "image_size": SIZE, "config": config}
+    train(tiny_snow, tiny_task(), recipe, **options)
+    assert (tmp_path / "record.json").exists()
+    assert not (tmp_path / "selections.npz").exists()
+
+
 def test_a_kill_between_the_two_checkpoints_is_mended(tmp_path):
     run(tmp_path, learning_rate=0.02)
     arrays, state = last_state(tmp_path)

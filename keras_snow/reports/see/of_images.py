@@ -13,7 +13,7 @@ from keras_snow.data.augmentation import evaluation_image
 from keras_snow.evaluation.activations import activations
 from keras_snow.evaluation.activations import first_filters
 from keras_snow.evaluation.heat_map import ALL
-from keras_snow.evaluation.heat_map import heat_map
+from keras_snow.evaluation.heat_map import heat_maps
 from keras_snow.evaluation.task_selections import TaskSelections
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.reports.see.kinds import FIGURES
@@ -89,7 +89,7 @@ def _draw_heat(
     names = images.class_names
     label = None if options.label is None else _class(options.label, names)
     place = _one_tap(options, ALL)
-    found = [heat_map(model, each, label, place) for each in images.pixels]
+    found = heat_maps(model, np.stack(images.pixels), label, place)
     labels = [
         f"{shorten(names[each.label], 22)} {each.probability:.0%}"
         for each in found
