@@ -36,14 +36,14 @@ def inputs(images, other_run):
     "what",
     [
         "selections",
-        "importances",
-        "levels",
         "overlap",
         "filters",
-        "activations",
-        "chosen",
         "heat",
-        "confusion",
+        pytest.param("importances", marks=pytest.mark.slow),
+        pytest.param("levels", marks=pytest.mark.slow),
+        pytest.param("activations", marks=pytest.mark.slow),
+        pytest.param("chosen", marks=pytest.mark.slow),
+        pytest.param("confusion", marks=pytest.mark.slow),
     ],
 )
 def test_a_figure_is_drawn(snow, run, inputs, what):
@@ -147,7 +147,7 @@ def final_layer_run(images, source, tmp_path_factory):
     return out
 
 
-@pytest.mark.parametrize("what", ["selections", "levels", "overlap", "chosen"])
+@pytest.mark.parametrize("what", ["selections", "levels", "chosen"])
 def test_a_method_without_channel_pooling(fails, final_layer_run, inputs, what):
     message = fails(
         "plot", what, final_layer_run, *inputs.get(what, []), "--out", "f.png"

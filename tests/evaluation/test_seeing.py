@@ -120,8 +120,9 @@ def spot_model():
     return model
 
 
-@pytest.mark.parametrize("place", ["late", "all"])
-@pytest.mark.parametrize("corner", [(0, 0), (0, 24), (16, 8)])
+@pytest.mark.parametrize(
+    ("place", "corner"), [("late", (0, 24)), ("all", (16, 8))]
+)
 def test_heat_is_where_the_answer_comes_from(place, corner):
     row, column = corner
     found = heat_map(spot_model(), bright_spot(row, column), place=place)

@@ -16,10 +16,12 @@ from keras_snow.evaluation.heat_map import ALL
 from keras_snow.evaluation.heat_map import heat_maps
 from keras_snow.evaluation.task_selections import TaskSelections
 from keras_snow.models.snow_model import SNOWModel
+from keras_snow.recipes.traversal import layers_of
 from keras_snow.reports.see.kinds import FIGURES
 from keras_snow.reports.see.kinds import FigureKind
 from keras_snow.reports.see.options import PlotOptions
 from keras_snow.sources.candidates import check_functional
+from keras_snow.sources.source import Source
 from keras_snow.training.saved_run import load_run
 from keras_snow.visualization.activation_maps import draw_activations
 from keras_snow.visualization.activation_maps import draw_chosen_maps
@@ -124,8 +126,9 @@ def _read_images(
 
 
 def _network_of(model: keras.Model) -> keras.Model:
-    if isinstance(model, SNOWModel):
-        return model.source.network
+    for layer in layers_of(model):
+        if isinstance(layer, Source):
+            return layer.network
     check_functional(model)
     return model
 
