@@ -1,7 +1,7 @@
 """The maps that an image leaves in a network, and its first filters."""
 
+import dataclasses
 from typing import Any
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -15,13 +15,19 @@ from keras_snow.sources.candidates import outputs_of
 _RECTIFIERS = (layers.ReLU, layers.Activation, layers.LeakyReLU)
 
 
-class Activations(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Activations:
     """Maps before and after an activation function.
 
     Args:
         layer: Name of the layer that applies it.
         before: `(height, width, channels)`.
         after: The same.
+
+    Examples:
+        >>> maps = np.array([[[-1.0, 2.0]]])
+        >>> Activations("relu", maps, maps.clip(0)).after.tolist()
+        [[[0.0, 2.0]]]
     """
 
     layer: str

@@ -1,7 +1,7 @@
 """Where in an image the answer of a delta comes from."""
 
+import dataclasses
 from typing import Any
-from typing import NamedTuple
 
 import numpy as np
 from keras import ops
@@ -17,13 +17,18 @@ ALL = "all"
 _END = "delta_pool"  # Reads the last maps of a `ResNetDelta`.
 
 
-class HeatMap(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class HeatMap:
     """What `heat_map` found.
 
     Args:
         heat: `(height, width)`, not negative, at most 1.
         label: The class whose logit was explained.
         probability: Of this class.
+
+    Examples:
+        >>> HeatMap(np.ones((32, 32)), label=3, probability=0.9).label
+        3
     """
 
     heat: np.ndarray
@@ -84,6 +89,14 @@ def heat_maps(
 
     Raises:
         ValueError: If there is no such class or tap; names the nearest.
+
+    Examples:
+        >>> image = keras.Input((None, None, 3))
+        >>> x = keras.layers.Conv2D(16, 3, 2, "same", name="early")(image)
+        >>> x = keras.layers.Conv2D(32, 3, 2, "same", name="late")(x)
+        >>> model = SNOWModel.from_source(keras.Model(image, x), num_classes=5)
+        >>> len(heat_maps(model, np.zeros((2, 32, 32, 3))))
+        2
     """
     delta = model.delta
     _check_place(delta, place)
