@@ -6,7 +6,10 @@ from keras_snow.callbacks.divergence_guard import DivergenceGuard
 from keras_snow.callbacks.progress_bar import ProgressBar
 from keras_snow.callbacks.run_state import RunState
 from keras_snow.callbacks.selection_churn import SelectionChurn
+from keras_snow.callbacks.selection_history import SelectionHistory
+from keras_snow.callbacks.selection_recorder import SelectionRecorder
 from keras_snow.callbacks.tensorboard_scalars import TensorBoardScalars
+from keras_snow.callbacks.tensorboard_selections import TensorBoardSelections
 from keras_snow.callbacks.throughput import Throughput
 from keras_snow.callbacks.validation import Validation
 
@@ -17,7 +20,10 @@ __all__ = [
     "ProgressBar",
     "RunState",
     "SelectionChurn",
+    "SelectionHistory",
+    "SelectionRecorder",
     "TensorBoardScalars",
+    "TensorBoardSelections",
     "Throughput",
     "Validation",
 ]

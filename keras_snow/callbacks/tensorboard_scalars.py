@@ -9,7 +9,7 @@ import keras
 from keras_snow.callbacks.run_state import RunState
 
 # TensorFlow writes summaries with code that lies in TensorBoard.
-_NEEDED = ("tensorflow", "tensorboard")
+NEEDED = ("tensorflow", "tensorboard")
 
 
 class TensorBoardScalars(keras.callbacks.Callback):
@@ -35,7 +35,7 @@ class TensorBoardScalars(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Opens the file."""
-        if not all(map(importlib.util.find_spec, _NEEDED)):
+        if not all(map(importlib.util.find_spec, NEEDED)):
             return
         import tensorflow as tf
 

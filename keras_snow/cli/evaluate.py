@@ -37,6 +37,7 @@ def evaluate(directory: str, task: str, **options: Any) -> None:
     """
     from keras_snow.data import load_task
     from keras_snow.evaluation import evaluate as measure
+    from keras_snow.evaluation.confusion import check_classes
     from keras_snow.training import load_run
 
     model, settings = load_run(directory, options["source"])
@@ -47,7 +48,7 @@ def evaluate(directory: str, task: str, **options: Any) -> None:
         seed=options["split_seed"],
         skip_bad=options["skip_bad"],
     )
-    _check_classes(data.class_names, tuple(settings["class_names"]))
+    check_classes(data.class_names, tuple(settings["class_names"]))
     result = measure(
         model,
         data,
@@ -62,15 +63,4 @@ def evaluate(directory: str, task: str, **options: Any) -> None:
         f"{options['split']}: top-1 {result['top1']:.1%}, "
         f"top-5 {result['top5']:.1%}, loss {result['loss']:.3f} "
         f"of {result['count']} images"
-    )
-
-
-def _check_classes(given: tuple[str, ...], learned: tuple[str, ...]) -> None:
-    if given == learned:
-        return
-    others = sorted(set(given) ^ set(learned)) or ["another order"]
-    raise ValueError(
-        "The task has other classes than the run has learned. Received: "
-        f"{len(given)} classes, learned {len(learned)}; the first that differs "
-        f"is {others[0]!r}"
     )

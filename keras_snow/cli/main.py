@@ -9,6 +9,7 @@ from keras_snow.cli.demo import demo
 from keras_snow.cli.evaluate import evaluate
 from keras_snow.cli.group import SentenceGroup
 from keras_snow.cli.group import debug_option
+from keras_snow.cli.plot import plot
 from keras_snow.cli.predict import predict
 from keras_snow.cli.probe import probe
 from keras_snow.cli.report import report
@@ -42,6 +43,7 @@ for _verb in (
     train,
     evaluate,
     predict,
+    plot,
     compare,
     crossvalidate,
     report,

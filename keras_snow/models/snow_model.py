@@ -139,7 +139,7 @@ class SNOWModel(keras.Model):
             FileNotFoundError: If there is no such file.
             ValueError: If the file is damaged, or made for another source.
         """
-        delta = _load_delta(path)
+        delta = load_delta(path)
         _check_taps(source, delta)
         frozen = load_source(source, weights, delta.tap_names)
         if delta.source_fingerprint != frozen.fingerprint:
@@ -353,7 +353,16 @@ def _check_taps(source, delta):
         )
 
 
-def _load_delta(path):
+def load_delta(path: str | os.PathLike[str]) -> Delta:
+    """Loads a saved delta without its source, in safe mode.
+
+    Args:
+        path: What `SNOWModel.save_delta` wrote.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is damaged or holds no delta.
+    """
     path = os.fspath(path)
     if not os.path.isfile(path):
         raise FileNotFoundError(f"There is no such file. Received: {path}")

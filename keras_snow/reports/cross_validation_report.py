@@ -8,8 +8,9 @@ from keras_snow.core.files import replace_atomically
 from keras_snow.reports.job import FINISHED
 from keras_snow.reports.tables import ABSENT
 from keras_snow.reports.tables import format_table
-from keras_snow.visualization import save_mistakes
-from keras_snow.visualization import save_training_curves
+from keras_snow.visualization import draw_mistakes
+from keras_snow.visualization import draw_training_curves
+from keras_snow.visualization import save_figure
 
 PAGE = "crossvalidation.md"
 
@@ -34,14 +35,15 @@ def write_report(
         best = (_name(chosen["learning_rate"]), chosen["epoch"])
         mistakes = record["mistakes"]
         total = record["results"]["test"]["count"]
-        save_mistakes(
+        figure = draw_mistakes(
             images,
             mistakes["shown"],
-            folder / "mistakes.png",
             f"{title}: {mistakes['count']} mistakes on {total} test images",
         )
+        save_figure(figure, folder / "mistakes.png")
     runs = {_name(x["learning_rate"]): x["curves"] for x in record["rates"]}
-    save_training_curves(runs, folder / "curves.png", title, best)
+    figure = draw_training_curves(runs, title, best)
+    save_figure(figure, folder / "curves.png")
     with replace_atomically(folder / PAGE) as path:
         path.write_text(format_page(record), encoding="utf-8")
 

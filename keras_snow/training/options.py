@@ -34,6 +34,8 @@ class TrainingOptions:
         evaluation_batch_size: Images a step in evaluation.
         command: What was typed, for the record. `None`: `sys.argv`.
         tensorboard: Whether to write TensorBoard logs.
+        record_selections: Records an epoch of the chosen channels, kept in
+            the run's folder; 0 keeps none.
         verbose: Whether to show the progress bar and what was chosen.
 
     Examples:
@@ -55,10 +57,12 @@ class TrainingOptions:
     evaluation_batch_size: int = 32
     command: str | None = None
     tensorboard: bool = True
+    record_selections: int = 1
     verbose: bool = True
 
     def __post_init__(self) -> None:
         check_count("cache_taps", self.cache_taps, minimum=0)
+        check_count("record_selections", self.record_selections, minimum=0)
         check_count("evaluation_batch_size", self.evaluation_batch_size)
         check_not_negative("cache_limit_gb", self.cache_limit_gb)
 

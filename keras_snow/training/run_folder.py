@@ -23,6 +23,7 @@ class RunFolder:
     run.json       what makes the run this run and no other
     record.json    what it left: settings, curves, results, cost
     checkpoints/   last.npz, best.npz
+    selections.npz which channels were chosen after each epoch
     logs/          for TensorBoard
     model/         the trained model and settings.json
     taps/          the source's maps, while a run with `cache_taps` lasts
@@ -41,6 +42,7 @@ class RunFolder:
         self.run = self.path / "run.json"
         self.record = self.path / "record.json"
         self.checkpoints = self.path / "checkpoints"
+        self.selections = self.path / "selections.npz"
         self.logs = self.path / "logs"
         self.model = self.path / "model"
         self.taps = self.path / "taps"

@@ -59,7 +59,7 @@ def load_run(
         FileNotFoundError: If there is no finished run.
         ValueError: If a file is damaged, or the source is another one.
     """
-    folder = _find_model(pathlib.Path(os.fspath(folder)))
+    folder = find_model(pathlib.Path(os.fspath(folder)))
     settings = read_json(folder / SETTINGS)
     if settings["kind"] == "model":
         return _load_whole(folder / WHOLE), settings
@@ -71,7 +71,15 @@ def load_run(
     return model, settings
 
 
-def _find_model(folder: pathlib.Path) -> pathlib.Path:
+def find_model(folder: pathlib.Path) -> pathlib.Path:
+    """Returns the folder that holds the trained model of a run.
+
+    Args:
+        folder: The folder that `train` wrote, or its `model` folder.
+
+    Raises:
+        FileNotFoundError: If there is no finished run.
+    """
     for place in (folder / "model", folder):
         if (place / SETTINGS).is_file():
             return place

@@ -1,6 +1,7 @@
 """Session: one process' part of a run."""
 
 import os
+import pathlib
 import shutil
 from typing import Any
 
@@ -12,7 +13,9 @@ from keras_snow.callbacks import DivergenceGuard
 from keras_snow.callbacks import ProgressBar
 from keras_snow.callbacks import RunState
 from keras_snow.callbacks import SelectionChurn
+from keras_snow.callbacks import SelectionRecorder
 from keras_snow.callbacks import TensorBoardScalars
+from keras_snow.callbacks import TensorBoardSelections
 from keras_snow.callbacks import Throughput
 from keras_snow.callbacks import Validation
 from keras_snow.callbacks import model_state
@@ -197,14 +200,29 @@ class Session:
             labels = self.task.labels("validation")
             watching.append(Validation(validation, labels, self.state))
         curves = Curves(self.state, self.recipe.keep)
-        watching += [SelectionChurn(), curves, checkpoints]
+        place = None if folder is None else folder.selections
+        recorder = self._recorder(place, steps)
+        watching += [SelectionChurn(), *recorder, curves, checkpoints]
         if folder is not None:
             watching.append(self._record_writer(folder))
             if self.config.tensorboard:
                 watching.append(TensorBoardScalars(folder.logs, self.state))
+                watching += [
+                    TensorBoardSelections(folder.logs, self.state, each)
+                    for each in recorder
+                ]
         if self.config.verbose:
             watching.append(ProgressBar(epochs, steps))
         return watching
+
+    def _recorder(
+        self, path: pathlib.Path | None, steps: int
+    ) -> list[SelectionRecorder]:
+        """Records before the checkpoint: a kill between them loses nothing."""
+        records = self.config.record_selections
+        if path is None or not records:
+            return []
+        return [SelectionRecorder(path, self.state, steps, records)]
 
     def _record_writer(self, folder: RunFolder) -> keras.callbacks.Callback:
         return keras.callbacks.LambdaCallback(

@@ -5,40 +5,40 @@ from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from keras_snow.core.files import PathLike
-from keras_snow.core.files import replace_atomically
+from keras_snow.visualization.canvas import LARGE
+from keras_snow.visualization.canvas import MEDIUM
+from keras_snow.visualization.canvas import new_figure
+from keras_snow.visualization.canvas import shorten
 
 COLUMNS = 4
 LONGEST = 24  # Letters of a class name that are shown.
 
 
-def save_mistakes(
+def draw_mistakes(
     images: Sequence[Any],
     mistakes: Sequence[Mapping[str, Any]],
-    path: PathLike,
     title: str = "",
-) -> None:
+) -> Figure:
     """Draws misclassified images with true class and likeliest answers.
 
     Args:
         images: One a mistake, `(height, width, 3)`, uint8.
         mistakes: Of each image `true` (its class) and `top`: `class` and
             `probability` of the answers, the likeliest first.
-        path: The PNG file to write.
         title: Put above.
 
     Raises:
         ValueError: If there are not as many images as mistakes.
-        OSError: If the file can't be written.
 
     Examples:
         >>> answers = [{"class": "dog", "probability": 0.9}]
         >>> image = np.zeros((8, 8, 3), "uint8")
         >>> mistake = {"true": "horse", "top": answers}
-        >>> save_mistakes([image], [mistake], "mistakes.png")
+        >>> figure = draw_mistakes([image], [mistake])
+        >>> figure.axes[0].get_title("left").splitlines()
+        ['true: horse', '90.0 % dog']
     """
     if len(images) != len(mistakes):
         raise ValueError(
@@ -47,10 +47,7 @@ def save_mistakes(
         )
     columns = min(COLUMNS, max(1, len(images)))
     lines = max(1, -(-len(images) // columns))
-    figure = Figure(
-        figsize=(2.6 * columns + 0.4, 3.3 * lines + 0.4), layout="constrained"
-    )
-    FigureCanvasAgg(figure)
+    figure = new_figure(height=270 * lines + 40)
     grid = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes in grid:
         axes.set_axis_off()
@@ -59,16 +56,15 @@ def save_mistakes(
     if not len(images):
         grid[0].text(0.5, 0.5, "no mistakes", ha="center")
     if title:
-        figure.suptitle(title, fontsize=12)
-    with replace_atomically(path) as temporary:
-        figure.savefig(temporary, dpi=110)
+        figure.suptitle(title, fontsize=LARGE)
+    return figure
 
 
 def describe_mistake(mistake: Mapping[str, Any]) -> str:
     """Returns the caption of a mistake.
 
     Args:
-        mistake: As of `save_mistakes`.
+        mistake: As of `draw_mistakes`.
 
     Examples:
         >>> answers = [{"class": "dog", "probability": 0.9}]
@@ -76,10 +72,10 @@ def describe_mistake(mistake: Mapping[str, Any]) -> str:
         true: horse
         90.0 % dog
     """
-    lines = [f"true: {_shorten(mistake['true'])}"]
+    lines = [f"true: {shorten(mistake['true'], LONGEST)}"]
     for answer in mistake["top"]:
         percent = 100 * answer["probability"]
-        lines.append(f"{percent:.1f} % {_shorten(answer['class'])}")
+        lines.append(f"{percent:.1f} % {shorten(answer['class'], LONGEST)}")
     if not mistake["top"]:
         lines.append("no finite answer")
     return "\n".join(lines)
@@ -89,9 +85,5 @@ def _show(axes: Axes, image: Any, mistake: Mapping[str, Any]) -> None:
     axes.imshow(image)
     # A class may be called "$a$", which is no formula.
     axes.set_title(
-        describe_mistake(mistake), fontsize=9, loc="left", parse_math=False
+        describe_mistake(mistake), fontsize=MEDIUM, loc="left", parse_math=False
     )
-
-
-def _shorten(name: str) -> str:
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"

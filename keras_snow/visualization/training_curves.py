@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from keras_snow.core.files import PathLike
-from keras_snow.core.files import replace_atomically
+from keras_snow.visualization.canvas import LARGE
+from keras_snow.visualization.canvas import MEDIUM
+from keras_snow.visualization.canvas import SMALL
+from keras_snow.visualization.canvas import new_figure
+from keras_snow.visualization.canvas import show_axes
 
 Curves = Mapping[str, Sequence[float | None]]
 
@@ -26,15 +28,15 @@ PANELS = (
 # Okabe and Ito, 2008: told apart by colour-blind readers, too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 STYLES = ("-", "--", ":", "-.")
+HEIGHT = 600
 WIDE = 30.0  # Losses further apart than this are drawn on a logarithmic scale.
 
 
-def save_training_curves(
+def draw_training_curves(
     runs: Mapping[str, Curves],
-    path: PathLike,
     title: str = "",
     best: tuple[str, int] | None = None,
-) -> None:
+) -> Figure:
     """Draws training and validation loss and accuracy of several runs.
 
     A value that is missing or not finite leaves a gap.
@@ -42,19 +44,16 @@ def save_training_curves(
     Args:
         runs: Curves by what the legend calls the run: `epoch`, and any of
             `loss`, `val_loss`, `accuracy`, `val_top1` (from 0 to 1).
-        path: The PNG file to write.
         title: Put above.
         best: A run and an epoch of it to mark.
 
-    Raises:
-        OSError: If the file can't be written.
-
     Examples:
         >>> curves = {"epoch": [1, 2], "loss": [0.9, 0.5]}
-        >>> save_training_curves({"rate 0.1": curves}, "curves.png")
+        >>> figure = draw_training_curves({"rate 0.1": curves})
+        >>> figure.axes[0].lines[0].get_ydata().tolist()
+        [0.9, 0.5]
     """
-    figure = Figure(figsize=(10, 7), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(HEIGHT)
     panels = zip(figure.subplots(2, 2).ravel(), PANELS, strict=True)
     for axes, (name, label) in panels:
         _draw(axes, name, label, runs)
@@ -64,12 +63,15 @@ def save_training_curves(
     if handles:
         columns = min(6, len(handles))
         figure.legend(
-            handles, labels, loc="outside lower center", ncols=columns
+            handles,
+            labels,
+            loc="outside lower center",
+            ncols=columns,
+            fontsize=MEDIUM,
         )
     if title:
-        figure.suptitle(title, fontsize=12)
-    with replace_atomically(path) as temporary:
-        figure.savefig(temporary, dpi=110)
+        figure.suptitle(title, fontsize=LARGE)
+    return figure
 
 
 def _draw(
@@ -89,12 +91,11 @@ def _draw(
         drawn += [value for value in values if math.isfinite(value)]
     if "loss" in name and drawn and 0 < WIDE * min(drawn) < max(drawn):
         axes.set_yscale("log")
-    axes.set_xlabel("epoch")
-    axes.set_ylabel(label)
+    axes.set_xlabel("epoch", fontsize=MEDIUM)
+    axes.set_ylabel(label, fontsize=MEDIUM)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    show_axes(axes)
 
 
 def _mark(axes: Axes, name: str, curves: Curves, epoch: int) -> None:
@@ -102,7 +103,11 @@ def _mark(axes: Axes, name: str, curves: Curves, epoch: int) -> None:
     if epoch in epochs and math.isfinite(value := values[epochs.index(epoch)]):
         axes.plot([epoch], [value], "o", color="black", fillstyle="none")
         axes.annotate(
-            f"epoch {epoch}", (epoch, value), (6, 6), textcoords="offset points"
+            f"epoch {epoch}",
+            (epoch, value),
+            (6, 6),
+            textcoords="offset points",
+            fontsize=SMALL,
         )
 
 

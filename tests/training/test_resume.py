@@ -18,6 +18,7 @@ from tiny_runs import tiny_head
 from tiny_runs import tiny_snow
 from tiny_runs import tiny_task
 
+from keras_snow.callbacks import SelectionHistory
 from keras_snow.callbacks import model_state
 from keras_snow.training import train
 
@@ -106,6 +107,24 @@ def test_an_interrupted_run_ends_bit_equal(
     record = run(tmp_path / "cut", build)
     assert record["curves"]["epoch"] == [1, 2, 3]
     assert_same_end(tmp_path / "whole", tmp_path / "cut")
+    names = [tmp_path / each / "selections.npz" for each in ("whole", "cut")]
+    assert [name.exists() for name in names] == [build is tiny_snow] * 2
+    if build is tiny_snow:
+        assert names[0].read_bytes() == names[1].read_bytes()
+        history = SelectionHistory.load(names[1])
+        assert history.moments == [0.0, 1.0, 2.0, 3.0]
+        assert history.changes()["set"][1:] == pytest.approx(
+            record["curves"]["churn_set"][1:]
+        )
+
+
+def test_a_run_that_is_told_so_records_no_selections(tmp_path):
+    config = QUIET.replace(record_selections=0)
+    recipe = RECIPE.replace(epochs=1, warmup_epochs=0.0)
+    options = {"out": tmp_path, "image_size": SIZE, "config": config}
+    train(tiny_snow, tiny_task(), recipe, **options)
+    assert (tmp_path / "record.json").exists()
+    assert not (tmp_path / "selections.npz").exists()
 
 
 def test_a_kill_between_the_two_checkpoints_is_mended(tmp_path):

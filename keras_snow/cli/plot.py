@@ -1,0 +1,90 @@
+"""`keras-snow plot`: a run's figure in a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from keras_snow.cli.options import split_names
+from keras_snow.cli.options import task_options
+from keras_snow.cli.verb import Verb
+
+
+@click.command(cls=Verb)
+@click.argument("what")
+@click.argument("run", metavar="RUN_FOLDER")
+@click.argument("inputs", metavar="[IMAGE|RUN|TASK]...", nargs=-1)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="Where to write: .png, .svg or .pdf.",
+)
+@click.option(
+    "--taps",
+    "--tap",
+    metavar="NAME,NAME,...",
+    callback=split_names,
+    help="Taps to draw. For heat also delta, its own last maps. [default: the "
+    "figure's own]",
+)
+@click.option(
+    "--class",
+    "label",
+    metavar="NAME|NUMBER",
+    help="Class that a heat map explains. [default: what the run answers]",
+)
+@click.option(
+    "--count",
+    type=int,
+    default=16,
+    show_default=True,
+    help="Maps to draw of a tap.",
+)
+@click.option(
+    "--split",
+    default="test",
+    show_default=True,
+    metavar="NAME",
+    help="Images for confusion: train, validation or test.",
+)
+@task_options
+@click.option("--source", help="The source, if it is no longer where it was.")
+def plot(
+    what: str, run: str, inputs: tuple[str, ...], out: str, **options: Any
+) -> None:
+    """Draw a figure of the run in RUN_FOLDER.
+
+    \b
+    WHAT
+      selections   chosen channels over training, and how many change
+      importances  importances of each tap, sorted, the chosen ones marked
+      levels       what is kept of each tap, and how it is weighed
+      overlap      channels that RUNs share; also of .keras files of deltas
+      filters      the filters of the source's first layer
+      activations  maps of an IMAGE before and after the ReLU
+      chosen       maps of an IMAGE that the task chose, beside others
+      heat         where in IMAGEs the answer comes from
+      confusion    classes of a TASK that are taken for others
+
+    \b
+    Examples:
+      keras-snow plot selections runs/birds --out selections.png
+      keras-snow plot heat runs/birds wren.jpg robin.jpg --out heat.png
+      keras-snow plot overlap runs/birds runs/cars --out overlap.png
+      keras-snow plot confusion runs/birds birds --out confusion.png
+    """
+    from keras_snow.reports.see import plot as draw
+
+    taps = options.pop("taps")
+    path = draw(
+        what,
+        run,
+        *inputs,
+        out=out,
+        taps=None if taps is None else tuple(taps),
+        **options,
+    )
+    click.echo(f"figure: {path}")

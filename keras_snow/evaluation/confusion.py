@@ -1,0 +1,71 @@
+"""Which classes a model takes for which, on a split of a task."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from keras_snow.callbacks.scoring import predict_logits
+from keras_snow.data.pipeline import evaluation_batches
+from keras_snow.data.task import Task
+from keras_snow.metrics.confusion_matrix import confusion_matrix
+
+
+def confusion(
+    model: keras.Model,
+    task: Task,
+    split: str = "test",
+    image_size: int = 224,
+    batch_size: int = 32,
+) -> np.ndarray:
+    """Counts a model's answers to the images of each class.
+
+    Args:
+        model: Images (raw RGB 0-255) to logits. It need not be compiled.
+        task: The task that the model has learned.
+        split: `"test"`, `"validation"` or `"train"`.
+        image_size: Pixels of a side.
+        batch_size: Images a step; no result depends on it.
+
+    Returns:
+        `(classes, classes)`, int: row the class, column the answer.
+
+    Raises:
+        ValueError: If the split is empty or not there.
+
+    Examples:
+        >>> image = keras.Input((8, 8, 3))
+        >>> pooled = keras.layers.GlobalAveragePooling2D()(image)
+        >>> model = keras.Model(image, keras.layers.Dense(2)(pooled))
+        >>> images = np.zeros((20, 8, 8, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 10)
+        >>> confusion(model, task, image_size=8).sum()
+        np.int64(4)
+    """
+    labels = task.labels(split)
+    if not len(labels):
+        raise ValueError(f"The split has no images. Received: split={split!r}")
+    batches = evaluation_batches(task, split, image_size, batch_size)
+    with batches.plain_errors():
+        logits = predict_logits(model, batches.data)
+    return confusion_matrix(labels, logits.argmax(axis=1), task.num_classes)
+
+
+def check_classes(given: Sequence[str], learned: Sequence[str]) -> None:
+    """Looks whether a task has the classes that a run has learned.
+
+    Args:
+        given: The classes of the task.
+        learned: Those of the run.
+
+    Raises:
+        ValueError: If not.
+    """
+    if tuple(given) == tuple(learned):
+        return
+    others = sorted(set(given) ^ set(learned)) or ["another order"]
+    raise ValueError(
+        "The task has other classes than the run has learned. Received: "
+        f"{len(given)} classes, learned {len(learned)}; the first that differs "
+        f"is {others[0]!r}"
+    )

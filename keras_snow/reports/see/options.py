@@ -1,0 +1,52 @@
+"""PlotOptions: what a figure can be told."""
+
+import dataclasses
+
+from keras_snow.core.checks import check_count
+
+
+@dataclasses.dataclass(frozen=True)
+class PlotOptions:
+    """What a figure can be told beside the run; each takes some of it.
+
+    Args:
+        taps: Names of the taps to draw. The figure's own choice if None.
+        label: Name or number of the class that a heat map explains. The one
+            that the run answers if None.
+        count: Maps to draw of a tap.
+        source: The source, if it is no longer where it was.
+        split: Images to count answers on.
+        validation: Part of the training images that was held out.
+        test: Part that was tested on, where the data has no test split.
+        split_seed: Which images were held out.
+        skip_bad: Whether files that can't be read are left out.
+
+    Raises:
+        ValueError: If `count` is not positive.
+
+    Examples:
+        >>> PlotOptions(taps=("conv4_block6_out",)).count
+        16
+    """
+
+    taps: tuple[str, ...] | None = None
+    label: str | None = None
+    count: int = 16
+    source: str | None = None
+    split: str = "test"
+    validation: float = 0.1
+    test: float = 0.2
+    split_seed: int = 0
+    skip_bad: bool = False
+
+    def __post_init__(self) -> None:
+        check_count("count", self.count)
+
+    @property
+    def given(self) -> list[str]:
+        """Names of what differs from its default."""
+        return [
+            field.name
+            for field in dataclasses.fields(self)
+            if getattr(self, field.name) != field.default
+        ]
