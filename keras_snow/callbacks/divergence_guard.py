@@ -88,7 +88,7 @@ def divergence_message(what: str, epoch: int, where: str) -> str:
     """Says what went wrong and what to do about it.
 
     Args:
-        what: `"loss"` or `"weights"`.
+        what: `"loss"`, `"weights"` or `"validation loss"`.
         epoch: The epoch, from 0.
         where: The place in the epoch.
     """

@@ -43,12 +43,14 @@ def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
     ahead = (logits >= own).sum(axis=1) - 1
     finite = np.isfinite(logits).all(axis=1)
     peak = logits.max(axis=1, keepdims=True)
-    total = np.log(np.exp(logits - peak).sum(axis=1)) + peak[:, 0]
+    with np.errstate(invalid="ignore"):  # inf - inf: the loss is NaN then.
+        total = np.log(np.exp(logits - peak).sum(axis=1)) + peak[:, 0]
+        losses = total - own[:, 0]
     top = min(TOP, logits.shape[1])
     return {
         "top1": float(np.mean((ahead < 1) & finite)),
         "top5": float(np.mean((ahead < top) & finite)),
-        "loss": float(np.mean(total - own[:, 0])),
+        "loss": float(np.mean(losses)),
         "count": len(labels),
     }
 

@@ -1,10 +1,12 @@
 """Validation: scores the validation split after each epoch."""
 
+import math
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_snow.callbacks.divergence_guard import divergence_message
 from keras_snow.callbacks.run_state import RunState
 from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
@@ -32,9 +34,16 @@ class Validation(keras.callbacks.Callback):
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        """Scores the model, unless the run diverged."""
+        """Scores the model, unless the run diverged, which this may show."""
         if logs is None or self.state.problem:
             return
         result = score(predict_logits(self.model, self.data), self.labels)
+        if not math.isfinite(result["loss"]):
+            # Weights may be finite, and moving statistics not.
+            self.state.problem = divergence_message(
+                "validation loss", epoch, "the end"
+            )
+            self.model.stop_training = True
+            return
         for name in ("top1", "top5", "loss"):
             logs[f"val_{name}"] = result[name]

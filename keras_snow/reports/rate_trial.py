@@ -9,7 +9,6 @@ from typing import Any
 import keras
 
 from keras_snow.core.files import read_json
-from keras_snow.core.files import write_json
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.reports.job import DIVERGED
@@ -65,7 +64,7 @@ def try_rate(
                 config=config,
             )
         except ValueError:
-            if not _note_divergence(folder):
+            if not _has_diverged(folder):
                 raise
         gc.collect()  # A model and its graphs refer to each other.
     shutil.rmtree(folder.checkpoints, ignore_errors=True)
@@ -78,21 +77,10 @@ def _is_final(folder: RunFolder) -> bool:
     return read_json(folder.record)["status"] in (FINISHED, DIVERGED)
 
 
-def _note_divergence(folder: RunFolder) -> bool:
-    """Whether the run diverged; where only validation shows it, notes it."""
+def _has_diverged(folder: RunFolder) -> bool:
     if not folder.record.is_file():
         return False
-    record = read_json(folder.record)
-    best, losses = record["best_epoch"], record["curves"].get("val_loss", [])
-    ended = len(losses) == record["settings"]["recipe"]["epochs"]
-    if record["status"] != DIVERGED and ended and losses[best - 1] is None:
-        record |= {
-            "status": DIVERGED,
-            "problem": "The run diverged: its validation loss is not finite. "
-            f"Received: a value that is not finite in epoch {best}",
-        }
-        write_json(folder.record, record)
-    return bool(record["status"] == DIVERGED)
+    return bool(read_json(folder.record)["status"] == DIVERGED)
 
 
 def _read_trial(folder: RunFolder) -> Trial:

@@ -214,32 +214,6 @@ def test_every_rate_diverging_is_no_result(
     assert not (out / "model").exists()
 
 
-def test_a_validation_loss_that_is_not_finite_is_a_divergence(
-    colours, source, tmp_path, monkeypatch
-):
-    def fail(model, task, recipe, out, **_):
-        record = {
-            "status": "running",
-            "problem": None,
-            "best_epoch": 1,
-            "curves": {"epoch": [1, 2], "val_loss": [None, 3.0]},
-            "settings": {"recipe": {"epochs": 2, "learning_rate": 0.1}},
-            "parameters": {},
-            "seconds": 1.0,
-            "images_per_second": 1.0,
-        }
-        out.mkdir(parents=True)
-        (out / "record.json").write_text(json.dumps(record))
-        raise ValueError("Out of range float values are not JSON compliant")
-
-    monkeypatch.setattr(rate_trial, "train", fail)
-    record = cross_validate(
-        colours, "fo", source, [0.1], tmp_path / "out", TINY
-    )
-    assert record["rates"][0]["status"] == "diverged"
-    assert "validation loss is not finite" in record["rates"][0]["problem"]
-
-
 def test_an_error_that_is_no_divergence_is_raised(
     colours, source, tmp_path, monkeypatch
 ):

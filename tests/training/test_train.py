@@ -16,6 +16,8 @@ from tiny_runs import tiny_source
 from tiny_runs import tiny_task
 
 from keras_snow.callbacks import model_state
+from keras_snow.callbacks import validation
+from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.data.task import Task
 from keras_snow.evaluation import evaluate
 from keras_snow.models import SNOWModel
@@ -97,6 +99,25 @@ def test_a_diverging_run_stops_and_keeps_finite_weights(tmp_path):
         assert model_state.all_finite(model_state.load_state(file)[0])
     record = json.loads((tmp_path / "record.json").read_text())
     assert record["status"] == "diverged"
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_validation_loss_that_is_not_finite_is_a_divergence(
+    tmp_path, monkeypatch
+):
+    logits = []
+
+    def predict(model, data):
+        found = predict_logits(model, data)
+        logits.append(found if not logits else found + np.inf)
+        return logits[-1]
+
+    monkeypatch.setattr(validation, "predict_logits", predict)
+    with pytest.raises(ValueError, match="validation loss.*in epoch 2"):
+        run(recipe=RECIPE, out=tmp_path)
+    record = json.loads((tmp_path / "record.json").read_text())
+    assert record["status"] == "diverged"
+    assert record["best_epoch"] == 1
     assert not (tmp_path / "model").exists()
 
 

@@ -50,7 +50,10 @@ def test_a_mistake_shows_the_true_class_and_the_answers():
     mistakes = [{"true": "horse", "top": answers}, {"true": "cat", "top": []}]
     figure = draw_mistakes([image, image], mistakes)
     title = figure.axes[0].get_title("left")
-    assert title == f"true: horse\n87.5 % $dog$\n10.0 % cat\n1.0 % {'a' * 11}…{'a' * 12}"
+    assert (
+        title
+        == f"true: horse\n87.5 % $dog$\n10.0 % cat\n1.0 % {'a' * 11}…{'a' * 12}"
+    )
     assert "no finite answer" in figure.axes[1].get_title("left")
 
 
