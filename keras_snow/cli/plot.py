@@ -41,14 +41,14 @@ from keras_snow.cli.verb import Verb
     type=int,
     default=16,
     show_default=True,
-    help="Maps to draw of a tap.",
+    help="Maps to draw of a tap, or mistakes.",
 )
 @click.option(
     "--split",
     default="test",
     show_default=True,
     metavar="NAME",
-    help="Images for confusion: train, validation or test.",
+    help="Images for confusion and mistakes: train, validation or test.",
 )
 @task_options
 @click.option("--source", help="The source, if it is no longer where it was.")
@@ -68,6 +68,8 @@ def plot(
       chosen       maps of an IMAGE that the task chose, beside others
       heat         where in IMAGEs the answer comes from
       confusion    classes of a TASK that are taken for others
+      mistakes     images of a TASK with a wrong answer, and the likeliest three
+      curves       loss and accuracy over the epochs, of several RUNs too
 
     \b
     Examples:
@@ -75,6 +77,8 @@ def plot(
       keras-snow plot heat runs/birds wren.jpg robin.jpg --out heat.png
       keras-snow plot overlap runs/birds runs/cars --out overlap.png
       keras-snow plot confusion runs/birds birds --out confusion.png
+      keras-snow plot mistakes runs/birds birds --out mistakes.png
+      keras-snow plot curves runs/birds runs/cars --out curves.png
     """
     from keras_snow.reports.see import plot as draw
 

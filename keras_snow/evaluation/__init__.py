@@ -3,6 +3,7 @@
 from keras_snow.evaluation.accuracy import evaluate
 from keras_snow.evaluation.activations import activations
 from keras_snow.evaluation.activations import first_filters
+from keras_snow.evaluation.answers import answer
 from keras_snow.evaluation.confusion import confusion
 from keras_snow.evaluation.cost import cost
 from keras_snow.evaluation.heat_map import HeatMap
@@ -16,6 +17,7 @@ __all__ = [
     "HeatMap",
     "TaskSelections",
     "activations",
+    "answer",
     "confusion",
     "cost",
     "evaluate",

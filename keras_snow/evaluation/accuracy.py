@@ -2,11 +2,10 @@
 
 import keras
 
-from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
 from keras_snow.data.cache import CacheChoice
-from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
+from keras_snow.evaluation.answers import answer
 
 
 def evaluate(
@@ -45,19 +44,5 @@ def evaluate(
         >>> evaluate(model, task, image_size=8)["count"]
         4
     """
-    labels = task.labels(split)
-    if not len(labels):
-        raise ValueError(f"The split has no images. Received: split={split!r}")
-    outputs = model.compute_output_shape((1, None, None, 3))[-1]
-    if outputs != task.num_classes:
-        raise ValueError(
-            "This model was trained on another task. "
-            f"Received: a model with {outputs} outputs for "
-            f"{task.num_classes} classes"
-        )
-    batches = evaluation_batches(
-        task, split, image_size, batch_size, cache=cache
-    )
-    with batches.plain_errors():
-        logits = predict_logits(model, batches.data)
-    return score(logits, labels)
+    logits = answer(model, task, split, image_size, batch_size, cache=cache)
+    return score(logits, task.labels(split))

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from keras_snow.callbacks.scoring import predict_logits
-from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
+from keras_snow.evaluation.answers import answer
 from keras_snow.metrics.confusion_matrix import confusion_matrix
 
 
@@ -42,12 +41,8 @@ def confusion(
         >>> confusion(model, task, image_size=8).sum()
         np.int64(4)
     """
+    logits = answer(model, task, split, image_size, batch_size)
     labels = task.labels(split)
-    if not len(labels):
-        raise ValueError(f"The split has no images. Received: split={split!r}")
-    batches = evaluation_batches(task, split, image_size, batch_size)
-    with batches.plain_errors():
-        logits = predict_logits(model, batches.data)
     return confusion_matrix(labels, logits.argmax(axis=1), task.num_classes)
 
 

@@ -29,15 +29,13 @@ import numpy as np
 import tqdm
 
 from keras_snow.baselines import build_method
-from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import write_json
-from keras_snow.data.augmentation import evaluation_crop
-from keras_snow.data.augmentation import evaluation_side
 from keras_snow.data.cache import choose_cache
-from keras_snow.data.pipeline import evaluation_batches
-from keras_snow.data.split import Split
 from keras_snow.data.task import Task
+from keras_snow.evaluation.answers import answer
+from keras_snow.evaluation.answers import picture_of
+from keras_snow.evaluation.answers import sample_mistakes
 from keras_snow.metrics.mistakes import list_mistakes
 from keras_snow.reports.cross_validation_options import CrossValidationOptions
 from keras_snow.reports.cross_validation_report import write_report
@@ -174,18 +172,18 @@ class CrossValidation:
     def _test(self, best: Trial) -> tuple[dict[str, Any], list[np.ndarray]]:
         """Scores the test split with the chosen model, and no other."""
         model, _ = load_run(self.folder.path)
-        batches = evaluation_batches(
+        size = self.options.image_size
+        logits = answer(
+            model,
             self.task,
             "test",
-            self.options.image_size,
+            size,
             self.options.training.evaluation_batch_size,
             cache=self.cache,
         )
-        with batches.plain_errors():
-            logits = predict_logits(model, batches.data)
         labels = self.task.labels("test")
         mistakes = list_mistakes(logits, labels, self.task.class_names)
-        shown = draw_mistakes(
+        shown = sample_mistakes(
             mistakes, self.options.pictures, self.options.seed
         )
         split = self.task.split("test")
@@ -203,13 +201,10 @@ class CrossValidation:
             },
             "mistakes": {"count": len(mistakes), "shown": named},
         }
-        return record, [self._picture(split, x["index"]) for x in shown]
-
-    def _picture(self, split: Split, index: int) -> np.ndarray:
-        """Returns an image as the network saw it."""
-        size = self.options.image_size
-        image = split.read(index, evaluation_side(size))
-        return evaluation_crop(image, size)
+        pictures = [
+            picture_of(self.task, "test", x["index"], size) for x in shown
+        ]
+        return record, pictures
 
     def _record(
         self, trials: list[Trial], statistics: dict[str, Any]
@@ -268,24 +263,6 @@ def choose_trial(trials: list[Trial]) -> Trial | None:
         finished,
         key=lambda x: (x["validation"]["top1"], -x["validation"]["loss"]),
     )
-
-
-def draw_mistakes(
-    mistakes: list[dict[str, Any]], count: int, seed: int
-) -> list[dict[str, Any]]:
-    """Draws some of the mistakes at random, in their old order.
-
-    Args:
-        mistakes: What `list_mistakes` returned.
-        count: How many at most.
-        seed: What the draw depends on.
-
-    Examples:
-        >>> [x["index"] for x in draw_mistakes([{"index": 7}], 12, seed=0)]
-        [7]
-    """
-    draws = np.random.default_rng(seed).permutation(len(mistakes))[:count]
-    return [mistakes[index] for index in sorted(draws)]
 
 
 def _describe(trial: Trial) -> str:

@@ -29,6 +29,8 @@ def inputs(images, other_run):
         "chosen": [image],
         "heat": [image, images / "blue" / "01.png"],
         "confusion": [images],
+        "mistakes": [images],
+        "curves": [other_run],
     }
 
 
@@ -39,6 +41,8 @@ def inputs(images, other_run):
         "overlap",
         "filters",
         "heat",
+        "mistakes",
+        "curves",
         pytest.param("importances", marks=pytest.mark.slow),
         pytest.param("levels", marks=pytest.mark.slow),
         pytest.param("activations", marks=pytest.mark.slow),

@@ -13,7 +13,7 @@ class PlotOptions:
         taps: Names of the taps to draw. The figure's own choice if None.
         label: Name or number of the class that a heat map explains. The one
             that the run answers if None.
-        count: Maps to draw of a tap.
+        count: Maps to draw of a tap, or mistakes to draw.
         source: The source, if it is no longer where it was.
         split: Images to count answers on.
         validation: Part of the training images that was held out.

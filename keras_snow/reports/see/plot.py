@@ -34,6 +34,8 @@ def plot(
     | `chosen` | maps that the task chose beside others | an image; `taps`, `count`, `source` |
     | `heat` | where the answer comes from | images; `taps`, `label`, `source` |
     | `confusion` | classes taken for others | a task; `split`, `source`, how it is split |
+    | `mistakes` | misclassified images with the likeliest answers | as `confusion`; `count` |
+    | `curves` | loss and accuracy over the epochs | further runs |
 
     Args:
         what: The kind of figure.
