@@ -3,6 +3,7 @@
 import click
 
 import keras_snow
+from keras_snow.cli.bundle import bundle
 from keras_snow.cli.compare import compare
 from keras_snow.cli.demo import demo
 from keras_snow.cli.evaluate import evaluate
@@ -44,6 +45,7 @@ for _verb in (
     compare,
     report,
     probe,
+    bundle,
     sources,
     taps,
 ):

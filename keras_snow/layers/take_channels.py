@@ -1,0 +1,43 @@
+"""Reads a fixed list of maps."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from keras import layers
+from keras import ops
+
+from keras_snow.core.serialization import serializable
+
+
+@serializable
+class TakeChannels(layers.Layer):
+    """Takes the maps of a list that never changes; a constant of the graph.
+
+    Args:
+        channels: Numbers of the maps, in the order of the output.
+        **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
+
+    Input shape:
+        `(..., channels)`
+
+    Output shape:
+        The same with as many channels as the list has.
+
+    Examples:
+        >>> tuple(TakeChannels([3, 1])(np.ones((2, 4, 4, 8))).shape)
+        (2, 4, 4, 2)
+    """
+
+    def __init__(self, channels: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.channels = [int(channel) for channel in channels]
+
+    def call(self, inputs):
+        return ops.take(inputs, np.array(self.channels, "int32"), axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], len(self.channels))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "channels": self.channels}
