@@ -231,8 +231,7 @@ class Bundle:
         """Recomputes the checksums of all files.
 
         Returns:
-            A sentence for each file that is gone or damaged; none if all is
-            well.
+            A sentence for each file that is gone or damaged.
 
         Raises:
             ValueError: If the manifest is damaged, or the bundle is in no
@@ -279,6 +278,7 @@ class Bundle:
             ValueError: As of a call.
         """
         check_count("batch_size", batch_size)
+        check_count("images", len(images))
         names = self._asked(tasks)
         found: dict[str, list[np.ndarray]] = {name: [] for name in names}
         for start in range(0, len(images), batch_size):
@@ -372,8 +372,8 @@ class Bundle:
     def _asked(self, tasks: Sequence[str] | None) -> list[str]:
         if isinstance(tasks, str):
             raise TypeError(f"Tasks are a list of names. Received: {tasks!r}")
-        names = list(self if tasks is None else tasks)
-        return [self.task(name).name for name in names]
+        asked = self if tasks is None else tasks
+        return [self.task(name).name for name in asked]
 
     def _maps(self, pixels: np.ndarray, names: list[str]) -> dict[str, Any]:
         taps = {tap for name in names for tap in self.task(name).taps}

@@ -189,6 +189,8 @@ def test_a_replaced_task_counts_its_version_and_keeps_its_facts(
         (lambda b: b.add("n" * 65, "x"), "at most 64"),
         (lambda b: b(images()[0]), r"images.shape=\(32, 32, 3\)"),
         (lambda b: b(images() / 255), "0 to 255"),
+        (lambda b: b.predict(images(0)), "images=0"),
+        (lambda b: b.predict(images(), batch_size=0), "batch_size=0"),
         (lambda b: b.verify(), "in memory alone"),
     ],
 )
