@@ -16,28 +16,36 @@ class TakeChannels(layers.Layer):
 
     Args:
         channels: Numbers of the maps, in the order of the output.
+        axis: Which axis holds them.
         **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
 
-    Input shape:
-        `(..., channels)`
-
     Output shape:
-        The same with as many channels as the list has.
+        That of the input, with as many channels as the list has.
 
     Examples:
         >>> tuple(TakeChannels([3, 1])(np.ones((2, 4, 4, 8))).shape)
         (2, 4, 4, 2)
     """
 
-    def __init__(self, channels: Sequence[int], **kwargs: Any) -> None:
+    def __init__(
+        self, channels: Sequence[int], axis: int = -1, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.channels = [int(channel) for channel in channels]
+        self.axis = axis
 
     def call(self, inputs):
-        return ops.take(inputs, np.array(self.channels, "int32"), axis=-1)
+        channels = np.array(self.channels, "int32")
+        return ops.take(inputs, channels, axis=self.axis)
 
     def compute_output_shape(self, input_shape):
-        return (*input_shape[:-1], len(self.channels))
+        shape = list(input_shape)
+        shape[self.axis] = len(self.channels)
+        return tuple(shape)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "channels": self.channels}
+        return {
+            **super().get_config(),
+            "channels": self.channels,
+            "axis": self.axis,
+        }

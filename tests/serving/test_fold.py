@@ -58,8 +58,20 @@ def assert_folds(source, delta, pixels):
     assert not found
 
 
-@pytest.mark.parametrize("head", HEADS)
-@pytest.mark.parametrize("binding", BINDINGS)
+def pairs(kinds):
+    """Returns every kind with every head; what tells little more is slow."""
+    return [
+        pytest.param(
+            kind,
+            head,
+            marks=[pytest.mark.slow] * (head != "levels" and kind != "rows"),
+        )
+        for kind in kinds
+        for head in HEADS
+    ]
+
+
+@pytest.mark.parametrize(("binding", "head"), pairs(BINDINGS))
 def test_every_binding_and_head_folds(binding, head):
     normalise = binding == "slots"
     delta = toy_delta(
@@ -68,8 +80,7 @@ def test_every_binding_and_head_folds(binding, head):
     assert_folds(source(), delta, images(2))
 
 
-@pytest.mark.parametrize("head", HEADS)
-@pytest.mark.parametrize("subscription", SUBSCRIPTIONS.names())
+@pytest.mark.parametrize(("subscription", "head"), pairs(SUBSCRIPTIONS.names()))
 def test_every_subscription_folds(subscription, head):
     delta = toy_delta(source(), subscription=subscription, head=head)
     assert_folds(source(), delta, images(2))
@@ -80,14 +91,8 @@ def test_images_whose_sizes_are_rounded_fold():
     assert_folds(source(), delta, images(2, 45))
 
 
-# The smallest; the others take too long for every run.
-NAMES = [
-    pytest.param(name, marks=[pytest.mark.slow] * (name != "mobilenetv2"))
-    for name in NETWORKS.names()
-]
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS.names())
 def test_every_source_has_deltas_that_fold(name):
     network = load_source(name, weights=None)
     delta = toy_delta(network, 3, k=0.125, width=0.125)
