@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from keras_snow.models.snow_model import SNOWModel as SNOWModel
     from keras_snow.recipes.presets import recipe_for as recipe_for
     from keras_snow.recipes.recipe import Recipe as Recipe
+    from keras_snow.serving.bundle import Bundle as Bundle
+    from keras_snow.serving.fold import fold as fold
     from keras_snow.sources.candidates import find_candidates as find_candidates
     from keras_snow.sources.networks import load_source as load_source
     from keras_snow.sources.source import Source as Source
@@ -64,6 +66,8 @@ _HOMES: dict[str, str] = {
     "load_run": "keras_snow.training.saved_run",
     "evaluate": "keras_snow.evaluation.accuracy",
     "cost": "keras_snow.evaluation.cost",
+    "Bundle": "keras_snow.serving.bundle",
+    "fold": "keras_snow.serving.fold",
 }
 
 __all__ = ["__version__", *_HOMES]

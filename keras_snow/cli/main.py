@@ -3,6 +3,7 @@
 import click
 
 import keras_snow
+from keras_snow.cli.bundle import bundle
 from keras_snow.cli.compare import compare
 from keras_snow.cli.crossvalidate import crossvalidate
 from keras_snow.cli.demo import demo
@@ -48,6 +49,7 @@ for _verb in (
     crossvalidate,
     report,
     probe,
+    bundle,
     sources,
     taps,
 ):

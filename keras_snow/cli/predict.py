@@ -44,12 +44,12 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
     """
     from keras_snow.training import load_run
 
-    paths = list(_find_images(images))
+    paths = list(find_images(images))
     model, settings = load_run(directory, options["source"])
     found = []
     for start in range(0, len(paths), BATCH):
         part = paths[start : start + BATCH]
-        read = _read(part, settings["image_size"], options["skip_bad"])
+        read = read_images(part, settings["image_size"], options["skip_bad"])
         answers = _answer(model, read, settings["class_names"], options["top"])
         found += answers
         if not options["as_json"]:
@@ -60,8 +60,15 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
         raise ValueError("None of the images can be read.")
 
 
-def _find_images(names: Sequence[str]) -> Iterator[pathlib.Path]:
-    """Yields the named files, and the images of the named folders."""
+def find_images(names: Sequence[str]) -> Iterator[pathlib.Path]:
+    """Yields the named files, and the images of the named folders.
+
+    Args:
+        names: What the user typed.
+
+    Raises:
+        ValueError: If there are no images in a folder.
+    """
     from PIL import Image
 
     endings = Image.registered_extensions()
@@ -82,9 +89,23 @@ def _find_images(names: Sequence[str]) -> Iterator[pathlib.Path]:
         yield from inside
 
 
-def _read(
+def read_images(
     paths: Sequence[pathlib.Path], image_size: int, skip_bad: bool
 ) -> list[tuple[pathlib.Path, Any]]:
+    """Reads images as evaluation does.
+
+    Args:
+        paths: Their files.
+        image_size: Pixels of a side.
+        skip_bad: Whether to go on behind a file that can't be read.
+
+    Returns:
+        Each path with its pixels.
+
+    Raises:
+        ValueError: If a file can't be read.
+        OSError: If there is none.
+    """
     from keras_snow.data import evaluation_crop
     from keras_snow.data import read_image
     from keras_snow.data.augmentation import evaluation_side
@@ -108,29 +129,55 @@ def _answer(
     class_names: Sequence[str],
     top: int,
 ) -> list[dict[str, Any]]:
-    import keras
     import numpy as np
 
     if not read:
         return []
     images = np.stack([image for _, image in read]).astype("float32")
     logits = model.predict_on_batch(images)
+    named = name_classes(logits, class_names, top)
+    return [
+        {"image": str(path), "predictions": predictions}
+        for (path, _), predictions in zip(read, named, strict=True)
+    ]
+
+
+def name_classes(
+    logits: Any, class_names: Sequence[str], top: int
+) -> list[list[dict[str, Any]]]:
+    """Returns the likeliest classes of each image.
+
+    Args:
+        logits: `(images, classes)`.
+        class_names: Their names.
+        top: How many.
+    """
+    import keras
+    import numpy as np
+
     scores = keras.ops.convert_to_numpy(
         keras.ops.softmax(keras.ops.cast(logits, "float32"))
     )
-    answers = []
-    for (path, _), row in zip(read, scores, strict=True):
-        best = np.argsort(-row, kind="stable")[:top]
-        predictions = [
+    return [
+        [
             {"class": class_names[index], "score": round(float(row[index]), 6)}
-            for index in best
+            for index in np.argsort(-row, kind="stable")[:top]
         ]
-        answers.append({"image": str(path), "predictions": predictions})
-    return answers
+        for row in scores
+    ]
 
 
 def _show(answers: Sequence[dict[str, Any]]) -> None:
     for answer in answers:
         click.echo(answer["image"])
-        for each in answer["predictions"]:
-            click.echo(f"  {each['score']:6.1%}  {each['class']}")
+        show_classes(answer["predictions"])
+
+
+def show_classes(predictions: Sequence[dict[str, Any]]) -> None:
+    """Prints classes with their scores.
+
+    Args:
+        predictions: What `name_classes` returned for an image.
+    """
+    for each in predictions:
+        click.echo(f"  {each['score']:6.1%}  {each['class']}")

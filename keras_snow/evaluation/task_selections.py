@@ -12,8 +12,8 @@ from keras_snow.callbacks.selection_history import SelectionHistory
 from keras_snow.callbacks.selection_history import tap_of
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
+from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.layers.channel_pooling import ChannelPooling
-from keras_snow.models.snow_model import load_delta
 from keras_snow.recipes.traversal import layers_of
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.saved_run import DELTA

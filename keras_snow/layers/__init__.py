@@ -6,6 +6,7 @@ from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.feature_selection import FeatureSelection
 from keras_snow.layers.full_subscription import FullSubscription
 from keras_snow.layers.global_pooling import GlobalPooling
+from keras_snow.layers.match_size import MatchSize
 from keras_snow.layers.pointwise_subscription import PointwiseSubscription
 from keras_snow.layers.preprocessing import Preprocessing
 from keras_snow.layers.subscribe import Subscribe
@@ -13,6 +14,7 @@ from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
 from keras_snow.layers.subscription import SUBSCRIPTIONS
 from keras_snow.layers.subscription import Subscription
+from keras_snow.layers.take_channels import TakeChannels
 
 __all__ = [
     "SUBSCRIPTIONS",
@@ -22,10 +24,12 @@ __all__ = [
     "FeatureSelection",
     "FullSubscription",
     "GlobalPooling",
+    "MatchSize",
     "PointwiseSubscription",
     "Preprocessing",
     "Subscribe",
     "SubscribedConv2D",
     "SubscribedDense",
     "Subscription",
+    "TakeChannels",
 ]

@@ -9,6 +9,7 @@ from keras import ops
 from keras_snow.core.checks import check_count
 from keras_snow.core.serialization import serializable
 from keras_snow.layers.channel_pooling import ChannelPooling
+from keras_snow.layers.match_size import match_size
 from keras_snow.layers.subscribe import select
 from keras_snow.layers.subscribe import shape_of_tap
 from keras_snow.layers.subscription import Subscription
@@ -92,7 +93,7 @@ class SubscribedConv2D(layers.Layer):
     def call(self, tap, local, training=None):
         maps, rows, factors, _ = select(self.subscription, tap, training)
         kernel = gather_rows(self.kernel, rows, factors)
-        local = _match_size(local, maps)
+        local = match_size(local, maps)
         at = [self.filters]
         if self.strides == 1 or not self.shortcut_filters:
             both = convolve(maps, kernel) + convolve(local, self.local_kernel)
@@ -187,23 +188,3 @@ def _draw_for(initializer, fan_in):
         return values * (shape[0] / fan_in) ** 0.5
 
     return draw
-
-
-def _match_size(local, maps):
-    """Crops or pads the local maps where a source rounds its sizes down."""
-    if tuple(local.shape[1:3]) == tuple(maps.shape[1:3]) != (None, None):
-        return local
-    # In a graph for images of any size the sizes are known when it runs. A
-    # source that rounds up more than the delta does is one pixel ahead.
-    height, width = ops.shape(maps)[1:3]
-    missing = [1, 1]
-    if None not in (*local.shape[1:3], *maps.shape[1:3]):
-        missing = [
-            max(0, want - have)
-            for want, have in zip(
-                maps.shape[1:3], local.shape[1:3], strict=True
-            )
-        ]
-    padding = [(0, side) for side in missing]
-    local = ops.pad(local, [(0, 0), *padding, (0, 0)])
-    return local[:, :height, :width]

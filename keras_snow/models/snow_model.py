@@ -15,6 +15,8 @@ from keras_snow.core.serialization import serializable
 from keras_snow.deltas.compact import compact
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.deltas.saved_delta import check_fingerprint
+from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.deltas.source_filters import start_from_source
 from keras_snow.layers.subscribed_dense import map_statistics
@@ -142,13 +144,7 @@ class SNOWModel(keras.Model):
         delta = load_delta(path)
         _check_taps(source, delta)
         frozen = load_source(source, weights, delta.tap_names)
-        if delta.source_fingerprint != frozen.fingerprint:
-            raise ValueError(
-                "This delta was trained on another source; its answers would "
-                "be wrong. Received: delta made for "
-                f"{str(delta.source_fingerprint)[:12]}, source has "
-                f"{frozen.fingerprint[:12]}"
-            )
+        check_fingerprint(delta, frozen)
         model = cls(frozen, delta)
         model._calibrated = True
         model.compile_with(PAPER)
@@ -351,31 +347,3 @@ def _check_taps(source, delta):
             f"path)`. Received: source with the taps "
             f"{[tap.name for tap in source.taps]}, missing {missing}"
         )
-
-
-def load_delta(path: str | os.PathLike[str]) -> Delta:
-    """Loads a saved delta without its source, in safe mode.
-
-    Args:
-        path: What `SNOWModel.save_delta` wrote.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If the file is damaged or holds no delta.
-    """
-    path = os.fspath(path)
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"There is no such file. Received: {path}")
-    try:
-        delta = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        raise ValueError(
-            "This file could not be loaded as a delta; it may be damaged "
-            f"({str(error).strip().splitlines()[0]}). Received: path={path!r}"
-        ) from error
-    if not isinstance(delta, Delta):
-        raise ValueError(
-            "This file holds no delta. Load whole models with "
-            f"`keras.saving.load_model`. Received: path={path!r}"
-        )
-    return delta

@@ -141,6 +141,11 @@ class Source(keras.Model):
         # the weights are there.
         return _fingerprint(self.network)
 
+    @property
+    def preprocessing(self) -> list[str]:
+        """What the network's own layers do to the raw pixels, in words."""
+        return _describe_preprocessing(self.network)
+
     def select(self, names: Sequence[str]) -> "Source":
         """Returns a source with some of the taps, cut behind the last of them.
 
@@ -223,12 +228,16 @@ _OF_PIXELS = {"Preprocessing": ["mode"], "Rescaling": ["scale", "offset"]}
 def _fingerprint(network):
     # Sorted: graphs that were saved and loaded may list layers otherwise.
     digests = sorted(_digest(weight) for weight in network.weights)
-    digests += [
+    digests += _describe_preprocessing(network)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _describe_preprocessing(network):
+    return [
         f"{name}={layer.get_config()[name]}"
         for layer in network.layers
         for name in _OF_PIXELS.get(type(layer).__name__, [])
     ]
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _digest(weight):

@@ -10,6 +10,7 @@ from typing import Any
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
+from keras_snow.core.lock import exclusive
 from keras_snow.training.fingerprint import differences
 
 # Leaves room for the two checkpoints, the model and their temporary copies.
@@ -70,7 +71,12 @@ class RunFolder:
         if not self.run.exists():
             self._refuse_other_files()
         self.path.mkdir(parents=True, exist_ok=True)
-        with self._locked():
+        refusal = (
+            "Another process is training in this output folder. Wait for it, "
+            "stop it, or choose another folder. "
+            f"Received: out={str(self.path)!r}"
+        )
+        with exclusive(self.path / ".lock", refusal):
             self._check_identity(identity)
             yield
 
@@ -116,25 +122,6 @@ class RunFolder:
                 "package. Choose an empty or a new folder. Received: "
                 f"out={str(self.path)!r} with {', '.join(others[:3])}"
             )
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """The system drops the lock with the process, however it ends."""
-        try:
-            import fcntl
-        except ImportError:
-            yield
-            return
-        with (self.path / ".lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise ValueError(
-                    "Another process is training in this output folder. Wait "
-                    "for it, stop it, or choose another folder. "
-                    f"Received: out={str(self.path)!r}"
-                ) from error
-            yield
 
     def _remove_leftovers(self) -> None:
         """A killed process leaves the temporary file that it was writing."""

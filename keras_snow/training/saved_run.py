@@ -71,6 +71,30 @@ def load_run(
     return model, settings
 
 
+def find_delta(folder: PathLike) -> tuple[pathlib.Path, dict[str, Any]]:
+    """Returns the delta's file of a finished run, without its source.
+
+    Args:
+        folder: The folder that `train` wrote, or its `model` folder.
+
+    Returns:
+        The path and the run's settings: `class_names`, `image_size`, ...
+
+    Raises:
+        FileNotFoundError: If there is no finished run.
+        ValueError: If the run's method has no delta, or a file is damaged.
+    """
+    folder = find_model(pathlib.Path(os.fspath(folder)))
+    settings = read_json(folder / SETTINGS)
+    if settings["kind"] != "delta":
+        raise ValueError(
+            "This run left a whole model and no delta; only SNOW's deltas, "
+            "trained on a source given by name or file, share a source. "
+            f"Received: folder={str(folder)!r}"
+        )
+    return folder / DELTA, settings
+
+
 def find_model(folder: pathlib.Path) -> pathlib.Path:
     """Returns the folder that holds the trained model of a run.
 

@@ -1,0 +1,261 @@
+"""`keras-snow bundle`: one source with the deltas of many tasks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from keras_snow.cli.group import SentenceGroup
+from keras_snow.cli.options import source_options
+from keras_snow.cli.options import split_names
+from keras_snow.cli.predict import BATCH
+from keras_snow.cli.predict import find_images
+from keras_snow.cli.predict import name_classes
+from keras_snow.cli.predict import read_images
+from keras_snow.cli.predict import show_classes
+from keras_snow.cli.verb import Verb
+
+IMAGE_SIZE = 224  # Of tasks that do not say theirs.
+
+
+@click.group(cls=SentenceGroup)
+def bundle() -> None:
+    """Keep one source and the deltas of many tasks in a folder.
+
+    A kill at any moment leaves the folder as it was before the change or after
+    it.
+
+    \b
+    Example:
+      keras-snow bundle create shop --source resnet50
+      keras-snow bundle add shop birds runs/birds
+      keras-snow bundle predict shop photo.jpg
+    """
+
+
+@bundle.command(cls=Verb)
+@click.argument("directory", metavar="DIR")
+@click.option("--source", required=True, help="A name or a .keras file.")
+@source_options
+def create(directory: str, source: str, **options: Any) -> None:
+    """Make a bundle without tasks in DIR, a new or empty folder.
+
+    \b
+    Example:
+      keras-snow bundle create shop --source my_network.keras
+    """
+    from keras_snow.serving import Bundle
+    from keras_snow.sources import load_source
+
+    found = load_source(source, options["weights"], options["taps"])
+    Bundle(found).save(directory)
+    click.echo(f"{directory}: {found.name}, {len(found.taps)} taps, no tasks")
+
+
+@bundle.command(cls=Verb)
+@click.argument("directory", metavar="DIR")
+@click.argument("task")
+@click.argument("delta", metavar="DELTA_FILE_OR_RUN_FOLDER")
+@click.option("--version", type=int, help="Its version. [default: 1, or next]")
+@click.option(
+    "--replace", is_flag=True, help="Put it in the place of the task's delta."
+)
+def add(
+    directory: str, task: str, delta: str, version: int | None, replace: bool
+) -> None:
+    """Add a TASK to the bundle in DIR.
+
+    A run's folder brings the names of the classes and the size of the images.
+
+    \b
+    Examples:
+      keras-snow bundle add shop birds runs/birds
+      keras-snow bundle add shop birds runs/birds2 --replace
+    """
+    from keras_snow.serving import Bundle
+
+    opened = Bundle.load(directory)
+    change = opened.replace if replace else opened.add
+    added = change(task, delta, version)
+    click.echo(f"{directory}: {_describe(added)}")
+
+
+@bundle.command(cls=Verb)
+@click.argument("directory", metavar="DIR")
+@click.argument("task")
+def remove(directory: str, task: str) -> None:
+    """Remove TASK from the bundle in DIR; no other is touched.
+
+    \b
+    Example:
+      keras-snow bundle remove shop birds
+    """
+    from keras_snow.serving import Bundle
+
+    Bundle.load(directory).remove(task)
+    click.echo(f"{directory}: {task} removed")
+
+
+@bundle.command(cls=Verb)
+@click.argument("directory", metavar="DIR")
+@click.argument("task")
+@click.argument("new_name", metavar="NEW_NAME")
+def rename(directory: str, task: str, new_name: str) -> None:
+    """Give TASK of the bundle in DIR another name.
+
+    \b
+    Example:
+      keras-snow bundle rename shop birds garden-birds
+    """
+    from keras_snow.serving import Bundle
+
+    Bundle.load(directory).rename(task, new_name)
+    click.echo(f"{directory}: {task} is now {new_name}")
+
+
+@bundle.command("list", cls=Verb)
+@click.argument("directory", metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_tasks(directory: str, as_json: bool) -> None:
+    """List the tasks of the bundle in DIR.
+
+    \b
+    Example:
+      keras-snow bundle list shop --json
+    """
+    from keras_snow.serving import Bundle
+
+    tasks = Bundle.load(directory).tasks
+    if as_json:
+        click.echo(json.dumps([task.to_json() for task in tasks], indent=2))
+        return
+    for task in tasks:
+        click.echo(_describe(task))
+    if not tasks:
+        click.echo("no tasks", err=True)
+
+
+@bundle.command(cls=Verb)
+@click.argument("directory", metavar="DIR")
+def verify(directory: str) -> None:
+    """Recompute the checksums of the bundle in DIR.
+
+    \b
+    Example:
+      keras-snow bundle verify shop
+    """
+    from keras_snow.serving import Bundle
+
+    opened = Bundle.load(directory)
+    problems = opened.verify()
+    if problems:
+        raise ValueError(" ".join(problems))
+    click.echo(f"{directory}: the source and {len(opened)} tasks are intact")
+
+
+@bundle.command(cls=Verb)
+@click.argument("directory", metavar="DIR")
+@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+@click.option(
+    "--tasks",
+    metavar="NAME,NAME,...",
+    callback=split_names,
+    help="Tasks to answer. [default: all]",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Classes to name for each image and task.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--skip-bad",
+    is_flag=True,
+    help="Go on behind a file that can't be read, and list it.",
+)
+def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
+    """Answer the tasks of the bundle in DIR for each IMAGE.
+
+    An IMAGE may also be a folder, of which all images are taken. Tasks that
+    were trained on images of one size share a pass of the source.
+
+    \b
+    Examples:
+      keras-snow bundle predict shop photo.jpg
+      keras-snow bundle predict shop holiday/ --tasks birds,scenes --json
+    """
+    from keras_snow.serving import Bundle
+
+    opened = Bundle.load(directory)
+    asked = options["tasks"]
+    tasks = [opened.task(name) for name in (opened if asked is None else asked)]
+    if not tasks:
+        raise ValueError(
+            "There are no tasks to answer; add one with `keras-snow bundle "
+            f"add`. Received: folder={directory!r}"
+        )
+    paths = list(find_images(images))
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(paths), BATCH):
+        part = paths[start : start + BATCH]
+        for size, names in _by_size(tasks).items():
+            read = read_images(part, size, options["skip_bad"])
+            for path, answers in _answer(opened, read, names, options["top"]):
+                found.setdefault(path, {}).update(answers)
+    if not found:
+        raise ValueError("None of the images can be read.")
+    _show(found, options["as_json"])
+
+
+def _answer(
+    opened: Any, read: Sequence[tuple[Any, Any]], names: list[str], top: int
+) -> list[tuple[str, dict[str, Any]]]:
+    """Returns each image's path with the named classes by task."""
+    import numpy as np
+
+    if not read:
+        return []
+    logits = opened(np.stack([image for _, image in read]), names)
+    named = {}
+    for name in names:
+        task = opened.task(name)
+        numbers = [str(index) for index in range(task.num_classes)]
+        named[name] = name_classes(
+            logits[name], task.class_names or numbers, top
+        )
+    return [
+        (str(path), {name: named[name][index] for name in names})
+        for index, (path, _) in enumerate(read)
+    ]
+
+
+def _by_size(tasks: Sequence[Any]) -> dict[int, list[str]]:
+    sizes: dict[int, list[str]] = {}
+    for task in tasks:
+        sizes.setdefault(task.image_size or IMAGE_SIZE, []).append(task.name)
+    return sizes
+
+
+def _show(found: dict[str, dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        listed = [{"image": path, "tasks": found[path]} for path in found]
+        click.echo(json.dumps(listed, indent=2))
+        return
+    for path, answers in found.items():
+        click.echo(path)
+        for name, predictions in answers.items():
+            click.echo(f" {name}")
+            show_classes(predictions)
+
+
+def _describe(task: Any) -> str:
+    size = f", {task.image_size} px" if task.image_size else ""
+    return (
+        f"{task.name}  version {task.version}, {task.num_classes} classes"
+        f"{size}, {task.size / 1e6:.1f} MB"
+    )

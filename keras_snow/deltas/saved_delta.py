@@ -1,0 +1,57 @@
+"""Deltas in files of their own, and the source that they belong to."""
+
+import os
+
+import keras
+
+from keras_snow.core.files import PathLike
+from keras_snow.deltas.delta import Delta
+from keras_snow.sources.source import Source
+
+
+def load_delta(path: PathLike) -> Delta:
+    """Loads a delta that `SNOWModel.save_delta` wrote, in safe mode.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged, or holds no delta.
+    """
+    path = os.fspath(path)
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"There is no such file. Received: {path}")
+    try:
+        delta = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise ValueError(
+            "This file could not be loaded as a delta; it may be damaged "
+            f"({str(error).strip().splitlines()[0]}). Received: path={path!r}"
+        ) from error
+    if not isinstance(delta, Delta):
+        raise ValueError(
+            "This file holds no delta. Load whole models with "
+            f"`keras.saving.load_model`. Received: path={path!r}"
+        )
+    return delta
+
+
+def check_fingerprint(delta: Delta, source: Source) -> None:
+    """Looks whether a delta was made for a source.
+
+    Args:
+        delta: The delta.
+        source: The source, cut behind the last tap that the delta reads.
+
+    Raises:
+        ValueError: If it was made for another one.
+    """
+    found = source.fingerprint
+    made_for = getattr(delta, "source_fingerprint", None)
+    if made_for != found:
+        raise ValueError(
+            "This delta was trained on another source; its answers would be "
+            f"wrong. Received: delta made for {str(made_for)[:12]}, source has "
+            f"{found[:12]}"
+        )

@@ -1,0 +1,400 @@
+"""Bundle: one source with the deltas of many tasks."""
+
+import os
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_snow.core.checks import check_count
+from keras_snow.core.files import PathLike
+from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.deltas.saved_delta import check_fingerprint
+from keras_snow.serving.admission import Deltalike
+from keras_snow.serving.admission import check_taps
+from keras_snow.serving.admission import open_delta
+from keras_snow.serving.admission import pixels_of
+from keras_snow.serving.bundle_folder import BundleFolder
+from keras_snow.serving.bundled_task import BundledTask
+from keras_snow.serving.bundled_task import check_task_name
+from keras_snow.serving.fold import fold_deltas
+from keras_snow.serving.manifest import Manifest
+from keras_snow.serving.packing import Packed
+from keras_snow.serving.packing import pack
+from keras_snow.serving.task_shelf import TaskShelf
+from keras_snow.serving.task_shelf import check_free
+from keras_snow.serving.task_shelf import find_task
+from keras_snow.sources.networks import load_source
+from keras_snow.sources.source import Source
+
+Arrays = dict[str, np.ndarray]
+
+
+class Bundle:
+    """Answers many tasks with one pass of one source.
+
+    A bundle keeps copies: training a delta further changes nothing in it until
+    `replace`. Adding, replacing or removing a task leaves the logits of all
+    others as they were, bit for bit. A bundle lives in memory until `save`
+    gives it a folder. From then on, and after `load`, each change is written at
+    once, whole or not at all; source and deltas are read at first use.
+
+    Args:
+        source: What `load_source` takes: a source, a name, a `.keras` file or a
+            functional model.
+        weights: Weights of a source given by name.
+
+    Examples:
+        >>> image = keras.Input((None, None, 3))
+        >>> x = keras.layers.Conv2D(16, 3, 2, "same", name="early")(image)
+        >>> x = keras.layers.Conv2D(32, 3, 2, "same", name="late")(x)
+        >>> model = SNOWModel.from_source(keras.Model(image, x), num_classes=5)
+        >>> bundle = Bundle(model.source)
+        >>> _ = bundle.add("birds", model)
+        >>> logits = bundle(np.random.randint(0, 256, (2, 32, 32, 3)))
+        >>> tuple(logits["birds"].shape)
+        (2, 5)
+    """
+
+    def __init__(
+        self,
+        source: "str | os.PathLike[str] | keras.Model",
+        weights: str | os.PathLike[str] | None = "imagenet",
+    ) -> None:
+        self._source: Source | None = load_source(source, weights)
+        self._shelf = TaskShelf(Manifest({"file": ""}))
+        self._cuts: dict[tuple[str, ...], Source] = {}
+
+    @classmethod
+    def load(cls, folder: PathLike) -> "Bundle":
+        """Opens a bundle that `save` wrote.
+
+        Args:
+            folder: Its folder.
+
+        Raises:
+            OSError: If there is none.
+            ValueError: If its manifest is damaged or too new.
+        """
+        place = BundleFolder(folder)
+        bundle = cls.__new__(cls)
+        bundle._source = None
+        bundle._shelf = TaskShelf(place.read(), place)
+        bundle._cuts = {}
+        return bundle
+
+    def save(self, folder: PathLike) -> None:
+        """Writes the bundle into a new or empty folder, where it then lives.
+
+        Args:
+            folder: The folder.
+
+        Raises:
+            ValueError: If there are other files in it.
+            OSError: If there is no space left.
+        """
+        place = BundleFolder(folder)
+        manifest = place.create(self.source, self._shelf.packed())
+        self._shelf = TaskShelf(manifest, place)
+
+    @property
+    def source(self) -> Source:
+        """The source; read from disk at first use."""
+        if self._source is None:
+            shelf = self._shelf
+            self._source = shelf.folder.load_source(shelf.manifest)
+        return self._source
+
+    @property
+    def tasks(self) -> tuple[BundledTask, ...]:
+        """The tasks in the order in which they were added."""
+        return tuple(self._shelf.tasks.values())
+
+    def task(self, name: str) -> BundledTask:
+        """Returns what is known of a task.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        return find_task(self._shelf.manifest, name)
+
+    def delta(self, name: str) -> ResNetDelta:
+        """Returns the delta of a task; read from disk at first use.
+
+        Args:
+            name: The task's name.
+
+        Raises:
+            ValueError: If there is no such task, or its file is damaged.
+            OSError: If its file is gone.
+        """
+        return self._shelf.delta(name)
+
+    def add(
+        self,
+        name: str,
+        delta: Deltalike,
+        version: int | None = None,
+        class_names: Sequence[str] | None = None,
+        image_size: int | None = None,
+    ) -> BundledTask:
+        """Adds a task.
+
+        Args:
+            name: A free name.
+            delta: A delta, a `SNOWModel`, or the path of a delta's file or of a
+                run's folder.
+            version: Its version. 1 if None.
+            class_names: Names of the classes; a run's folder brings its own.
+            image_size: Pixels of a side; a run's folder brings its own.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the name is taken or can't be used, if the delta was
+                made for another source, or a file is damaged.
+        """
+        check_task_name(name)
+        check_free(self._shelf.manifest, name)
+        given = {"class_names": class_names, "image_size": image_size}
+        small, arrays, facts = self._admit(delta, given)
+        with self._shelf.changing() as manifest:
+            check_free(manifest, name)
+            task = BundledTask(name, _first(version, 1), **facts)
+            return self._shelf.put(manifest, task, small, arrays)
+
+    def replace(
+        self,
+        name: str,
+        delta: Deltalike,
+        version: int | None = None,
+        class_names: Sequence[str] | None = None,
+        image_size: int | None = None,
+    ) -> BundledTask:
+        """Puts another delta in the place of a task's.
+
+        Args:
+            name: The task's name.
+            delta: As of `add`.
+            version: Its version. The next one if None.
+            class_names: As of `add`. The old ones if None and as many.
+            image_size: As of `add`. The old one if None.
+
+        Raises:
+            ValueError: If there is no such task, or as of `add`.
+        """
+        self.task(name)
+        given = {"class_names": class_names, "image_size": image_size}
+        small, arrays, facts = self._admit(delta, given)
+        with self._shelf.changing() as manifest:
+            old = find_task(manifest, name)
+            kept: dict[str, Any] = {"image_size": old.image_size}
+            if old.num_classes == small.num_classes:
+                kept["class_names"] = old.class_names
+            task = BundledTask(
+                name, _first(version, old.version + 1), **kept | facts
+            )
+            return self._shelf.put(manifest, task, small, arrays)
+
+    def remove(self, name: str) -> None:
+        """Removes a task.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        with self._shelf.changing() as manifest:
+            find_task(manifest, name)
+            del manifest.tasks[name]
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Gives a task another name; it keeps version and place.
+
+        Args:
+            name: Its name.
+            new_name: A free name.
+
+        Raises:
+            ValueError: If there is no such task, or the new name is taken or
+                can't be used.
+        """
+        self._shelf.rename(name, new_name)
+
+    def verify(self) -> list[str]:
+        """Recomputes the checksums of all files.
+
+        Returns:
+            A sentence for each file that is gone or damaged.
+
+        Raises:
+            ValueError: If the manifest is damaged, or the bundle is in no
+                folder.
+        """
+        return self._shelf.folder.verify()
+
+    def __call__(
+        self, images: Any, tasks: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """Answers tasks for a batch, with one pass of the source.
+
+        The source is run as far as the deepest tap that one of them reads.
+
+        Args:
+            images: Raw RGB, `(batch, height, width, 3)`, values 0 to 255.
+            tasks: Names of tasks. All if None.
+
+        Returns:
+            By task, logits `(batch, num_classes)`.
+
+        Raises:
+            ValueError: If there is no such task, or an image is no raw RGB.
+        """
+        names = self._asked(tasks)
+        pixels = pixels_of(images)
+        maps = self._maps(pixels, names)
+        return {name: self._answer(name, pixels, maps) for name in names}
+
+    def predict(
+        self,
+        images: Any,
+        tasks: Sequence[str] | None = None,
+        batch_size: int = 32,
+    ) -> Arrays:
+        """Answers tasks for many images, a batch at a time.
+
+        Args:
+            images: As of a call.
+            tasks: As of a call.
+            batch_size: Images of a pass.
+
+        Raises:
+            ValueError: As of a call.
+        """
+        check_count("batch_size", batch_size)
+        check_count("images", len(images))
+        names = self._asked(tasks)
+        found: dict[str, list[np.ndarray]] = {name: [] for name in names}
+        for start in range(0, len(images), batch_size):
+            logits = self(images[start : start + batch_size], names)
+            for name in names:
+                found[name].append(ops.convert_to_numpy(logits[name]))
+        return {name: np.concatenate(parts) for name, parts in found.items()}
+
+    def predict_rows(
+        self, images: Any, tasks_of_rows: Sequence[str]
+    ) -> list[np.ndarray]:
+        """Answers one task for each image, with one pass of the source.
+
+        Args:
+            images: Raw RGB, `(batch, height, width, 3)`, values 0 to 255.
+            tasks_of_rows: The task of each image.
+
+        Returns:
+            For each image the logits of its task, `(num_classes,)`.
+
+        Raises:
+            ValueError: As of a call, or if their numbers differ.
+        """
+        names = self._asked(list(dict.fromkeys(tasks_of_rows)))
+        pixels = pixels_of(images)
+        if len(tasks_of_rows) != len(pixels):
+            raise ValueError(
+                "Each image needs a task. Received: "
+                f"{len(tasks_of_rows)} tasks, {len(pixels)} images"
+            )
+        maps = self._maps(pixels, names)
+        answers: list[np.ndarray] = [np.empty(0)] * len(pixels)
+        for name in names:
+            rows = np.flatnonzero([task == name for task in tasks_of_rows])
+            taken = {
+                tap: ops.take(maps[tap], rows, axis=0)
+                for tap in self.task(name).taps
+            }
+            logits = ops.convert_to_numpy(
+                self._answer(name, pixels[rows], taken)
+            )
+            for row, values in zip(rows, logits, strict=True):
+                answers[row] = values
+        return answers
+
+    def fold(
+        self,
+        tasks: Sequence[str] | None = None,
+        image_size: int | None = None,
+    ) -> keras.Model:
+        """Returns one model that answers tasks, in its fastest form.
+
+        Unlike the bundle's own, its logits may change in the last bits when
+        another task is folded beside them.
+
+        Args:
+            tasks: Names of tasks. All if None.
+            image_size: As of `fold_deltas`.
+
+        Raises:
+            ValueError: If there are no tasks, or no such task.
+        """
+        deltas = {name: self.delta(name) for name in self._asked(tasks)}
+        return fold_deltas(self.source, deltas, image_size)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shelf.tasks)
+
+    def __len__(self) -> int:
+        return len(self._shelf.tasks)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._shelf.tasks
+
+    def _admit(
+        self, delta: Deltalike, given: dict[str, Any]
+    ) -> tuple[ResNetDelta, Packed, dict[str, Any]]:
+        """Returns a packed copy of a delta, and the facts of its task."""
+        opened, facts = open_delta(delta)
+        check_taps(opened, self.source)
+        check_fingerprint(opened, self._cut(opened.tap_names))
+        facts |= {
+            key: value for key, value in given.items() if value is not None
+        }
+        if "class_names" in facts:
+            facts["class_names"] = tuple(facts["class_names"])
+        facts["num_classes"] = opened.num_classes
+        facts["taps"] = tuple(opened.tap_names)
+        return *pack(opened), facts
+
+    def _asked(self, tasks: Sequence[str] | None) -> list[str]:
+        if isinstance(tasks, str):
+            raise TypeError(f"Tasks are a list of names. Received: {tasks!r}")
+        asked = self if tasks is None else tasks
+        return [self.task(name).name for name in asked]
+
+    def _maps(self, pixels: np.ndarray, names: list[str]) -> dict[str, Any]:
+        taps = {tap for name in names for tap in self.task(name).taps}
+        maps: dict[str, Any] = self._cut(taps)(pixels) if taps else {}
+        return maps
+
+    def _cut(self, taps: Any) -> Source:
+        """Returns the source with these taps, cut behind the last of them."""
+        key = tuple(sorted(taps))
+        if key not in self._cuts:
+            self._cuts[key] = self.source.select(key)
+        return self._cuts[key]
+
+    def _answer(
+        self, name: str, pixels: np.ndarray, maps: dict[str, Any]
+    ) -> Any:
+        delta = self.delta(name)
+        inputs = {tap: maps[tap] for tap in delta.tap_names}
+        image = ops.convert_to_tensor(pixels)
+        return delta({delta.IMAGE: image, **inputs}, training=False)
+
+
+def _first(value: int | None, default: int) -> int:
+    return default if value is None else value

@@ -1,0 +1,279 @@
+"""BundleFolder: the files of a bundle, whole at any moment."""
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import file_digest
+from keras_snow.core.files import replace_atomically
+from keras_snow.core.lock import exclusive
+from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.serving.bundled_task import BundledTask
+from keras_snow.serving.manifest import Manifest
+from keras_snow.serving.packing import Packed
+from keras_snow.serving.packing import read_packed
+from keras_snow.serving.packing import write_packed
+from keras_snow.sources.source import Source
+from keras_snow.sources.source import load_network
+
+PATIENCE = 10.0  # Seconds to wait for another writer.
+_LEFTOVERS = ("source-*.keras", ".new-*", ".source-*", ".bundle-*")
+_OWN = re.compile(r"\..*|source-[0-9a-f]+\.keras|deltas")
+
+
+class BundleFolder:
+    """The files of a bundle.
+
+    ```
+    bundle.json            the manifest: what there is, with checksums
+    source-DIGEST.keras    the source, once
+    deltas/DIGEST.delta    one file a task
+    ```
+
+    A file is written under the digest of its content, which no older manifest
+    names, and the manifest is replaced last; so a kill at any moment leaves the
+    old state or the new one. What no manifest names is removed by the next
+    change.
+
+    Args:
+        path: The folder.
+
+    Examples:
+        >>> BundleFolder("bundles/shop").manifest
+        PosixPath('bundles/shop/bundle.json')
+    """
+
+    def __init__(self, path: PathLike) -> None:
+        self.path = pathlib.Path(path)
+        self.manifest = self.path / "bundle.json"
+        self.deltas = self.path / "deltas"
+
+    def read(self) -> Manifest:
+        """Reads the manifest.
+
+        Raises:
+            FileNotFoundError: If there is none.
+            ValueError: If it is damaged or too new.
+        """
+        if not self.manifest.is_file():
+            raise FileNotFoundError(
+                "There is no bundle in this folder. Make one with `keras-snow "
+                f"bundle create`. Received: folder={str(self.path)!r}"
+            )
+        return Manifest.read(self.manifest)
+
+    def create(
+        self,
+        source: Source,
+        deltas: Iterable[tuple[BundledTask, ResNetDelta, Packed]] = (),
+    ) -> Manifest:
+        """Writes a new bundle into a new or empty folder.
+
+        Args:
+            source: The source.
+            deltas: Tasks with their packed deltas.
+
+        Raises:
+            ValueError: If the folder holds other files or a bundle.
+        """
+        self._refuse_other_files()
+        self.path.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            self._refuse_other_files()
+            manifest = Manifest(self._store_source(source))
+            for task, delta, arrays in deltas:
+                manifest.tasks[task.name] = self.store(task, delta, arrays)
+            manifest.write(self.manifest)
+            self._sweep(manifest)
+        return manifest
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[Manifest]:
+        """Holds the folder; writes the manifest if nothing was raised.
+
+        Yields:
+            The manifest as it stands on disk now, to be changed.
+
+        Raises:
+            ValueError: If another process goes on writing.
+        """
+        manifest = self.read()
+        with self._locked():
+            manifest = self.read()
+            yield manifest
+            manifest.write(self.manifest)
+            self._sweep(manifest)
+
+    def store(
+        self, task: BundledTask, delta: ResNetDelta, arrays: Packed
+    ) -> BundledTask:
+        """Writes a delta; the manifest has yet to name it.
+
+        Args:
+            task: Its task.
+            delta: What `pack` returned.
+            arrays: What `pack` returned.
+
+        Returns:
+            The task with the file's name, size and checksum.
+        """
+        written = self._store(
+            self.deltas,
+            "{digest}.delta",
+            lambda path: write_packed(path, delta, arrays),
+        )
+        return dataclasses.replace(task, **written)
+
+    def load_delta(self, task: BundledTask) -> ResNetDelta:
+        """Loads the delta of a task.
+
+        Args:
+            task: One that the manifest lists.
+
+        Raises:
+            FileNotFoundError: If its file is gone.
+            ValueError: If its file is damaged.
+        """
+        return read_packed(self._intact(task.to_json(), f"task {task.name!r}"))
+
+    def load_source(self, manifest: Manifest) -> Source:
+        """Loads the source.
+
+        Args:
+            manifest: What `read` returned.
+
+        Raises:
+            FileNotFoundError: If its file is gone.
+            ValueError: If its file is damaged.
+        """
+        path = self._intact(manifest.source, "the source")
+        loaded: keras.Model = load_network(path)
+        if isinstance(loaded, Source):
+            return loaded
+        raise ValueError(
+            "The bundle's source is no source of this package. "
+            f"Received: path={str(path)!r}"
+        )
+
+    def verify(self) -> list[str]:
+        """Recomputes all checksums.
+
+        Returns:
+            A sentence for each file that is gone or damaged.
+
+        Raises:
+            ValueError: If the manifest is damaged or too new.
+        """
+        manifest = self.read()
+        parts = [(manifest.source, "the source")]
+        parts += [
+            (task.to_json(), f"task {task.name!r}")
+            for task in manifest.tasks.values()
+        ]
+        problems = []
+        for part, owner in parts:
+            try:
+                self._intact(part, owner)
+            except (OSError, ValueError) as error:
+                problems.append(str(error))
+        return problems
+
+    def _intact(self, part: dict[str, Any], owner: str) -> pathlib.Path:
+        path = self.path / str(part["file"])
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"The file of {owner} is gone. Restore it, or load the bundle "
+                "anew if it was changed meanwhile. Received: "
+                f"path={str(path)!r}"
+            )
+        if file_digest(path) != part["sha256"]:
+            raise ValueError(
+                f"The file of {owner} is damaged: its checksum differs from "
+                "the manifest's. Restore it from a copy. Received: "
+                f"path={str(path)!r}"
+            )
+        return path
+
+    def _store_source(self, source: Source) -> dict[str, Any]:
+        written = self._store(self.path, "source-{digest}.keras", source.save)
+        return {
+            **written,
+            "name": source.name,
+            "fingerprint": source.fingerprint,
+            "taps": [dataclasses.asdict(tap) for tap in source.taps],
+            "preprocessing": source.preprocessing,
+        }
+
+    def _store(
+        self,
+        folder: pathlib.Path,
+        pattern: str,
+        write: Callable[[pathlib.Path], Any],
+    ) -> dict[str, Any]:
+        """Writes a file under the digest of its content."""
+        folder.mkdir(exist_ok=True)
+        # In the same file system, and swept if the process is killed.
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as scratch:
+            new = pathlib.Path(scratch, pattern.format(digest="new"))
+            write(new)
+            digest = file_digest(new)
+            path = folder / pattern.format(digest=digest[:32])
+            with replace_atomically(path) as temporary:
+                os.replace(new, temporary)
+        return {
+            "file": path.relative_to(self.path).as_posix(),
+            "size": path.stat().st_size,
+            "sha256": digest,
+        }
+
+    def _sweep(self, manifest: Manifest) -> None:
+        """Removes what earlier changes, or kills, have left."""
+        known = {self.path / file for file in manifest.files}
+        found = [*self.deltas.glob("*")]
+        for pattern in _LEFTOVERS:
+            found += self.path.glob(pattern)
+        for path in found:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path not in known:
+                path.unlink(missing_ok=True)
+
+    def _refuse_other_files(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise ValueError(
+                "A bundle needs a folder, and this is a file. Choose another "
+                f"place. Received: folder={str(self.path)!r}"
+            )
+        if self.manifest.exists():
+            raise ValueError(
+                "There is a bundle in this folder already. Add tasks to it, or "
+                f"choose another folder. Received: folder={str(self.path)!r}"
+            )
+        found = sorted(x.name for x in self.path.glob("*"))
+        # A kill before the manifest leaves files of our own.
+        others = [name for name in found if not _OWN.fullmatch(name)]
+        if others:
+            raise ValueError(
+                "The folder holds other files. Choose a new or empty one. "
+                f"Received: folder={str(self.path)!r} with "
+                f"{', '.join(others[:3])}"
+            )
+
+    def _locked(self) -> contextlib.AbstractContextManager[None]:
+        return exclusive(
+            self.path / ".lock",
+            "Another process is changing this bundle. Try again when it is "
+            f"done. Received: folder={str(self.path)!r}",
+            PATIENCE,
+        )

@@ -1,0 +1,103 @@
+"""BundledTask: what a bundle knows of a task without loading its delta."""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from keras_snow.core.checks import check_count
+
+# Names of outputs, too: of a saved model, of ONNX, of an address on a server.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclasses.dataclass(frozen=True)
+class BundledTask:
+    """Describes one task of a bundle.
+
+    Args:
+        name: Its name in the bundle: at most 64 letters (a to z), digits, dots,
+            dashes and underscores, with a letter or digit first.
+        version: Counts from 1; `Bundle.replace` counts on.
+        num_classes: Number of its logits.
+        taps: Names of the taps that its delta reads.
+        class_names: Names of the classes in the order of the logits, if known.
+        image_size: Pixels of a side that it was trained on, if known.
+        file: Where the delta lies in the bundle's folder, if it is in one.
+        size: Bytes of that file.
+        sha256: Checksum of that file.
+
+    Raises:
+        TypeError: If a value has another type.
+        ValueError: If the name can't be used, or a value is out of range.
+
+    Examples:
+        >>> BundledTask("birds", 1, 200, ("conv2_block1_out",)).num_classes
+        200
+    """
+
+    name: str
+    version: int
+    num_classes: int
+    taps: tuple[str, ...]
+    class_names: tuple[str, ...] | None = None
+    image_size: int | None = None
+    file: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+    def __post_init__(self) -> None:
+        check_task_name(self.name)
+        check_count("version", self.version)
+        check_count("num_classes", self.num_classes)
+        if self.image_size is not None:
+            check_count("image_size", self.image_size)
+        names = self.class_names
+        if names is not None and len(names) != self.num_classes:
+            raise ValueError(
+                "There must be a class name for each logit. Received: "
+                f"{len(names)} class names, num_classes={self.num_classes}"
+            )
+
+    @property
+    def key(self) -> str:
+        """What tells its delta from every other of the bundle."""
+        return self.file or self.name
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns it as plain data."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "BundledTask":
+        """Makes one from plain data.
+
+        Args:
+            data: What `to_json` returned.
+        """
+        names: Sequence[str] | None = data["class_names"]
+        return cls(
+            **data
+            | {
+                "taps": tuple(data["taps"]),
+                "class_names": None if names is None else tuple(names),
+            }
+        )
+
+
+def check_task_name(name: str) -> str:
+    """Returns `name` if a task of a bundle can be called so.
+
+    Args:
+        name: The name.
+
+    Raises:
+        ValueError: If it can't.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(
+            "A task's name names files and outputs: at most 64 letters (a to "
+            "z), digits, dots, dashes and underscores, with a letter or digit "
+            f"first. Received: name={name!r}"
+        )
+    return name

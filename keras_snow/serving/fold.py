@@ -1,0 +1,86 @@
+"""Folding: from trained deltas to what is served."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from keras_snow.core.checks import check_count
+from keras_snow.deltas.delta import Delta
+from keras_snow.deltas.delta import inputs_for
+from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.serving.folding import fold_delta
+from keras_snow.serving.serving_graph import draw_deltas
+from keras_snow.sources.source import Source
+
+OUTPUT = "logits"
+
+
+def fold(delta: ResNetDelta) -> keras.Model:
+    """Returns the serving form of a delta: plain convolutions.
+
+    The chosen maps are constants of the graph; importances and batch
+    normalisations are baked into kernels and biases. The logits differ from
+    the delta's by rounding alone.
+
+    Args:
+        delta: A trained delta. It is left as it is.
+
+    Returns:
+        A model with the inputs of the delta, a dict of the image and its taps,
+        and its logits.
+
+    Examples:
+        >>> from keras_snow import ResNetDelta, Tap
+        >>> taps = [Tap("early", 64, 4), Tap("late", 256, 8)]
+        >>> small = fold(ResNetDelta(taps, num_classes=10))
+        >>> any("bn" in layer.name for layer in small.layers)
+        False
+    """
+    taps = [tap for tap in delta.taps if tap.name in delta.tap_names]
+    inputs = inputs_for(taps)
+    maps = {tap.name: inputs[tap.name] for tap in taps}
+    logits = draw_deltas({OUTPUT: fold_delta(delta)}, inputs[Delta.IMAGE], maps)
+    return _frozen(inputs, logits[OUTPUT], f"{delta.name}_folded")
+
+
+def fold_deltas(
+    source: Source,
+    deltas: Mapping[str, ResNetDelta],
+    image_size: int | None = None,
+) -> keras.Model:
+    """Returns one serving model of a source and folded deltas.
+
+    The source is cut behind the last tap in use; each tap is read once for all
+    deltas, and the image is convolved once for all their stems.
+
+    Args:
+        source: The source of them all.
+        deltas: Deltas by the name of their output.
+        image_size: Pixels of a side; any size if None. A fixed size is faster.
+
+    Returns:
+        A model from images, raw RGB `(batch, height, width, 3)`, to a dict of
+        logits.
+
+    Raises:
+        ValueError: If there are no deltas.
+    """
+    if not deltas:
+        raise ValueError(
+            "There is nothing to fold: no deltas. Add a task first. "
+            "Received: deltas={}"
+        )
+    if image_size is not None:
+        check_count("image_size", image_size)
+    image = keras.Input((image_size, image_size, 3), name=Delta.IMAGE)
+    taps = {tap for delta in deltas.values() for tap in delta.tap_names}
+    maps: dict[str, Any] = source.select(sorted(taps))(image)
+    folded = {name: fold_delta(delta) for name, delta in deltas.items()}
+    return _frozen(image, draw_deltas(folded, image, maps), "served")
+
+
+def _frozen(inputs: Any, outputs: Any, name: str) -> keras.Model:
+    model = keras.Model(inputs, outputs, name=name)
+    model.trainable = False
+    return model

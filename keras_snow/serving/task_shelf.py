@@ -1,0 +1,176 @@
+"""TaskShelf: the tasks of a bundle and their deltas, in memory or a folder."""
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+
+from keras_snow.core.registry import nearest_names
+from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.serving.bundle_folder import BundleFolder
+from keras_snow.serving.bundled_task import BundledTask
+from keras_snow.serving.bundled_task import check_task_name
+from keras_snow.serving.manifest import Manifest
+from keras_snow.serving.packing import Packed
+from keras_snow.serving.packing import pack
+
+
+class TaskShelf:
+    """Keeps the tasks of a bundle; reads a delta at first use.
+
+    Args:
+        manifest: What there is.
+        folder: Where it lies; in memory alone if None.
+
+    Examples:
+        >>> TaskShelf(Manifest({"file": ""})).tasks
+        {}
+    """
+
+    def __init__(
+        self, manifest: Manifest, folder: BundleFolder | None = None
+    ) -> None:
+        self.manifest = manifest
+        self._folder = folder
+        self._deltas: dict[str, ResNetDelta] = {}
+
+    @property
+    def tasks(self) -> dict[str, BundledTask]:
+        """The tasks by name, in the order in which they were added."""
+        return self.manifest.tasks
+
+    @property
+    def folder(self) -> BundleFolder:
+        """The folder.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        if self._folder is None:
+            raise ValueError(
+                "This bundle is in memory alone. Give it a folder: "
+                "`bundle.save(folder)`. Received: folder=None"
+            )
+        return self._folder
+
+    def delta(self, name: str) -> ResNetDelta:
+        """Returns the delta of a task.
+
+        Args:
+            name: The task's name.
+
+        Raises:
+            ValueError: If there is no such task, or its file is damaged.
+            FileNotFoundError: If its file is gone.
+        """
+        task = find_task(self.manifest, name)
+        if task.key not in self._deltas:
+            self._deltas[task.key] = self.folder.load_delta(task)
+        return self._deltas[task.key]
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[Manifest]:
+        """Yields the tasks as they are now, and takes over what they become."""
+        if self._folder is None:
+            old = self.manifest
+            manifest = Manifest(old.source, dict(old.tasks))
+            yield manifest
+        else:
+            with self._folder.changing() as manifest:
+                yield manifest
+        self.manifest = manifest
+        known = {task.key for task in manifest.tasks.values()}
+        self._deltas = {
+            key: self._deltas[key] for key in self._deltas if key in known
+        }
+
+    def put(
+        self,
+        manifest: Manifest,
+        task: BundledTask,
+        delta: ResNetDelta,
+        arrays: Packed,
+    ) -> BundledTask:
+        """Adds or replaces a task, inside `changing`.
+
+        Args:
+            manifest: What `changing` gave.
+            task: The task.
+            delta: What `pack` returned.
+            arrays: What `pack` returned.
+
+        Returns:
+            The task, with its file if there is a folder.
+        """
+        if self._folder is not None:
+            task = self._folder.store(task, delta, arrays)
+        manifest.tasks[task.name] = task
+        self._deltas[task.key] = delta
+        return task
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Gives a task another name.
+
+        Args:
+            name: Its name.
+            new_name: A free name.
+
+        Raises:
+            ValueError: If there is no such task, or the new name is taken or
+                can't be used.
+        """
+        check_task_name(new_name)
+        with self.changing() as manifest:
+            task = find_task(manifest, name)
+            check_free(manifest, new_name)
+            renamed = dataclasses.replace(task, name=new_name)
+            manifest.tasks = {
+                each.name: each
+                for each in (
+                    renamed if other is task else other
+                    for other in manifest.tasks.values()
+                )
+            }
+            if task.key in self._deltas:
+                self._deltas[renamed.key] = self._deltas[task.key]
+
+    def packed(self) -> Iterator[tuple[BundledTask, ResNetDelta, Packed]]:
+        """Yields each task with its packed delta."""
+        for name, task in self.tasks.items():
+            small, arrays = pack(self.delta(name))
+            yield task, small, arrays
+
+
+def find_task(manifest: Manifest, name: str) -> BundledTask:
+    """Returns a task.
+
+    Args:
+        manifest: What there is.
+        name: The task's name.
+
+    Raises:
+        ValueError: If there is none; names the known and the nearest.
+    """
+    if name in manifest.tasks:
+        return manifest.tasks[name]
+    known = list(manifest.tasks)
+    hint = nearest_names(name, known) if known else "It has no tasks yet."
+    raise ValueError(
+        f"The bundle has no such task. {hint} Received: task={name!r}"
+    )
+
+
+def check_free(manifest: Manifest, name: str) -> None:
+    """Looks whether a task can be added under a name.
+
+    Args:
+        manifest: What there is.
+        name: The name.
+
+    Raises:
+        ValueError: If it is taken.
+    """
+    if name in manifest.tasks:
+        raise ValueError(
+            "The bundle has a task of this name already. Replace it, or choose "
+            f"another name. Received: task={name!r}"
+        )
