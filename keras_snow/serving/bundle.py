@@ -48,6 +48,7 @@ class Bundle:
         weights: Weights of a source given by name.
 
     Examples:
+        >>> from keras_snow import SNOWModel
         >>> image = keras.Input((None, None, 3))
         >>> x = keras.layers.Conv2D(16, 3, 2, "same", name="early")(image)
         >>> x = keras.layers.Conv2D(32, 3, 2, "same", name="late")(x)

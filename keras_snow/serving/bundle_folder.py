@@ -12,8 +12,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
-import keras
-
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import file_digest
 from keras_snow.core.files import replace_atomically
@@ -25,7 +23,6 @@ from keras_snow.serving.packing import Packed
 from keras_snow.serving.packing import read_packed
 from keras_snow.serving.packing import write_packed
 from keras_snow.sources.source import Source
-from keras_snow.sources.source import load_network
 
 PATIENCE = 10.0  # Seconds to wait for another writer.
 _LEFTOVERS = ("source-*.keras", ".new-*", ".source-*", ".bundle-*")
@@ -157,14 +154,7 @@ class BundleFolder:
             FileNotFoundError: If its file is gone.
             ValueError: If its file is damaged.
         """
-        path = self._intact(manifest.source, "the source")
-        loaded: keras.Model = load_network(path)
-        if isinstance(loaded, Source):
-            return loaded
-        raise ValueError(
-            "The bundle's source is no source of this package. "
-            f"Received: path={str(path)!r}"
-        )
+        return Source.from_file(self._intact(manifest.source, "the source"))
 
     def verify(self) -> list[str]:
         """Recomputes all checksums.

@@ -13,7 +13,6 @@ import keras
 from keras_snow.core.registry import Registry
 from keras_snow.layers.preprocessing import Preprocessing
 from keras_snow.sources.source import Source
-from keras_snow.sources.source import load_network
 
 _RESNET_TAPS = r"pool1_pool|conv\d_block\d+_out"
 
@@ -81,7 +80,7 @@ def load_source(
     if isinstance(spec, keras.Model):
         return Source(spec, taps)
     if str(spec).endswith(".keras"):
-        return Source(load_network(spec), taps)
+        return Source.from_file(spec, taps)
     if not isinstance(spec, str):
         raise TypeError(
             "A source is a name, the path of a `.keras` file or a model. "

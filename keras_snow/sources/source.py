@@ -106,14 +106,17 @@ class Source(keras.Model):
         It is loaded in Keras' safe mode: a file that carries code is refused.
 
         Args:
-            path: The file.
-            taps: As of the class.
+            path: The file, of a network or of a source.
+            taps: As of the class; a source keeps its own if None.
 
         Raises:
             FileNotFoundError: If there is none.
             ValueError: If it is damaged, unsafe or no functional model.
         """
-        return cls(load_network(path), taps)
+        loaded = load_network(path)
+        if isinstance(loaded, Source):
+            return loaded if taps is None else loaded.select(taps)
+        return cls(loaded, taps)
 
     @property
     def taps(self) -> tuple[Tap, ...]:
@@ -163,7 +166,7 @@ _NOT_A_SOURCE = (
 
 
 def load_network(path: str | os.PathLike[str]) -> keras.Model:
-    """Loads a functional model from a `.keras` file, in safe mode.
+    """Loads a functional model or a `Source` from a file, in safe mode.
 
     Args:
         path: The file.
@@ -188,7 +191,7 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
             f"Received: path={str(path)!r}"
         ) from error
     if isinstance(loaded, Source):
-        return loaded.network
+        return loaded
     if keras.saving.get_registered_name(type(loaded)).startswith(PACKAGE):
         raise ValueError(_NOT_A_SOURCE.format(path=str(path)))
     return loaded

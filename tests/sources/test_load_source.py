@@ -135,10 +135,13 @@ def test_a_failing_download_is_recognised_where_keras_makes_it(monkeypatch):
 
 
 def test_the_file_of_a_source_is_a_source_again(tmp_path):
-    source = Source(residual_network())
+    source = Source(residual_network(), ["stem_relu", "block2_out"])
     source.save(tmp_path / "source.keras")
     again = load_source(tmp_path / "source.keras")
     assert again.fingerprint == source.fingerprint
+    assert again.taps == source.taps
+    fewer = load_source(tmp_path / "source.keras", taps=["stem_relu"])
+    assert fewer.taps == source.taps[:1]
 
 
 def test_a_trained_model_is_no_source(tmp_path):
