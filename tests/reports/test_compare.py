@@ -89,22 +89,23 @@ def test_a_subscription_is_a_line_of_its_own(pretended, task, source, tmp_path):
     result = compare(
         [task],
         source,
-        ["fo", "snow"],
+        ["ft", "fo", "snow"],
         ["channel_pooling", "all"],
         seeds=[3],
         out=tmp_path / "out",
         options=dataclasses.replace(TINY, cache_taps=2),
     )
     labels = [row["method"] for row in result["rows"]]
-    assert labels == ["fo", "snow", "snow:all"]
+    assert labels == ["ft", "fo", "snow", "snow:all"]
     jobs = [job for job in pretended["jobs"] if job["kind"] == "train"]
     assert [job["settings"] for job in jobs] == [
+        {},
         {},
         {"seed": 3, "subscription": "channel_pooling"},
         {"seed": 3, "subscription": "all"},
     ]
     # Only what reads taps alone can be trained on kept maps.
-    assert [job["training"]["cache_taps"] for job in jobs] == [0, 2, 2]
+    assert [job["training"]["cache_taps"] for job in jobs] == [0, 2, 2, 2]
 
 
 def test_a_diverging_run_is_reported_and_never_a_result(

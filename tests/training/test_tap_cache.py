@@ -81,8 +81,10 @@ def test_runs_can_share_the_maps(tmp_path, monkeypatch):
     assert filled > 0
     assert len(calls) == filled
     assert first["curves"]["loss"] == second["curves"]["loss"]
-    run(tiny_snow, 1, out=tmp_path / "c", **options)
-    assert len(calls) > filled
+
+
+def test_other_views_have_maps_of_their_own():
+    assert make_feed(views=1)._key() != make_feed(views=2)._key()
 
 
 def test_maps_of_more_taps_serve_a_run_with_fewer(tmp_path, monkeypatch):
