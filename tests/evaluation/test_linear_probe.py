@@ -31,7 +31,9 @@ def a_task_of_brightness():
 
 
 def test_learns_what_is_linear_in_the_features():
-    result = linear_probe(a_source(), a_task_of_brightness(), image_size=8)
+    result = linear_probe(
+        a_source(), a_task_of_brightness(), image_size=8, decays=(1e-3,)
+    )
     assert result["top1"] > 0.9
     assert result["features"] == 4
 

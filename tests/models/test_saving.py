@@ -32,11 +32,14 @@ def logits_of(model):
     return ops.convert_to_numpy(model(images()))
 
 
+SLOW_SLOTS = pytest.param("slots", marks=pytest.mark.slow)
+
+
 def selection_of(model):
     return [p.selected_channels().tolist() for p in model.delta.poolings]
 
 
-@pytest.fixture(scope="module", params=["rows", "slots"])
+@pytest.fixture(scope="module", params=["rows", SLOW_SLOTS])
 def trained(request):
     """Returns a trained model of each binding that remembers."""
     model = model_of(binding=request.param, head="levels", sigma=0.3)

@@ -18,6 +18,7 @@ from tests.toys import residual_network
 from tests.toys import striped_task
 from tests.toys import values_of
 
+OTHERS = ["slots", "rank"]  # Bindings beside the default one.
 FAST = SMALL.replace(epochs=8, warmup_epochs=1.0, learning_rate=0.1)
 
 
@@ -129,7 +130,10 @@ def test_no_gradient_reaches_an_unselected_importance_or_kernel_row():
     assert seen == 7
 
 
-@pytest.mark.parametrize("binding", ["rows", "slots", "rank"])
+@pytest.mark.parametrize(
+    "binding",
+    ["rows", *(pytest.param(x, marks=pytest.mark.slow) for x in OTHERS)],
+)
 def test_training_mode_without_noise_equals_inference(binding):
     model = model_of(sigma=0.0, head="levels", binding=binding)
     x, y = striped_task(32)
@@ -158,7 +162,13 @@ def test_fit_as_it_stands_learns_a_task():
     assert model.predict(x, verbose=0).shape == (60, 3)
 
 
-@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "mixed_bfloat16",
+        pytest.param("mixed_float16", marks=pytest.mark.slow),
+    ],
+)
 def test_trains_in_half_precision(policy):
     keras.config.set_dtype_policy(policy)
     try:
@@ -215,7 +225,9 @@ def test_a_pydataset_can_be_fitted():
     assert model.predict(Batches(), verbose=0).shape == (32, 3)
 
 
-@pytest.mark.parametrize("head", ["last", "levels"])
+@pytest.mark.parametrize(
+    "head", ["levels", pytest.param("last", marks=pytest.mark.slow)]
+)
 def test_fit_measures_the_constants_of_the_head_once(head):
     model = model_of(head=head)
     x, y = striped_task(32)
