@@ -43,15 +43,14 @@ class Bundle:
     once, whole or not at all; source and deltas are read at first use.
 
     Args:
-        source: What `load_source` takes: a source, a name, a `.keras` file or a
-            functional model.
+        source: A source, or a name, file or model as of `load_source`.
         weights: Weights of a source given by name.
 
     Examples:
         >>> from keras_snow import SNOWModel
         >>> image = keras.Input((None, None, 3))
-        >>> x = keras.layers.Conv2D(16, 3, 2, "same", name="early")(image)
-        >>> x = keras.layers.Conv2D(32, 3, 2, "same", name="late")(x)
+        >>> x = keras.layers.Conv2D(16, 3, name="early")(image)
+        >>> x = keras.layers.Conv2D(32, 3, name="late")(x)
         >>> model = SNOWModel.from_source(keras.Model(image, x), num_classes=5)
         >>> bundle = Bundle(model.source)
         >>> _ = bundle.add("birds", model)
