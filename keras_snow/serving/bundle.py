@@ -49,8 +49,8 @@ class Bundle:
     Examples:
         >>> from keras_snow import SNOWModel
         >>> image = keras.Input((None, None, 3))
-        >>> x = keras.layers.Conv2D(16, 3, name="early")(image)
-        >>> x = keras.layers.Conv2D(32, 3, name="late")(x)
+        >>> x = keras.layers.Conv2D(16, 3, 2, "same", name="early")(image)
+        >>> x = keras.layers.Conv2D(32, 3, 2, "same", name="late")(x)
         >>> model = SNOWModel.from_source(keras.Model(image, x), num_classes=5)
         >>> bundle = Bundle(model.source)
         >>> _ = bundle.add("birds", model)
