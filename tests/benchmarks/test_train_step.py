@@ -29,6 +29,7 @@ def test_measures_the_methods_side_by_side(tiny_source, tmp_path, capsys):
     assert [row["method"] for row in rows] == ["snow", "fo"]
     assert rows[1]["relative_throughput"] == 1.0
     assert rows[0]["seconds"] > 0
+    assert rows[0]["processor_seconds"] > 0
     assert "images/s" in capsys.readouterr().out
 
 
