@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,12 +71,16 @@ class Source(keras.Model):
         )
         self._taps = tuple(found)
         self.network.trainable = False
+        self._pass: Callable[[Any], Any] | None = None
         self.built = True
 
     def call(self, images, training=None):
         # Inference mode whatever `training` says: dropout and batch
         # normalisation of the source must not depend on the task.
-        maps = self.network(images, training=False)
+        if self._pass is not None:
+            maps = self._pass(images)
+        else:
+            maps = self.network(images, training=False)
         return {name: ops.stop_gradient(maps[name]) for name in maps}
 
     def compute_output_shape(self, input_shape):
@@ -148,6 +153,17 @@ class Source(keras.Model):
     def preprocessing(self) -> list[str]:
         """What the network's own layers do to the raw pixels, in words."""
         return _describe_preprocessing(self.network)
+
+    def run_by(self, function: Callable[[Any], Any] | None) -> None:
+        """Lets a function give the maps, which the network does otherwise.
+
+        It must give what `network` gives, and is not saved.
+
+        Args:
+            function: From images to `{tap name: maps}`; a form of the network
+                that suits where it runs. None for the network itself.
+        """
+        self._pass = function
 
     def select(self, names: Sequence[str]) -> "Source":
         """Returns a source with some of the taps, cut behind the last of them.

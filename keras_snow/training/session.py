@@ -26,10 +26,10 @@ from keras_snow.data.batches import Batches
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
-from keras_snow.recipes.traversal import layers_of
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.record import extend_record
+from keras_snow.training.replicas import fitted_to_replicas
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.run_folder import size_on_disk
 from keras_snow.training.saved_run import save_model
@@ -79,17 +79,16 @@ class Session:
             OSError: If there is no space left.
         """
         feed = self._make_feed(folder)
-        synchronised = self._synchronise()
-        try:
-            self._prepare(feed)
-            checkpoints = self._restore(feed, folder)
-            if self.state.epochs_done < self.recipe.epochs:
-                self._fit(feed, checkpoints, folder)
-            checkpoints.restore_best()
-        finally:
-            feed.close()
-            for layer in synchronised:
-                layer.synchronized = False
+        asked = bool(self.config.xla)
+        with fitted_to_replicas(self.model, self.placement, asked):
+            try:
+                self._prepare(feed)
+                checkpoints = self._restore(feed, folder)
+                if self.state.epochs_done < self.recipe.epochs:
+                    self._fit(feed, checkpoints, folder)
+                checkpoints.restore_best()
+            finally:
+                feed.close()
         return self._finish(folder)
 
     def _make_feed(self, folder: RunFolder | None) -> ImageFeed:
@@ -117,24 +116,9 @@ class Session:
             optimizer=self.recipe.build_optimizer(),
             loss=self.recipe.build_loss(),
             metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-            jit_compile=self.placement.xla,
+            jit_compile=self.placement.compiles_step,
         )
         feed.model.optimizer.build(feed.model.trainable_variables)
-
-    def _synchronise(self) -> list[keras.layers.Layer]:
-        """Replicas would have statistics of their own, and one is saved."""
-        if self.placement.strategy != "mirrored":
-            return []
-        normalisations = [
-            layer
-            for layer in layers_of(self.model)
-            if isinstance(layer, keras.layers.BatchNormalization)
-            and layer.trainable
-            and not layer.synchronized
-        ]
-        for layer in normalisations:
-            layer.synchronized = True
-        return normalisations
 
     def _restore(
         self, feed: ImageFeed, folder: RunFolder | None

@@ -36,7 +36,8 @@ class Placement:
     Args:
         device: The device in words.
         strategy: `"one_device"`, `"mirrored"` or `"data_parallel"`.
-        xla: Whether steps are compiled with XLA.
+        xla: Whether steps are compiled with XLA; of several TensorFlow
+            replicas it is the pass of the frozen source.
         precision: Name of the dtype policy.
         replicas: Devices that share a batch.
         reason: Why, in words.
@@ -63,6 +64,11 @@ class Placement:
             f"{self.device}: {self.strategy}, {compiled}, {self.precision} "
             f"({self.reason})"
         )
+
+    @property
+    def compiles_step(self) -> bool:
+        """Whether XLA compiles the whole step, not the source's pass alone."""
+        return self.xla and (self.replicas == 1 or self.strategy != "mirrored")
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the choice as plain data, for records."""
@@ -205,13 +211,13 @@ def _decide_xla(
             )
         return True, "JAX compiles with XLA"
     if strategy == "mirrored" and devices.count > 1:
-        if xla:
-            raise ValueError(
-                "XLA can't reach the variables of another device under "
-                "`mirrored`. Use `one_device` with XLA, `mirrored` without, or "
-                "the JAX backend with `data_parallel`. Received: xla=True"
-            )
-        return False, "XLA can't reach the variables of several devices"
+        on = devices.kind == "GPU" if xla is None else xla
+        if not on:
+            return False, "replicas run as graphs"
+        return True, (
+            "each replica's pass of the frozen source is compiled; XLA can't "
+            "synchronise the batch normalisations of what is trained"
+        )
     if xla is not None:
         return xla, "as asked"
     if devices.kind == "GPU":

@@ -1,6 +1,13 @@
 """Where and how a model is trained, decided in one place."""
 
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
 import keras
+import numpy as np
 import pytest
 from tiny_runs import QUIET
 from tiny_runs import RECIPE
@@ -12,6 +19,7 @@ from keras_snow.training import choose_placement
 from keras_snow.training import strategy as strategies
 from keras_snow.training import train
 from keras_snow.training.devices import Devices
+from keras_snow.training.replicas import fitted_to_replicas
 
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="tf.distribute"
@@ -44,7 +52,16 @@ def test_several_gpus_are_used_when_asked(monkeypatch):
     assert choose_placement().replicas == 1
     assert "mirrored" in choose_placement().reason
     placement = choose_placement("mirrored")
-    assert (placement.replicas, placement.xla) == (4, False)
+    assert placement.replicas == 4
+
+
+def test_of_several_replicas_xla_compiles_the_sources_pass(monkeypatch):
+    pretend(monkeypatch, count=4)
+    placement = choose_placement("mirrored")
+    assert placement.xla
+    assert not placement.compiles_step
+    assert "frozen source" in placement.reason
+    assert not choose_placement("mirrored", xla=False).xla
 
 
 @pytest.mark.parametrize(
@@ -55,7 +72,6 @@ def test_several_gpus_are_used_when_asked(monkeypatch):
         ("tensorflow", {"strategy": "central_storage"}, "mirrored"),
         ("tensorflow", {"strategy": "data_parallel"}, "mirrored"),
         ("tensorflow", {"strategy": "miror"}, "Did you mean `mirrored`"),
-        ("tensorflow", {"strategy": "mirrored", "xla": True}, "without"),
         ("jax", {"strategy": "mirrored"}, "data_parallel"),
         ("jax", {"xla": False}, "always compiles"),
         ("tensorflow", {"precision": "float8"}, "Unknown precision"),
@@ -66,6 +82,39 @@ def test_what_does_not_work_is_refused(monkeypatch, backend, choice, message):
     pretend(monkeypatch, backend, count=2)
     with pytest.raises(ValueError, match=message):
         choose_placement(**choice)
+
+
+def test_xla_is_refused_where_replicas_have_no_source_to_compile(monkeypatch):
+    pretend(monkeypatch, count=2)
+    placement = choose_placement("mirrored", xla=True)
+    with (
+        pytest.raises(ValueError, match="this method has none"),
+        fitted_to_replicas(tiny_head(), placement, needs_xla=True),
+    ):
+        pass
+
+
+def test_two_devices_learn_what_one_learns(tmp_path):
+    bed = pathlib.Path(__file__).parent / "two_devices.py"
+    done = subprocess.run(
+        [sys.executable, bed, str(tmp_path)],
+        env=os.environ
+        | {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    one = found.pop("one")
+    assert one["device"]["replicas"] == 1
+    for name, run in found.items():
+        assert run["device"]["replicas"] == 2
+        assert run["device"]["xla"] == (
+            name == "two_xla" or keras.backend.backend() == "jax"
+        )
+        np.testing.assert_allclose(run["loss"], one["loss"], rtol=1e-5)
+        assert run["test_loss"] == pytest.approx(one["test_loss"], rel=1e-5)
+        assert run["reload_moves_logits_by"] == 0.0
 
 
 def test_precision_holds_inside_the_scope_only():

@@ -1,0 +1,83 @@
+"""Trains the same model on one device and on two, and prints what came out.
+
+A process of its own: how many devices there are is decided before the first use
+of the backend. JAX is told by its caller, in XLA_FLAGS.
+"""
+
+import json
+import os
+import sys
+
+import keras
+import numpy as np
+from tiny_runs import QUIET
+from tiny_runs import RECIPE
+from tiny_runs import SIZE
+from tiny_runs import tiny_snow
+from tiny_runs import tiny_task
+
+from keras_snow.training import load_run
+from keras_snow.training import train
+
+DEVICES = 2
+
+
+def run(strategy, xla, folder):
+    models = []
+
+    def build():
+        # Masks of dropout have the shape of a replica's own batch.
+        models.append(tiny_snow(dropout=0.0))
+        return models[-1]
+
+    task = tiny_task()
+    record = train(
+        build,
+        task,
+        RECIPE.replace(epochs=2),
+        out=folder,
+        image_size=SIZE,
+        config=QUIET.replace(strategy=strategy, xla=xla),
+    )
+    images = np.stack([task.splits["test"].read(i) for i in range(6)])
+    images = images.astype("float32")
+    loaded, _ = load_run(folder)
+    return {
+        "device": record["device"],
+        "loss": record["curves"]["loss"],
+        "test_loss": record["results"]["test"]["loss"],
+        "reload_moves_logits_by": float(
+            np.abs(
+                np.asarray(models[0](images)) - np.asarray(loaded(images))
+            ).max()
+        ),
+    }
+
+
+def main(folder):
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.set_logical_device_configuration(
+            tf.config.list_physical_devices("CPU")[0],
+            [tf.config.LogicalDeviceConfiguration()] * DEVICES,
+        )
+        settings = {
+            "one": ("one_device", False),
+            "two": ("mirrored", False),
+            "two_xla": ("mirrored", True),
+        }
+    else:
+        settings = {
+            "one": ("one_device", None),
+            "two": ("data_parallel", None),
+        }
+    found = {
+        name: run(strategy, xla, os.path.join(folder, name))
+        for name, (strategy, xla) in settings.items()
+    }
+    json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
