@@ -3,11 +3,15 @@
 from keras_snow.callbacks.checkpoints import Checkpoints
 from keras_snow.callbacks.curves import Curves
 from keras_snow.callbacks.divergence_guard import DivergenceGuard
+from keras_snow.callbacks.input_wait import InputWait
+from keras_snow.callbacks.peak_memory import PeakMemory
 from keras_snow.callbacks.progress_bar import ProgressBar
 from keras_snow.callbacks.run_state import RunState
 from keras_snow.callbacks.selection_churn import SelectionChurn
 from keras_snow.callbacks.selection_history import SelectionHistory
 from keras_snow.callbacks.selection_recorder import SelectionRecorder
+from keras_snow.callbacks.step_profile import StepProfile
+from keras_snow.callbacks.tensorboard_importances import TensorBoardImportances
 from keras_snow.callbacks.tensorboard_scalars import TensorBoardScalars
 from keras_snow.callbacks.tensorboard_selections import TensorBoardSelections
 from keras_snow.callbacks.throughput import Throughput
@@ -17,11 +21,15 @@ __all__ = [
     "Checkpoints",
     "Curves",
     "DivergenceGuard",
+    "InputWait",
+    "PeakMemory",
     "ProgressBar",
     "RunState",
     "SelectionChurn",
     "SelectionHistory",
     "SelectionRecorder",
+    "StepProfile",
+    "TensorBoardImportances",
     "TensorBoardScalars",
     "TensorBoardSelections",
     "Throughput",

@@ -1,6 +1,5 @@
 """TensorBoardSelections: the figure of the selections, in TensorBoard."""
 
-import importlib.util
 import pathlib
 from typing import Any
 
@@ -9,7 +8,7 @@ import keras
 from keras_snow.callbacks.run_state import RunState
 from keras_snow.callbacks.selection_figure import draw_history
 from keras_snow.callbacks.selection_recorder import SelectionRecorder
-from keras_snow.callbacks.tensorboard_scalars import NEEDED
+from keras_snow.callbacks.summaries import Summaries
 from keras_snow.visualization.canvas import pixels_of
 
 IMAGES = 5  # Of a run: drawing one takes about half a second.
@@ -44,6 +43,7 @@ class TensorBoardSelections(keras.callbacks.Callback):
         self.folder = pathlib.Path(folder)
         self.state = state
         self.recorder = recorder
+        self._summaries = Summaries(folder, ".selections")
 
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None
@@ -54,17 +54,11 @@ class TensorBoardSelections(keras.callbacks.Callback):
         due = done == epochs or done % -(-epochs // IMAGES) == 0
         if self.state.problem or not due or not history.channels:
             return
-        if not all(map(importlib.util.find_spec, NEEDED)):
-            return
-        import tensorflow as tf
-
-        try:
-            writer = tf.summary.create_file_writer(
-                str(self.folder), filename_suffix=".selections"
-            )
-            with writer.as_default():
+        with self._summaries.opened() as summary:
+            if summary is not None:
                 pixels = pixels_of(draw_history(history))
-                tf.summary.image("selections", pixels[None], step=done)
-            writer.close()
-        except (tf.errors.OpError, OSError):
-            return
+                summary.image("selections", pixels[None], step=done)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Closes the file."""
+        self._summaries.close()

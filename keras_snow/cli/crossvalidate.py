@@ -25,7 +25,15 @@ _STUDY = (
     "seed",
     "pictures",
 )
-_RUN = ("cache", "cache_taps", "tap_folder", "strategy", "xla", "precision")
+_RUN = (
+    "cache",
+    "cache_taps",
+    "tap_folder",
+    "strategy",
+    "xla",
+    "precision",
+    "deterministic",
+)
 
 
 def _read_rates(

@@ -191,6 +191,11 @@ def run_options(function: Function) -> Function:
             metavar="NAME",
             help="float32, mixed_bfloat16 or mixed_float16.",
         ),
+        click.option(
+            "--deterministic",
+            is_flag=True,
+            help="Use kernels that repeat bit for bit only.",
+        ),
         click.option("--quiet", is_flag=True, help="No progress bar."),
     )
 
@@ -250,6 +255,28 @@ def _number(_: Any, __: Any, value: str | None) -> int | float | None:
         return float(value)
     except ValueError:
         raise click.BadParameter(f"{value!r} is not a number.") from None
+
+
+def first_and_last(
+    _: Any, __: Any, value: str | None
+) -> tuple[int, int] | None:
+    """Reads two whole numbers with a dash between; a callback of click's.
+
+    Args:
+        _: The context.
+        __: The option.
+        value: What the user typed.
+
+    Examples:
+        >>> first_and_last(None, None, "10-20")
+        (10, 20)
+    """
+    if value is None:
+        return None
+    first, dash, last = value.partition("-")
+    if not (dash and first.isdigit() and last.isdigit()):
+        raise click.BadParameter(f"{value!r} is not like 10-20.")
+    return int(first), int(last)
 
 
 def _add(

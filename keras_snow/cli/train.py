@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import first_and_last
 from keras_snow.cli.options import key_value
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
@@ -65,6 +66,12 @@ class _Choice:
 @recipe_options
 @task_options
 @run_options
+@click.option(
+    "--profile",
+    metavar="FIRST-LAST",
+    callback=first_and_last,
+    help="Write a profile of these steps, 10-20, into the run's logs.",
+)
 def train(task: str, **options: Any) -> None:
     """Train, evaluate and save a TASK.
 
@@ -116,6 +123,8 @@ def train(task: str, **options: Any) -> None:
             cache_taps=options["cache_taps"],
             tap_folder=options["tap_folder"],
             cache_limit_gb=options["cache_limit"],
+            profile=options["profile"],
+            deterministic=options["deterministic"],
             verbose=not options["quiet"],
         ),
     )

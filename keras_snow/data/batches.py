@@ -23,6 +23,9 @@ class Batches:
         image_size: Pixels of a side.
         reader: Function of a batch's number that gives its images, uint8, and
             labels; what `data` calls.
+        failures: What went wrong in reading.
+        ready: When each batch had been read, in seconds of
+            `time.perf_counter`, by its number.
 
     Examples:
         >>> batches = Batches(data=[], steps=3, num_examples=96,
@@ -39,6 +42,7 @@ class Batches:
     image_size: int
     reader: Callable[[int], Any]
     failures: list[BaseException] = field(default_factory=list, repr=False)
+    ready: dict[int, float] = field(default_factory=dict, repr=False)
 
     @contextlib.contextmanager
     def plain_errors(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -150,13 +151,17 @@ def _batches(
     reader: TrainingReader | EvaluationReader, num_examples: int, endless: bool
 ) -> Batches:
     failures: list[BaseException] = []
+    ready: dict[int, float] = {}
 
     def read(step: int) -> tuple[np.ndarray, np.ndarray]:
         try:
-            return reader(step)
+            batch = reader(step)
         except Exception as error:
             failures.append(error)
             raise
+        if endless:
+            ready[int(step)] = time.perf_counter()
+        return batch
 
     steps = None if endless else reader.steps
     fixed_size = reader.batch_size if endless else None
@@ -173,6 +178,7 @@ def _batches(
         reader.image_size,
         reader,
         failures,
+        ready,
     )
 
 

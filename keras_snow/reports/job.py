@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_snow.baselines import build_method
+from keras_snow.callbacks.memory import peak_memory
 from keras_snow.core.errors import sentence_of
 from keras_snow.core.files import read_json
 from keras_snow.data.cache import choose_cache
@@ -16,7 +17,6 @@ from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 from keras_snow.training.checks import check_image_size
-from keras_snow.training.memory import peak_memory
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.step_memory import planned_step_memory

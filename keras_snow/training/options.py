@@ -34,6 +34,10 @@ class TrainingOptions:
         evaluation_batch_size: Images a step in evaluation.
         command: What was typed, for the record. `None`: `sys.argv`.
         tensorboard: Whether to write TensorBoard logs.
+        profile: First and last step, from 1 in this process, to write a profile
+            of, for TensorBoard's profile plugin. `None` profiles nothing.
+        deterministic: Whether only kernels are used that repeat bit for bit,
+            see `make_deterministic`.
         record_selections: Records an epoch of the chosen channels, kept in
             the run's folder; 0 keeps none.
         verbose: Whether to show the progress bar and what was chosen.
@@ -57,6 +61,8 @@ class TrainingOptions:
     evaluation_batch_size: int = 32
     command: str | None = None
     tensorboard: bool = True
+    profile: tuple[int, int] | None = None
+    deterministic: bool = False
     record_selections: int = 1
     verbose: bool = True
 

@@ -10,10 +10,14 @@ import keras
 from keras_snow.callbacks import Checkpoints
 from keras_snow.callbacks import Curves
 from keras_snow.callbacks import DivergenceGuard
+from keras_snow.callbacks import InputWait
+from keras_snow.callbacks import PeakMemory
 from keras_snow.callbacks import ProgressBar
 from keras_snow.callbacks import RunState
 from keras_snow.callbacks import SelectionChurn
 from keras_snow.callbacks import SelectionRecorder
+from keras_snow.callbacks import StepProfile
+from keras_snow.callbacks import TensorBoardImportances
 from keras_snow.callbacks import TensorBoardScalars
 from keras_snow.callbacks import TensorBoardSelections
 from keras_snow.callbacks import Throughput
@@ -178,6 +182,8 @@ class Session:
             Schedule(self.recipe, epochs, steps, self.seed),
             DivergenceGuard(self.state),
             Throughput(self.recipe.batch_size, self.placement.waits),
+            InputWait(batches.ready),
+            PeakMemory(),
         ]
         validation = feed.validation()
         if validation is not None:
@@ -191,10 +197,13 @@ class Session:
             watching.append(self._record_writer(folder))
             if self.config.tensorboard:
                 watching.append(TensorBoardScalars(folder.logs, self.state))
+                watching.append(TensorBoardImportances(folder.logs, self.state))
                 watching += [
                     TensorBoardSelections(folder.logs, self.state, each)
                     for each in recorder
                 ]
+            if self.config.profile:
+                watching.append(StepProfile(folder.logs, *self.config.profile))
         if self.config.verbose:
             watching.append(ProgressBar(epochs, steps))
         return watching

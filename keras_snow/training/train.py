@@ -1,6 +1,7 @@
 """train: a method learns a task, and leaves a record."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import TypeAlias
 import keras
 import tqdm
 
+from keras_snow.callbacks import StepProfile
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
@@ -18,6 +20,8 @@ from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.checks import check_data
 from keras_snow.training.checks import check_image_size
 from keras_snow.training.checks import check_model
+from keras_snow.training.determinism import make_deterministic
+from keras_snow.training.devices import find_devices
 from keras_snow.training.fingerprint import describe_model
 from keras_snow.training.fingerprint import describe_task
 from keras_snow.training.options import TrainingOptions
@@ -84,12 +88,15 @@ def train(
     check_count("seed", seed, minimum=0)
     recipe = recipe or recipe_for(len(task.splits["train"]))
     check_data(task, recipe)
+    _check_profile(config, out)
     placement = choose_placement(
         config.strategy, config.xla, _precision(model, config)
     )
     if isinstance(model, keras.Model):
         placement = placement.of(model)
     _say(str(placement), config)
+    if config.deterministic:
+        _say(make_deterministic(find_devices()), config)
     keras.utils.set_random_seed(seed)
     with placement.scope():
         model = _build(model, image_size)
@@ -131,6 +138,17 @@ def _finished(folder: RunFolder) -> dict[str, Any] | None:
         return None
     record: dict[str, Any] = read_json(folder.record)
     return record if record["status"] == "finished" else None
+
+
+def _check_profile(config: TrainingOptions, out: PathLike | None) -> None:
+    if config.profile is None:
+        return
+    if out is None:
+        raise ValueError(
+            "A profile is written into the run's folder. Give `out`. "
+            f"Received: profile={config.profile}, out=None"
+        )
+    StepProfile(os.fspath(out), *config.profile)
 
 
 def _precision(model: ModelOrBuilder, config: TrainingOptions) -> str | None:

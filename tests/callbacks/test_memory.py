@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_snow.training.memory import peak_memory
+from keras_snow.callbacks.memory import peak_memory
 
 SIZE = 400_000_000
 

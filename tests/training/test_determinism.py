@@ -1,0 +1,38 @@
+"""A deterministic run says what it promises, and keeps it."""
+
+import pytest
+from tiny_runs import QUIET
+from tiny_runs import RECIPE
+from tiny_runs import SIZE
+from tiny_runs import tiny_head
+from tiny_runs import tiny_task
+
+from keras_snow.training import train
+from keras_snow.training.determinism import make_deterministic
+from keras_snow.training.devices import Devices
+
+
+def test_a_gpu_on_jax_needs_its_flag(monkeypatch):
+    devices = Devices("jax", "GPU", ("gpu:0",), "pretended")
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    with pytest.raises(ValueError, match="xla_gpu_deterministic_ops"):
+        make_deterministic(devices)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
+    assert "may differ" in make_deterministic(devices)
+
+
+@pytest.mark.slow  # TensorFlow keeps the setting for the tests behind it.
+def test_two_runs_are_bit_equal():
+    config = QUIET.replace(deterministic=True)
+    first, second = (
+        train(tiny_head, tiny_task(), RECIPE, image_size=SIZE, config=config)
+        for _ in range(2)
+    )
+    assert first["curves"]["loss"] == second["curves"]["loss"]
+    assert first["results"]["test"] == second["results"]["test"]
+
+
+def test_a_profile_needs_a_folder():
+    config = QUIET.replace(profile=(2, 3))
+    with pytest.raises(ValueError, match="Give `out`"):
+        train(tiny_head, tiny_task(), RECIPE, image_size=SIZE, config=config)
