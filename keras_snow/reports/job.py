@@ -19,7 +19,7 @@ from keras_snow.sources.source import Source
 from keras_snow.training.checks import check_image_size
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.run_folder import RunFolder
-from keras_snow.training.step_memory import planned_step_memory
+from keras_snow.training.step_plan import plan_step
 from keras_snow.training.train import train
 
 FINISHED = "finished"
@@ -136,9 +136,8 @@ def _train(job: dict[str, Any]) -> dict[str, Any]:
     )
     memory = peak_memory()
     if job["test"] and built:
-        memory["planned_step_bytes"] = planned_step_memory(
-            built[-1], recipe, job["image_size"]
-        )
+        plan = plan_step(built[-1], recipe, job["image_size"])
+        memory["planned_step_bytes"] = plan and plan.bytes
     return {"memory": memory}
 
 

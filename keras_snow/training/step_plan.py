@@ -1,5 +1,6 @@
 """What XLA plans to take for one training step of a model."""
 
+import dataclasses
 from typing import Any
 
 import keras
@@ -8,13 +9,31 @@ import numpy as np
 from keras_snow.recipes.recipe import Recipe
 
 
-def planned_step_memory(
-    model: keras.Model, recipe: Recipe, image_size: int
-) -> int | None:
-    """Returns the bytes of a compiled step: what goes in, out, and between.
+@dataclasses.dataclass(frozen=True)
+class StepPlan:
+    """What a compiled step takes, by XLA's own analysis.
 
-    It is XLA's own analysis of forward and backward pass and the optimizer's
-    update, without anything being run. Buffers that are reused count once.
+    Args:
+        bytes: Memory: what goes in, out, and between. Buffers that are reused
+            count once.
+        flops: Floating-point operations, a multiplication and an addition
+            counted apart.
+
+    Examples:
+        >>> StepPlan(bytes=8_000_000, flops=4e9).flops
+        4000000000.0
+    """
+
+    bytes: int
+    flops: float
+
+
+def plan_step(
+    model: keras.Model, recipe: Recipe, image_size: int
+) -> StepPlan | None:
+    """Returns the plan of a compiled step, without anything being run.
+
+    A step is forward and backward pass and the optimizer's update.
 
     Args:
         model: A built model, from images to logits.
@@ -28,8 +47,8 @@ def planned_step_memory(
         >>> image = keras.Input((8, 8, 3))
         >>> logits = keras.layers.Dense(2)(keras.layers.Flatten()(image))
         >>> model = keras.Model(image, logits)
-        >>> planned = planned_step_memory(model, Recipe(), image_size=8)
-        >>> planned is None or planned > 4 * model.count_params()
+        >>> plan = plan_step(model, Recipe(), image_size=8)
+        >>> plan is None or plan.bytes > 4 * model.count_params()
         True
     """
     if keras.backend.backend() != "jax":
@@ -58,23 +77,20 @@ def planned_step_memory(
         return trainable, fixed, state
 
     size = recipe.batch_size
-    compiled = (
-        jax.jit(step, donate_argnums=(0, 1, 2))
-        .lower(
-            [variable.value for variable in model.trainable_variables],
-            [variable.value for variable in model.non_trainable_variables],
-            [variable.value for variable in optimizer.variables],
-            np.zeros((size, image_size, image_size, 3), "float32"),
-            np.zeros(size, "int32"),
-        )
-        .compile()
+    lowered = jax.jit(step, donate_argnums=(0, 1, 2)).lower(
+        [variable.value for variable in model.trainable_variables],
+        [variable.value for variable in model.non_trainable_variables],
+        [variable.value for variable in optimizer.variables],
+        np.zeros((size, image_size, image_size, 3), "float32"),
+        np.zeros(size, "int32"),
     )
-    plan = compiled.memory_analysis()
-    if plan is None:
+    plan, cost = lowered.compile().memory_analysis(), lowered.cost_analysis()
+    if plan is None or not cost:
         return None
-    return int(
+    taken = (
         plan.argument_size_in_bytes
         + plan.output_size_in_bytes
         + plan.temp_size_in_bytes
         - plan.alias_size_in_bytes
     )
+    return StepPlan(int(taken), float(cost["flops"]))
