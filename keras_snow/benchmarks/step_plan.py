@@ -5,13 +5,16 @@
 
 Nothing is run: JAX compiles the step of each method, and XLA tells what it will
 take. So the figures don't depend on what else the machine does. It needs the
-extra `jax`; the process sets `KERAS_BACKEND=jax` by itself.
+extra `jax`; the command sets `KERAS_BACKEND=jax` by itself.
 """
 
 import argparse
 import os
 import pathlib
+import sys
 from typing import Any
+
+import numpy as np
 
 
 def plan(
@@ -65,7 +68,8 @@ def plan(
                     "bytes": found.bytes,
                     "flops": found.flops,
                     "trained_parameters": sum(
-                        weight.size for weight in model.trainable_weights
+                        int(np.prod(weight.shape))
+                        for weight in model.trainable_weights
                     ),
                 }
             )
@@ -124,7 +128,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--out", metavar="DIR", default="step_plan")
     given = parser.parse_args(arguments)
-    os.environ["KERAS_BACKEND"] = "jax"
+    if os.environ.get("KERAS_BACKEND") != "jax":
+        # Keras chose a backend when the package was imported.
+        command = [sys.executable, "-m", "keras_snow.benchmarks.step_plan"]
+        environment = os.environ | {"KERAS_BACKEND": "jax"}
+        os.execve(
+            sys.executable,
+            [*command, *(arguments or sys.argv[1:])],
+            environment,
+        )
     from keras_snow.core.files import write_json
 
     folder = pathlib.Path(given.out)

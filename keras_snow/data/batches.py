@@ -1,11 +1,30 @@
 """What a model is fitted on, with what else there is to know about it."""
 
 import contextlib
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
+
+
+def timed(
+    read: Callable[[int], Any], ready: dict[int, float]
+) -> Callable[[int], Any]:
+    """Returns a reader that notes when it has read a batch.
+
+    Args:
+        read: Gives the batch of a number.
+        ready: Is given the seconds of `time.perf_counter`, by that number.
+    """
+
+    def read_and_note(step: int) -> Any:
+        batch = read(step)
+        ready[int(step)] = time.perf_counter()
+        return batch
+
+    return read_and_note
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,7 @@ from keras_snow.data.augmentation import get_augmentation
 from keras_snow.data.batch_reader import EvaluationReader
 from keras_snow.data.batch_reader import TrainingReader
 from keras_snow.data.batches import Batches
+from keras_snow.data.batches import timed
 from keras_snow.data.cache import CacheChoice
 from keras_snow.data.cache import cached_reader
 from keras_snow.data.exit_guard import end_with_process
@@ -155,21 +155,20 @@ def _batches(
 
     def read(step: int) -> tuple[np.ndarray, np.ndarray]:
         try:
-            batch = reader(step)
+            return reader(step)
         except Exception as error:
             failures.append(error)
             raise
-        if endless:
-            ready[int(step)] = time.perf_counter()
-        return batch
 
+    # Nobody waits for the batches of an evaluation to be told about.
+    read_batch = timed(read, ready) if endless else read
     steps = None if endless else reader.steps
     fixed_size = reader.batch_size if endless else None
     if _uses_tensorflow():
         shape = (fixed_size, reader.image_size, reader.image_size, 3)
-        data = _tensorflow_dataset(read, steps, shape)
+        data = _tensorflow_dataset(read_batch, steps, shape)
     else:
-        data = ImageSequence(read, steps, workers=_WORKERS)
+        data = ImageSequence(read_batch, steps, workers=_WORKERS)
     return Batches(
         data,
         reader.steps,

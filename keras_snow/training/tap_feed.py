@@ -13,6 +13,7 @@ import numpy as np
 from keras_snow.data.augmentation import get_augmentation
 from keras_snow.data.batch_reader import TrainingReader
 from keras_snow.data.batches import Batches
+from keras_snow.data.batches import timed
 from keras_snow.data.cache import cached_reader
 from keras_snow.data.exit_guard import end_with_process
 from keras_snow.data.pipeline import evaluation_batches
@@ -221,10 +222,12 @@ class TapFeed(ImageFeed):
         self, read: TapReader, steps: int, size: int | None, endless: bool
     ) -> Batches:
         known = None if endless else steps
+        ready: dict[int, float] = {}
+        read_batch = timed(read, ready) if endless else read
         if keras.backend.backend() == "tensorflow":
-            data = _tensorflow_dataset(read, known, self.layout, size)
+            data = _tensorflow_dataset(read_batch, known, self.layout, size)
         else:
-            data = TapSequence(read, known, workers=2)
+            data = TapSequence(read_batch, known, workers=2)
         count = steps * (size or self.config.evaluation_batch_size)
         return Batches(
             data=data,
@@ -233,6 +236,7 @@ class TapFeed(ImageFeed):
             batch_size=size or self.config.evaluation_batch_size,
             image_size=self.image_size,
             reader=read,
+            ready=ready,
         )
 
 
