@@ -45,6 +45,7 @@ def trainable_parameters(delta):
     return sum(int(np.prod(v.shape)) for v in delta.trainable_variables)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("head", "total"), [("delta", 4_928_368), ("last", 5_088_112)]
 )
@@ -139,6 +140,7 @@ def test_from_config_leaves_the_configuration_alone():
     ResNetDelta.from_config(config)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("head", ["delta", "levels"])
 def test_a_saved_delta_gives_the_same(head, tmp_path):
     delta = delta_of(head=head)
@@ -187,6 +189,7 @@ def test_two_taps_of_the_same_size_are_enough():
     assert delta_of(taps)(inputs_of(taps[:1], 8)).shape == (2, 3)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("strides", [(1, 3), (4, 4), (2, 16), (3, 5)])
 def test_unusual_strides_fit(strides):
     taps = [Tap("a", 8, strides[0]), Tap("b", 8, strides[1])]

@@ -98,6 +98,7 @@ def test_the_stem_holds_the_largest_filters():
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("binding", ["rows", "slots", "rank"])
 def test_a_model_can_start_from_its_source(binding):
     network = bottlenecks()
@@ -111,6 +112,7 @@ def test_a_model_can_start_from_its_source(binding):
     assert np.isfinite(model.predict(images(2), verbose=0)).all()
 
 
+@pytest.mark.once
 def test_every_block_of_resnet50_has_filters_to_start_from():
     model = SNOWModel.from_source(
         "resnet50", 3, weights=None, start="source", head="delta"

@@ -62,6 +62,7 @@ def test_the_source_is_bit_identical_after_training(trained):
         np.testing.assert_array_equal(one, ops.convert_to_numpy(other))
 
 
+@pytest.mark.once
 def test_training_one_task_leaves_another_bit_identical():
     source = Source(residual_network())
     first, second = model_of(source), model_of(source, seed=2)
@@ -176,6 +177,7 @@ def test_trains_in_half_precision(policy):
         assert (np.array(pooling.importance.value) != 1.0).any()
 
 
+@pytest.mark.once
 def test_trains_through_xla():
     model = model_of(binding="slots")
     model.compile(FAST.build_optimizer(), FAST.build_loss(), jit_compile=True)
@@ -187,6 +189,7 @@ def test_trains_through_xla():
         assert len(set(slots)) == len(slots)
 
 
+@pytest.mark.once
 def test_a_tensorflow_dataset_can_be_fitted():
     tf = pytest.importorskip("tensorflow")
     x, y = striped_task(32)
@@ -218,6 +221,7 @@ def test_a_pydataset_can_be_fitted():
     assert model.predict(Batches(), verbose=0).shape == (32, 3)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("head", ["levels", slow("last")])
 def test_fit_measures_the_constants_of_the_head_once(head):
     model = model_of(head=head)
@@ -240,6 +244,7 @@ def test_fit_measures_the_constants_of_the_head_once(head):
     assert_equal_values(before, [np.array(h.mean.value) for h in heads])
 
 
+@pytest.mark.once
 def test_fit_measures_what_the_maps_are_divided_by():
     model = model_of(head="delta", normalise_taps=True)
     x, y = striped_task(32)
@@ -255,6 +260,7 @@ def test_fit_measures_what_the_maps_are_divided_by():
         )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("count", "recipe"), [(4999, SMALL), (5000, PAPER), (40_000, PAPER)]
 )
@@ -272,6 +278,7 @@ def test_the_number_of_images_chooses_the_recipe(count, recipe, monkeypatch):
     assert schedule.recipe == recipe.replace(batch_size=16)
 
 
+@pytest.mark.once
 def test_a_recipe_that_was_asked_for_is_kept():
     model = model_of()
     x, y = striped_task(32)
@@ -279,6 +286,7 @@ def test_a_recipe_that_was_asked_for_is_kept():
     assert model.recipe == FAST
 
 
+@pytest.mark.once
 def test_a_compile_of_the_user_is_respected():
     model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
     optimizer = keras.optimizers.SGD(0.0123)
@@ -290,6 +298,7 @@ def test_a_compile_of_the_user_is_respected():
     assert float(optimizer.learning_rate) == pytest.approx(0.0123)
 
 
+@pytest.mark.once
 def test_callbacks_of_the_user_are_called_too():
     seen = []
     callback = keras.callbacks.LambdaCallback(
@@ -306,6 +315,7 @@ def test_takes_any_image_size(size):
     assert model.predict(images(2, size), verbose=0).shape == (2, 3)
 
 
+@pytest.mark.once
 def test_one_compiled_function_takes_images_of_many_sizes():
     # After two sizes TensorFlow traces the graph once more, for any size.
     image = keras.Input((None, None, 3))
@@ -322,6 +332,7 @@ def test_one_compiled_function_takes_images_of_many_sizes():
         )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("x", "y", "words"),
     [
@@ -391,6 +402,7 @@ def test_the_source_is_cut_to_what_the_delta_reads():
     assert [t.name for t in levels.source.taps] == list(STAGES)
 
 
+@pytest.mark.once
 def test_has_a_summary():
     lines = []
     model_of().summary(print_fn=lambda line, **_: lines.append(line))
