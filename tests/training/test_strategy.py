@@ -105,9 +105,13 @@ def test_two_devices_learn_what_one_learns(tmp_path):
         text=True,
     )
     found = json.loads(done.stdout.splitlines()[-1])
-    one = found.pop("one")
+    runs = found.pop("runs")
+    one = runs.pop("one")
     assert one["device"]["replicas"] == 1
-    for name, run in found.items():
+    if keras.backend.backend() == "tensorflow":
+        # Why no more than the source is compiled. Once this works, all can be.
+        assert "merge_call" in found["sum_in_xla"]
+    for name, run in runs.items():
         assert run["device"]["replicas"] == 2
         assert run["device"]["xla"] == (
             name == "two_xla" or keras.backend.backend() == "jax"

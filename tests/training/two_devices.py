@@ -54,7 +54,30 @@ def run(strategy, xla, folder):
     }
 
 
+def compile_a_sum_over_replicas():
+    """The least that a compiled, synchronised normalisation would need."""
+    import tensorflow as tf
+
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+    @tf.function(jit_compile=True)
+    def compiled(values):
+        context = tf.distribute.get_replica_context()
+        return context.all_reduce("sum", values)
+
+    @tf.function
+    def step():
+        return strategy.run(lambda: compiled(tf.ones(2)))
+
+    try:
+        step()
+    except RuntimeError as error:
+        return str(error)
+    return "it works"
+
+
 def main(folder):
+    found = {}
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -62,6 +85,7 @@ def main(folder):
             tf.config.list_physical_devices("CPU")[0],
             [tf.config.LogicalDeviceConfiguration()] * DEVICES,
         )
+        found["sum_in_xla"] = compile_a_sum_over_replicas()
         settings = {
             "one": ("one_device", False),
             "two": ("mirrored", False),
@@ -72,7 +96,7 @@ def main(folder):
             "one": ("one_device", None),
             "two": ("data_parallel", None),
         }
-    found = {
+    found["runs"] = {
         name: run(strategy, xla, os.path.join(folder, name))
         for name, (strategy, xla) in settings.items()
     }
