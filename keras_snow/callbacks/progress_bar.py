@@ -1,6 +1,7 @@
 """ProgressBar: one bar over the whole run, with the time that is left."""
 
 import sys
+import time
 from typing import Any
 
 import keras
@@ -27,6 +28,7 @@ class ProgressBar(keras.callbacks.Callback):
         self.steps = steps
         self._bar: Any = None
         self._shown: dict[str, str] = {}
+        self._began: float | None = None
 
     def on_epoch_begin(
         self, epoch: int, logs: dict[str, Any] | None = None
@@ -41,12 +43,19 @@ class ProgressBar(keras.callbacks.Callback):
                 dynamic_ncols=True,
                 smoothing=0.05,
             )
+            self._began = time.perf_counter()
         self._bar.set_description(f"epoch {epoch + 1}/{self.epochs}", False)
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Moves on by a step."""
+        if self._began is not None:
+            seconds, self._began = time.perf_counter() - self._began, None
+            self._bar.write(
+                f"first step: {seconds:.1f} s, mostly tracing and compiling",
+                file=sys.stderr,
+            )
         if (batch + 1) % EVERY == 0 and logs and "loss" in logs:
             self._shown["loss"] = f"{float(logs['loss']):.3f}"
             self._bar.set_postfix(self._shown, refresh=False)

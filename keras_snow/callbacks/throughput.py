@@ -15,7 +15,8 @@ class Throughput(keras.callbacks.Callback):
     `images_per_second` is the median over the epoch's steps, `step_ms_p50` and
     `step_ms_p95` are milliseconds. Where steps run ahead of the host (a GPU,
     JAX) they are timed in windows of 20, each ended by a wait for the device.
-    A process' first step, which traces and compiles, does not count.
+    A process' first step, which traces and compiles, is `first_step_seconds`
+    and does not count.
 
     Args:
         batch_size: Images a step.
@@ -32,6 +33,7 @@ class Throughput(keras.callbacks.Callback):
         self.batch_size = batch_size
         self.waits = waits
         self._warm = False
+        self._first: float | None = None
 
     def on_epoch_begin(
         self, epoch: int, logs: dict[str, Any] | None = None
@@ -53,6 +55,8 @@ class Throughput(keras.callbacks.Callback):
         steps, since = done - self._mark[0], now - self._mark[1]
         if self._warm:
             self._times.append(since / steps)
+        else:
+            self._first = since
         self._warm = True
         self._mark = (done, now)
 
@@ -60,6 +64,8 @@ class Throughput(keras.callbacks.Callback):
         self, epoch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Adds what was measured to the logs."""
+        if logs is not None and self._first is not None:
+            logs["first_step_seconds"], self._first = self._first, None
         if logs is None or not self._times:
             return
         median, slow = np.percentile(self._times, [50, 95])

@@ -20,6 +20,7 @@ from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.checks import check_data
 from keras_snow.training.checks import check_image_size
 from keras_snow.training.checks import check_model
+from keras_snow.training.compilation_cache import keep_compilations
 from keras_snow.training.determinism import make_deterministic
 from keras_snow.training.devices import find_devices
 from keras_snow.training.fingerprint import describe_model
@@ -95,6 +96,7 @@ def train(
     if isinstance(model, keras.Model):
         placement = placement.of(model)
     _say(str(placement), config)
+    keep_compilations(find_devices())
     if config.deterministic:
         _say(make_deterministic(find_devices()), config)
     keras.utils.set_random_seed(seed)

@@ -128,3 +128,4 @@ def test_throughput_leaves_out_the_first_step(monkeypatch):
     callback.on_epoch_end(0, logs)
     assert logs["images_per_second"] == 8.0
     assert logs["step_ms_p95"] == 1000.0
+    assert logs["first_step_seconds"] == 9.0
