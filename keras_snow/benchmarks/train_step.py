@@ -21,6 +21,8 @@ from keras_snow.baselines import build_method
 from keras_snow.core.files import write_json
 from keras_snow.recipes.presets import PAPER
 from keras_snow.sources.networks import load_source
+from keras_snow.training.strategy import Placement
+from keras_snow.training.strategy import choose_placement
 
 
 def measure(
@@ -30,6 +32,7 @@ def measure(
     batch_size: int = 16,
     steps: int = 15,
     num_classes: int = 196,
+    placement: Placement | None = None,
 ) -> list[dict[str, Any]]:
     """Measures the training steps of some methods, interleaved.
 
@@ -40,6 +43,7 @@ def measure(
         batch_size: Images a step.
         steps: Measured steps of each method, after two to warm up.
         num_classes: Number of classes.
+        placement: Device, XLA and precision. The package's choice if None.
 
     Returns:
         A row a method: median, p5 and p95 of the step in seconds, median of
@@ -49,19 +53,13 @@ def measure(
     Raises:
         ValueError: If a method or source is unknown.
     """
-    frozen = load_source(source, weights=None)
+    placement = placement or choose_placement()
+    with placement.scope():
+        models = _build(methods, source, num_classes, batch_size, placement)
     rng = np.random.default_rng(0)
     shape = (batch_size, image_size, image_size, 3)
     images = rng.uniform(0, 255, shape).astype("float32")
     labels = rng.integers(0, num_classes, batch_size).astype("int32")
-    models = {}
-    for name in methods:
-        model = build_method(name, frozen, num_classes)
-        model.compile(
-            optimizer=PAPER.replace(batch_size=batch_size).build_optimizer(),
-            loss=PAPER.build_loss(),
-        )
-        models[name] = model
     seconds: dict[str, list[float]] = {name: [] for name in methods}
     busy: dict[str, list[float]] = {name: [] for name in methods}
     for step in range(steps + 2):
@@ -72,6 +70,20 @@ def measure(
                 seconds[name].append(time.perf_counter() - start)
                 busy[name].append(time.process_time() - used)
     return _rows(models, seconds, busy, batch_size)
+
+
+def _build(methods, source, num_classes, batch_size, placement):
+    frozen = load_source(source, weights=None)
+    models = {}
+    for name in methods:
+        model = build_method(name, frozen, num_classes)
+        model.compile(
+            optimizer=PAPER.replace(batch_size=batch_size).build_optimizer(),
+            loss=PAPER.build_loss(),
+            jit_compile=placement.compiles_step,
+        )
+        models[name] = model
+    return models
 
 
 def _rows(models, seconds, busy, batch_size):
@@ -109,18 +121,24 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--image-size", type=int, default=224)
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--steps", type=int, default=15)
+    parser.add_argument("--precision", metavar="NAME")
+    parser.add_argument(
+        "--xla", action=argparse.BooleanOptionalAction, default=None
+    )
     parser.add_argument("--json", metavar="FILE")
     given = parser.parse_args(arguments)
     methods = given.methods.split(",")
     try:
         for name in methods:
             METHODS.get(name)
+        placement = choose_placement("one_device", given.xla, given.precision)
         rows = measure(
             methods,
             given.source,
             given.image_size,
             given.batch_size,
             given.steps,
+            placement=placement,
         )
     except (ValueError, OSError) as error:
         parser.error(str(error))
@@ -136,6 +154,7 @@ def main(arguments: list[str] | None = None) -> None:
             "backend": keras.backend.backend(),
             "keras": keras.__version__,
             "machine": platform.machine(),
+            "placement": placement.to_dict(),
         }
         write_json(given.json, {"settings": settings, "rows": rows})
 
