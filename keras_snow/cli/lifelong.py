@@ -1,0 +1,130 @@
+"""`keras-snow lifelong`: tasks learned one after another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import recipe_options
+from keras_snow.cli.options import run_options
+from keras_snow.cli.options import snow_options
+from keras_snow.cli.options import source_options
+from keras_snow.cli.options import task_options
+from keras_snow.cli.train import Choice
+from keras_snow.cli.train import read_choice
+from keras_snow.cli.verb import Verb
+
+_RUN = ("cache_taps", "tap_folder", "strategy", "xla", "precision", "cache")
+
+
+@click.command(cls=Verb)
+@click.argument("tasks", metavar="TASK TASK ...", nargs=-1, required=True)
+@click.option(
+    "--method",
+    default="snow",
+    show_default=True,
+    metavar="NAME",
+    help="snow, fo, ft (a network for each task), ...; ft_shared (one body, "
+    "fine-tuned in sequence) or lf (the same, with distillation); an unknown "
+    "name lists them all.",
+)
+@click.option(
+    "--source",
+    default="resnet50",
+    show_default=True,
+    metavar="NAME|FILE.keras",
+    help="What the sequence starts from; `keras-snow sources` lists names.",
+)
+@source_options
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Where all is kept. [default: lifelong/METHOD]",
+)
+@click.option("--image-size", type=int, default=224, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--start",
+    default="source",
+    show_default=True,
+    metavar="source|random|none",
+    help="What forward transfer is measured from; none leaves it out.",
+)
+@click.option(
+    "--recheck",
+    type=int,
+    metavar="N",
+    help="Compare the answers to earlier tasks bit for bit on N test images "
+    "each. [default: all of them]",
+)
+@snow_options
+@recipe_options
+@task_options
+@run_options
+def lifelong(tasks: tuple[str, ...], **options: Any) -> None:
+    """Learn TASKs one after another, and measure all of them after each.
+
+    Accuracy on each task after each task, average accuracy, average
+    incremental accuracy, forgetting, backward and forward transfer, and the
+    cost of a task: as a page, CSV, JSON and figures. Stopped at any moment,
+    the same command goes on.
+
+    \b
+    Examples:
+      keras-snow lifelong birds cars food --method snow --out seq/snow
+      keras-snow lifelong birds cars food --method lf --epochs 5 --out seq/lf
+    """
+    from keras_snow.data import load_task
+    from keras_snow.lifelong import learn
+    from keras_snow.lifelong.methods import method_of_one_task
+    from keras_snow.lifelong.report import PAGE
+    from keras_snow.lifelong.report import format_summary
+
+    method = options["method"]
+    single = read_choice({**options, "method": method_of_one_task(method)})
+    study = _read_study(single, options)
+    sequence = [
+        load_task(
+            task,
+            validation=options["validation"],
+            test=options["test"],
+            seed=options["split_seed"],
+            skip_bad=options["skip_bad"],
+        )
+        for task in tasks
+    ]
+    out = options["out"] or f"lifelong/{method}"
+    when_interrupted(
+        f"Stopped. The same command goes on; what is finished is in {out}."
+    )
+    record = learn(sequence, method, single.source["spec"], out, study)
+    click.echo(format_summary(record))
+    click.echo(f"report: {out}/{PAGE}")
+
+
+def _read_study(choice: Choice, options: dict[str, Any]) -> Any:
+    from keras_snow.lifelong import LifelongOptions
+    from keras_snow.training import TrainingOptions
+
+    recipe = dict(choice.recipe)
+    taps = choice.source["taps"]
+    return LifelongOptions(
+        weights=choice.source["weights"],
+        taps=None if taps is None else tuple(taps),
+        image_size=options["image_size"],
+        seed=options["seed"],
+        recipe=recipe.pop("preset"),
+        changes=recipe,
+        settings=choice.settings,
+        start=options["start"],
+        recheck=options["recheck"],
+        training=TrainingOptions(
+            **{name: options[name] for name in _RUN},
+            cache_limit_gb=options["cache_limit"],
+            tensorboard=False,
+            verbose=not options["quiet"],
+        ),
+    )
