@@ -60,6 +60,28 @@ _RUN = ("cache_taps", "tap_folder", "strategy", "xla", "precision", "cache")
     help="Compare the answers to earlier tasks bit for bit on N test images "
     "each. [default: all of them]",
 )
+@click.option(
+    "--route",
+    "routed",
+    is_flag=True,
+    help="Also fit a router that tells which task an image belongs to, and "
+    "report accuracy with the task told and not told.",
+)
+@click.option(
+    "--accept",
+    type=float,
+    default=0.95,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of a task's own images that the router is to accept.",
+)
+@click.option(
+    "--foreign",
+    multiple=True,
+    metavar="TASK",
+    help="Images that belong to none of the tasks, for the router's report; "
+    "repeatable.",
+)
 @snow_options
 @recipe_options
 @task_options
@@ -74,35 +96,64 @@ def lifelong(tasks: tuple[str, ...], **options: Any) -> None:
 
     \b
     Examples:
-      keras-snow lifelong birds cars food --method snow --out seq/snow
+      keras-snow lifelong birds cars food --method snow --out seq/snow --route
       keras-snow lifelong birds cars food --method lf --epochs 5 --out seq/lf
     """
-    from keras_snow.data import load_task
     from keras_snow.lifelong import learn
+    from keras_snow.lifelong import route
     from keras_snow.lifelong.methods import method_of_one_task
     from keras_snow.lifelong.report import PAGE
     from keras_snow.lifelong.report import format_summary
+    from keras_snow.lifelong.routing import format_routing
 
     method = options["method"]
     single = read_choice({**options, "method": method_of_one_task(method)})
     study = _read_study(single, options)
-    sequence = [
-        load_task(
-            task,
-            validation=options["validation"],
-            test=options["test"],
-            seed=options["split_seed"],
-            skip_bad=options["skip_bad"],
-        )
-        for task in tasks
-    ]
+    sequence = [_load(task, options) for task in tasks]
+    strangers = [_load(task, options) for task in options["foreign"]]
+    _check_routing(options)
     out = options["out"] or f"lifelong/{method}"
     when_interrupted(
         f"Stopped. The same command goes on; what is finished is in {out}."
     )
     record = learn(sequence, method, single.source["spec"], out, study)
     click.echo(format_summary(record))
+    if options["routed"]:
+        source, level = single.source["spec"], options["accept"]
+        found = route(sequence, source, out, strangers, level, study)
+        click.echo(f"\n{format_routing(found)}")
     click.echo(f"report: {out}/{PAGE}")
+
+
+def _load(task: str, options: dict[str, Any]) -> Any:
+    from keras_snow.data import load_task
+
+    return load_task(
+        task,
+        validation=options["validation"],
+        test=options["test"],
+        seed=options["split_seed"],
+        skip_bad=options["skip_bad"],
+    )
+
+
+def _check_routing(options: dict[str, Any]) -> None:
+    """Before hours of training, not behind them."""
+    if not 0.0 < options["accept"] < 1.0:
+        raise ValueError(
+            "The share to accept lies above 0 and below 1. Received: "
+            f"accept={options['accept']}"
+        )
+    if options["routed"] and not options["validation"] > 0:
+        raise ValueError(
+            "The router's thresholds are chosen on validation images. Hold "
+            f"some out. Received: validation={options['validation']}"
+        )
+    if options["foreign"] and not options["routed"]:
+        raise ValueError(
+            "Foreign images are for the router. Add `--route`. Received: "
+            f"foreign={list(options['foreign'])}"
+        )
 
 
 def _read_study(choice: Choice, options: dict[str, Any]) -> Any:

@@ -112,7 +112,7 @@ def _identify(
         "method": method,
         "sequence": [task.name for task in tasks],
         "tasks": [describe_task(task) for task in tasks],
-        "source": learner.frozen.name,
+        "source": learner.source.label,
         "source_fingerprint": learner.frozen.fingerprint,
         "backend": keras.backend.backend(),
         **options.identity(),

@@ -13,6 +13,7 @@ from keras_snow.data.task import Task
 from keras_snow.lifelong.learner import Learner
 from keras_snow.lifelong.measurement import Measurement
 from keras_snow.lifelong.options import LifelongOptions
+from keras_snow.lifelong.retracing import without_retracing_advice
 from keras_snow.training.train import train
 
 
@@ -49,21 +50,28 @@ class LifelongRun:
             self.learner, self.tasks, self.options, self.caches
         )
         rows = []
-        for number, task in enumerate(self.tasks):
-            path = self.folder.row(number)
-            if not path.is_file():
-                place = f"{number + 1} of {len(self.tasks)}"
-                self._say(f"task {place}: {task.name}, {self.name}")
-                self._learn(number)
-                self.learner.keep(number)
-                self._say("measuring all tasks so far")
-                write_json(path, measurement.row(number))
-            if number:
-                self.learner.drop(number - 1)
-            self.folder.drop_checkpoints(number)
-            rows.append(read_json(path))
-            self._say(_describe(self.tasks, rows[-1]))
+        with without_retracing_advice():
+            for number in range(len(self.tasks)):
+                rows.append(self._step(number, measurement))
         return rows
+
+    def _step(self, number: int, measurement: Measurement) -> dict[str, Any]:
+        """Learns and measures a task, and removes what no one needs then."""
+        path = self.folder.row(number)
+        if not path.is_file():
+            name = self.tasks[number].name
+            place = f"{number + 1} of {len(self.tasks)}"
+            self._say(f"task {place}: {name}, {self.name}")
+            self._learn(number)
+            self.learner.keep(number)
+            self._say("measuring all tasks so far")
+            write_json(path, measurement.row(number))
+        if number:
+            self.learner.drop(number - 1)
+        self.folder.drop_checkpoints(number)
+        row: dict[str, Any] = read_json(path)
+        self._say(_describe(self.tasks, row))
+        return row
 
     def _learn(self, number: int) -> None:
         """Trains a task unless it is trained."""

@@ -67,25 +67,27 @@ class Measurement:
         for learned, model in enumerate(self.learner.answerers(number)):
             if learned == number:
                 row["accuracies"].append(self._first_answer(model, number))
-            else:
-                for name, value in self._again(model, learned).items():
-                    row[name].append(value)
+                continue
+            for name, value in self._again(model, learned).items():
+                row[name].append(value)
         return row | self._next(number) | {"cost": self._cost(number)}
 
     def _first_answer(self, model: keras.Model, number: int) -> float:
         logits = self._answer(model, number, self.tasks[number])
-        self.folder.keep_arrays(LOGITS, number, {LOGITS: logits})
+        self.folder.keep_arrays("logits", number, {LOGITS: logits})
+        self.folder.keep_arrays("answers", number, {LOGITS: logits})
         return self._score(logits, number)
 
     def _again(self, model: keras.Model, learned: int) -> dict[str, Any]:
         """Compares a task's answers with those of when it was learned."""
-        before = self.folder.read_arrays(LOGITS, learned)[LOGITS]
+        before = self.folder.read_arrays("logits", learned)[LOGITS]
         task = self._some_of(self.tasks[learned])
         now = self._answer(model, learned, task)
         if len(now) < len(before):
             if np.array_equal(now, before[: len(now)]):
                 return self._compared(before, before, learned, len(now))
             now = self._answer(model, learned, self.tasks[learned])
+        self.folder.keep_arrays("answers", learned, {LOGITS: now})
         return self._compared(now, before, learned, len(now))
 
     def _compared(

@@ -64,7 +64,7 @@ def pooled_batches(
     batches = evaluation_batches(task, split, image_size, BATCH, cache=cache)
     for step in range(batches.steps):
         images, labels = batches.reader(step)
-        features = model.predict_on_batch(images.astype("float32"))
+        features = model(images.astype("float32"), training=False)
         yield ops.convert_to_numpy(features).astype("float32"), labels
 
 
@@ -98,10 +98,11 @@ def accuracy_before_learning(
     for features, labels in pooled_batches(
         model, task, "train", image_size, cache
     ):
-        moments.update(_normalise(features), labels)
-    means = _normalise(moments.means)
+        moments.update(to_unit_length(features), labels)
+    means = to_unit_length(moments.means)
     right = [
-        squared_distances(means, _normalise(features)).argmin(axis=1) == labels
+        squared_distances(means, to_unit_length(features)).argmin(axis=1)
+        == labels
         for features, labels in pooled_batches(
             model, task, "test", image_size, cache
         )
@@ -109,7 +110,16 @@ def accuracy_before_learning(
     return float(np.concatenate(right).mean())
 
 
-def _normalise(features: np.ndarray) -> np.ndarray:
+def to_unit_length(features: np.ndarray) -> np.ndarray:
+    """Returns features scaled to the length 1.
+
+    Args:
+        features: `(images, channels)`.
+
+    Examples:
+        >>> to_unit_length(np.array([[3.0, 4.0]])).tolist()
+        [[0.6, 0.8]]
+    """
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     scaled: np.ndarray = features / np.maximum(lengths, 1e-12)
     return scaled

@@ -12,6 +12,7 @@ from keras_snow.core.files import replace_atomically
 from keras_snow.core.markdown import ABSENT
 from keras_snow.core.markdown import format_table
 from keras_snow.lifelong.result import Record
+from keras_snow.lifelong.routing import format_routing
 from keras_snow.visualization import draw_accuracy_matrix
 from keras_snow.visualization import draw_accuracy_over_sequence
 from keras_snow.visualization import save_figure
@@ -28,13 +29,16 @@ MEASURES = {
 }
 
 
-def write_report(record: Record, folder: pathlib.Path) -> None:
+def write_report(
+    record: Record, folder: pathlib.Path, routing: Record | None = None
+) -> None:
     """Writes page, table and figures of a sequence.
 
     Args:
         record: Of a sequence.
         folder: Where to write `lifelong.md`, `lifelong.csv`, `matrix.png` and
             `sequence.png`.
+        routing: How well its tasks are told apart, if that was measured.
 
     Raises:
         OSError: If it can't be written.
@@ -46,7 +50,7 @@ def write_report(record: Record, folder: pathlib.Path) -> None:
     runs = {record["method"]: (matrix, names)}
     save_figure(draw_accuracy_over_sequence(runs, title), folder / SEQUENCE)
     for name, text in (
-        (PAGE, format_page(record)),
+        (PAGE, format_page(record, routing)),
         (TABLE, format_csv(record)),
     ):
         with replace_atomically(folder / name) as path:
@@ -62,12 +66,16 @@ def matrix_of_record(record: Record) -> np.ndarray:
     return np.array(record["matrix"], "float64")
 
 
-def format_page(record: Record) -> str:
+def format_page(record: Record, routing: Record | None = None) -> str:
     """Returns a sequence as a page of Markdown.
 
     Args:
         record: Of a sequence.
+        routing: How well its tasks are told apart, if that was measured.
     """
+    told = []
+    if routing is not None:
+        told = ["## When nobody says which task", format_routing(routing)]
     parts = [
         f"# Lifelong: {record['method']}",
         f"{' > '.join(record['tasks'])}, from {record['settings']['source']} "
@@ -77,6 +85,7 @@ def format_page(record: Record) -> str:
         f"![sequence]({SEQUENCE})",
         "## Cost of a task",
         format_costs(record),
+        *told,
         "## Settings",
         _format_settings(record["settings"]),
         f"    {record['command']}",

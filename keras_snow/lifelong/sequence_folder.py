@@ -22,6 +22,7 @@ class SequenceFolder(RunFolder):
     rows/01.json   accuracies after the first task; there once measured
     tasks/01-cars  the run that learned the first task, see `RunFolder`
     logits/01.npz  what the first task answered when it was learned
+    answers/01.npz what it answers now
     heads/01.npz   its head, where tasks share a body
     router.npz     which task does an image belong to, if asked for
     routing.json   how well it tells
@@ -65,7 +66,7 @@ class SequenceFolder(RunFolder):
         """Writes arrays of a task.
 
         Args:
-            kind: `"logits"` or `"heads"`.
+            kind: `"logits"`, `"answers"` or `"heads"`.
             number: The task's place, from 0.
             arrays: Values by name.
 
@@ -79,7 +80,7 @@ class SequenceFolder(RunFolder):
         """Reads arrays of a task.
 
         Args:
-            kind: `"logits"` or `"heads"`.
+            kind: `"logits"`, `"answers"` or `"heads"`.
             number: The task's place, from 0.
 
         Raises:

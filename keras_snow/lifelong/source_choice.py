@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 from typing import TypeAlias
 
 import keras
@@ -45,3 +46,8 @@ class SourceChoice:
         if isinstance(self.spec, keras.Model):
             return None
         return os.fspath(self.spec)
+
+    @property
+    def label(self) -> str:
+        """What to call it, wherever its file lies."""
+        return pathlib.Path(self.name).stem if self.name else "a model"

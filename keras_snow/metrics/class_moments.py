@@ -36,6 +36,11 @@ class ClassMoments:
         self._sums = np.zeros((num_classes, num_features))
         self._products = np.zeros((num_features, num_features))
 
+    @property
+    def num_features(self) -> int:
+        """Number of features."""
+        return len(self._products)
+
     def update(self, features: Any, labels: Any) -> None:
         """Takes a batch into account.
 
