@@ -61,24 +61,12 @@ def learn(
         OSError: If data can't be read or the folder can't be written.
 
     Examples:
-        >>> from keras_snow.training import TrainingOptions
-        >>> image = keras.Input((None, None, 3))
-        >>> maps = keras.layers.Conv2D(4, 3, 2, name="maps")(image)
-        >>> pixels = np.random.default_rng(0).integers(0, 255, (40, 16, 16, 3))
-        >>> pixels = pixels.astype("uint8")
-        >>> tasks = [
-        ...     Task.from_arrays(pixels, [0, 1] * 20, name="first"),
-        ...     Task.from_arrays(pixels, [0, 0, 1, 1] * 10, name="second"),
-        ... ]
-        >>> options = LifelongOptions(
-        ...     image_size=16,
-        ...     changes={"epochs": 1, "batch_size": 8},
-        ...     training=TrainingOptions(verbose=False, tensorboard=False),
-        ... )
-        >>> source = keras.Model(image, maps)
-        >>> record = learn(tasks, "fo", source, "two", options)
-        >>> record["forgetting"], record["identical"]
-        ([0.0], [[], [True]])
+        >>> images = np.zeros((20, 8, 8, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 10, name="birds")
+        >>> learn([task, task], "snow")
+        Traceback (most recent call last):
+        ...
+        ValueError: Each task is learned once, under a name of its own. ...
     """
     options = options or LifelongOptions()
     single = method_of_one_task(method)

@@ -43,6 +43,7 @@ class Learner(abc.ABC):
         self.source = source
         self.folder = folder
         self.settings = settings
+        self._loaded: dict[int, keras.Model] = {}
 
     @functools.cached_property
     def frozen(self) -> Source:
@@ -112,9 +113,15 @@ class Learner(abc.ABC):
         Args:
             number: The task's place, from 0.
         """
-        folder = self.folder.task(number).path
-        model, _ = load_run(folder, source=self.frozen)
-        return model
+        if number not in self._loaded:
+            folder = self.folder.task(number).path
+            model, _ = load_run(folder, source=self.frozen)
+            self._loaded = {number: model}
+        return self._loaded[number]
+
+    def release(self) -> None:
+        """Lets go of the model that was loaded last."""
+        self._loaded = {}
 
     def start(self, num_classes: int, **options: Any) -> keras.Model:
         """Returns a model of the method that starts from the source.

@@ -66,6 +66,7 @@ class LifelongRun:
             self.learner.keep(number)
             self._say("measuring all tasks so far")
             write_json(path, measurement.row(number))
+            self.learner.release()
         if number:
             self.learner.drop(number - 1)
         self.folder.drop_checkpoints(number)
