@@ -304,7 +304,8 @@ def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
             f"There is no such file. Received: path={str(path)!r}"
         )
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # NumPy leaves a damaged file open that it opened itself.
+        with path.open("rb") as file, np.load(file) as arrays:
             found = {name: arrays[name] for name in arrays.files}
         if int(found["format"]) != FORMAT:
             raise KeyError("format")
