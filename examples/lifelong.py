@@ -11,13 +11,12 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_snow import Bundle
 from keras_snow import Source
 from keras_snow import Task
 from keras_snow import TrainingOptions
+from keras_snow import load_run
 from keras_snow.lifelong import LifelongOptions
 from keras_snow.lifelong import TaskRouter
-from keras_snow.lifelong import answer_routed
 from keras_snow.lifelong import learn
 
 SIZE = 24
@@ -37,7 +36,8 @@ def draw_task(name: str, base: int, count: int) -> Task:
     """Images around one grey value, brighter in one of two channels."""
     draw = np.random.default_rng(base)
     labels = np.arange(count) % 2
-    images = draw.integers(base, base + 60, (count, SIZE, SIZE, 3))
+    grey = draw.integers(base, base + 40, (count, 1, 1, 1))
+    images = grey + draw.integers(0, 8, (count, SIZE, SIZE, 3))
     images[np.arange(count), :, :, labels] += 40
     return Task.from_arrays(
         images.astype("uint8"), labels, name=name, validation=0.25
@@ -52,7 +52,8 @@ def learn_all(tasks: list[Task], source: str, folder: str, tiny: bool) -> None:
         changes={"epochs": 1 if tiny else 10, "batch_size": 8},
         training=TrainingOptions(verbose=False, tensorboard=False),
     )
-    record = learn(tasks, "snow", source, folder, options)
+    method = "fo" if tiny else "snow"
+    record = learn(tasks, method, source, folder, options)
     for row in record["matrix"]:
         print(["-" if x is None else f"{x:.2f}" for x in row])
     print("forgetting:", record["measures"]["forgetting"])
@@ -64,18 +65,16 @@ def learn_all(tasks: list[Task], source: str, folder: str, tiny: bool) -> None:
 
 # --8<-- [start:route]
 def ask(tasks: list[Task], source: str, folder: str) -> None:
-    """Asks a bundle without saying which task an image belongs to."""
-    bundle = Bundle(Source.from_file(source))
-    for number, task in enumerate(tasks, start=1):
-        bundle.add(task.name, f"{folder}/tasks/{number:02}-{task.name}")
-
-    router = TaskRouter(bundle.source, image_size=SIZE)
+    """Asks without saying which task an image belongs to."""
+    router = TaskRouter(Source.from_file(source), image_size=SIZE)
     router.fit(tasks, level=0.95)  # One pass; means and one covariance.
+    router.save(f"{folder}/mine.npz")
 
-    images = np.stack([task.split("test").read(0) for task in tasks])
-    for answer in answer_routed(bundle, router, images.astype("float32")):
-        number = None if answer.task is None else answer.logits.argmax()
-        print("routed to", answer.task, "class", number)
+    for number, task in enumerate(tasks, start=1):
+        images = task.split("test").read(0)[None].astype("float32")
+        model, _ = load_run(f"{folder}/tasks/{number:02}-{task.name}")
+        (found,) = router.route(images)
+        print(task.name, "is routed to", found, "and answered", model(images))
 
 
 # --8<-- [end:route]

@@ -11,6 +11,7 @@ from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
 from keras_snow.cli.options import snow_options
 from keras_snow.cli.options import source_options
+from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.train import Choice
 from keras_snow.cli.train import read_choice
@@ -23,12 +24,20 @@ _RUN = ("cache_taps", "tap_folder", "strategy", "xla", "precision", "cache")
 @click.argument("tasks", metavar="TASK TASK ...", nargs=-1, required=True)
 @click.option(
     "--method",
+    "methods",
     default="snow",
     show_default=True,
-    metavar="NAME",
+    metavar="NAME,...",
+    callback=split_names,
     help="snow, fo, ft (a network for each task), ...; ft_shared (one body, "
     "fine-tuned in sequence) or lf (the same, with distillation); an unknown "
-    "name lists them all.",
+    "name lists them all. Several are set beside each other.",
+)
+@click.option(
+    "--reversed",
+    "both",
+    is_flag=True,
+    help="Also learn the tasks in the reverse order.",
 )
 @click.option(
     "--source",
@@ -42,7 +51,8 @@ _RUN = ("cache_taps", "tap_folder", "strategy", "xla", "precision", "cache")
     "--out",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="Where all is kept. [default: lifelong/METHOD]",
+    help="Where all is kept. [default: lifelong/METHOD, or "
+    "lifelong if there are several]",
 )
 @click.option("--image-size", type=int, default=224, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -98,31 +108,74 @@ def lifelong(tasks: tuple[str, ...], **options: Any) -> None:
     Examples:
       keras-snow lifelong birds cars food --method snow --out seq/snow --route
       keras-snow lifelong birds cars food --method lf --epochs 5 --out seq/lf
+      keras-snow lifelong birds cars food --method snow,lf --reversed --out seq
     """
-    from keras_snow.lifelong import learn
-    from keras_snow.lifelong import route
     from keras_snow.lifelong.methods import method_of_one_task
-    from keras_snow.lifelong.report import PAGE
-    from keras_snow.lifelong.report import format_summary
-    from keras_snow.lifelong.routing import format_routing
+    from keras_snow.lifelong.several import check_methods
 
-    method = options["method"]
-    single = read_choice({**options, "method": method_of_one_task(method)})
+    methods = options["methods"]
+    check_methods(methods)
+    for method in methods:
+        single = read_choice({**options, "method": method_of_one_task(method)})
     study = _read_study(single, options)
     sequence = [_load(task, options) for task in tasks]
     strangers = [_load(task, options) for task in options["foreign"]]
     _check_routing(options)
-    out = options["out"] or f"lifelong/{method}"
+    several = options["both"] or len(methods) > 1
+    out = options["out"] or ("lifelong" if several else f"lifelong/{method}")
     when_interrupted(
         f"Stopped. The same command goes on; what is finished is in {out}."
     )
-    record = learn(sequence, method, single.source["spec"], out, study)
-    click.echo(format_summary(record))
+    source = single.source["spec"]
+    if several:
+        _learn_several(sequence, source, out, study, options)
+        return
+    _learn_one(sequence, source, out, study, options)
     if options["routed"]:
-        source, level = single.source["spec"], options["accept"]
-        found = route(sequence, source, out, strangers, level, study)
-        click.echo(f"\n{format_routing(found)}")
+        _route(sequence, source, out, strangers, study, options["accept"])
+
+
+def _learn_one(
+    sequence: Any, source: Any, out: str, study: Any, options: dict[str, Any]
+) -> None:
+    from keras_snow.lifelong import learn
+    from keras_snow.lifelong.report import PAGE
+    from keras_snow.lifelong.report import format_summary
+
+    (method,) = options["methods"]
+    record = learn(sequence, method, source, out, study)
+    click.echo(format_summary(record))
     click.echo(f"report: {out}/{PAGE}")
+
+
+def _learn_several(
+    sequence: Any, source: Any, out: str, study: Any, options: dict[str, Any]
+) -> None:
+    from keras_snow.lifelong import learn_several
+    from keras_snow.lifelong.several import PAGE
+    from keras_snow.lifelong.several import format_comparison
+
+    orders = ("given", "reversed") if options["both"] else ("given",)
+    records = learn_several(
+        sequence, options["methods"], source, out, study, orders
+    )
+    click.echo(format_comparison(records))
+    click.echo(f"report: {out}/{PAGE}")
+
+
+def _route(
+    sequence: Any,
+    source: Any,
+    out: str,
+    strangers: Any,
+    study: Any,
+    level: float,
+) -> None:
+    from keras_snow.lifelong import route
+    from keras_snow.lifelong.routing import format_routing
+
+    found = route(sequence, source, out, strangers, level, study)
+    click.echo(f"\n{format_routing(found)}")
 
 
 def _load(task: str, options: dict[str, Any]) -> Any:
@@ -149,6 +202,12 @@ def _check_routing(options: dict[str, Any]) -> None:
             "The router's thresholds are chosen on validation images. Hold "
             f"some out. Received: validation={options['validation']}"
         )
+    several = options["both"] or len(options["methods"]) > 1
+    if options["routed"] and several:
+        raise ValueError(
+            "A router goes with one method in one order. Received: "
+            f"methods={options['methods']}, reversed={options['both']}"
+        )
     if options["foreign"] and not options["routed"]:
         raise ValueError(
             "Foreign images are for the router. Add `--route`. Received: "
@@ -169,7 +228,8 @@ def _read_study(choice: Choice, options: dict[str, Any]) -> Any:
         seed=options["seed"],
         recipe=recipe.pop("preset"),
         changes=recipe,
-        settings=choice.settings,
+        # A method that takes the seed is told it anyway, others must not be.
+        settings={k: v for k, v in choice.settings.items() if k != "seed"},
         start=options["start"],
         recheck=options["recheck"],
         training=TrainingOptions(

@@ -8,6 +8,7 @@ from keras_snow.lifelong.options import LifelongOptions
 from keras_snow.lifelong.route import route
 from keras_snow.lifelong.routing import fit_and_evaluate
 from keras_snow.lifelong.sequence_folder import SequenceFolder
+from keras_snow.lifelong.several import learn_several
 from keras_snow.lifelong.task_router import TaskRouter
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "answer_routed",
     "fit_and_evaluate",
     "learn",
+    "learn_several",
     "route",
     "sequence_methods",
 ]
