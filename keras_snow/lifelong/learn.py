@@ -63,10 +63,10 @@ def learn(
     Examples:
         >>> images = np.zeros((20, 8, 8, 3), "uint8")
         >>> task = Task.from_arrays(images, [0, 1] * 10, name="birds")
-        >>> learn([task, task], "snow")
+        >>> learn([task], "snow")
         Traceback (most recent call last):
         ...
-        ValueError: Each task is learned once, under a name of its own. ...
+        ValueError: A sequence takes two tasks at least; ...
     """
     options = options or LifelongOptions()
     single = method_of_one_task(method)

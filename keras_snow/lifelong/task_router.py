@@ -57,8 +57,8 @@ class TaskRouter:
         >>> maps = keras.layers.Conv2D(8, 3, 2, name="maps")(image)
         >>> router = TaskRouter(Source(keras.Model(image, maps)), image_size=16)
         >>> draw = np.random.default_rng(0)
-        >>> dark = draw.integers(0, 99, (60, 16, 16, 3), "uint8")
-        >>> dark[::2, ..., 0] += 50
+        >>> dark = draw.integers(0, 99, (60, 1, 1, 3), "uint8")
+        >>> dark = dark.repeat(16, axis=1).repeat(16, axis=2)
         >>> blue = dark + np.array([0, 0, 150], "uint8")
         >>> router.fit([
         ...     Task.from_arrays(dark, [0, 1] * 30, name="dark"),
