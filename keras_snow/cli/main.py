@@ -10,6 +10,7 @@ from keras_snow.cli.demo import demo
 from keras_snow.cli.evaluate import evaluate
 from keras_snow.cli.group import SentenceGroup
 from keras_snow.cli.group import debug_option
+from keras_snow.cli.lifelong import lifelong
 from keras_snow.cli.plot import plot
 from keras_snow.cli.predict import predict
 from keras_snow.cli.probe import probe
@@ -47,6 +48,7 @@ for _verb in (
     plot,
     compare,
     crossvalidate,
+    lifelong,
     report,
     probe,
     bundle,

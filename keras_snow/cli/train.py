@@ -21,7 +21,7 @@ from keras_snow.cli.verb import Verb
 
 
 @dataclasses.dataclass(frozen=True)
-class _Choice:
+class Choice:
     """What the user asked for, by what it is about."""
 
     method: str
@@ -92,7 +92,7 @@ def train(task: str, **options: Any) -> None:
     from keras_snow.training import TrainingOptions
     from keras_snow.training import train as run_training
 
-    choice = _read_choice(options)
+    choice = read_choice(options)
     data = load_task(
         task,
         validation=options["validation"],
@@ -131,8 +131,15 @@ def train(task: str, **options: Any) -> None:
     _tell(record, pathlib.Path(out))
 
 
-def _read_choice(options: dict[str, Any]) -> _Choice:
-    """Sorts the options, and refuses bad ones before any data is read."""
+def read_choice(options: dict[str, Any]) -> Choice:
+    """Sorts the options, and refuses bad ones before any data is read.
+
+    Args:
+        options: Of `train`, or of a verb that has them, too.
+
+    Raises:
+        ValueError: If a name is unknown, or a number out of range.
+    """
     from keras_snow.baselines import METHODS
     from keras_snow.deltas import DeltaSettings
     from keras_snow.recipes import Recipe
@@ -158,7 +165,7 @@ def _read_choice(options: dict[str, Any]) -> _Choice:
         "weights": _absolute(options["weights"]),
         "taps": options["taps"],
     }
-    return _Choice(method, source, recipe, settings)
+    return Choice(method, source, recipe, settings)
 
 
 def _check_settings(method: str, builder: Any, settings: Any) -> None:
@@ -182,7 +189,7 @@ def _absolute(name: str | None) -> str | None:
     return name
 
 
-def _build(choice: _Choice, num_classes: int) -> Any:
+def _build(choice: Choice, num_classes: int) -> Any:
     from keras_snow.baselines import build_method
     from keras_snow.sources import load_source
 
@@ -190,7 +197,7 @@ def _build(choice: _Choice, num_classes: int) -> Any:
     return build_method(choice.method, source, num_classes, **choice.settings)
 
 
-def _recipe(choice: _Choice, num_examples: int) -> Any:
+def _recipe(choice: Choice, num_examples: int) -> Any:
     from keras_snow.baselines import METHODS
     from keras_snow.recipes import recipe_for
     from keras_snow.recipes import recipes

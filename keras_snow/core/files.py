@@ -98,3 +98,18 @@ def file_digest(path: PathLike) -> str:
     """
     with pathlib.Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_name(name: str) -> str:
+    """Returns a name that any file system takes.
+
+    Args:
+        name: Of a task or an entry.
+
+    Examples:
+        >>> file_name("snow:all"), file_name("demo:counting")
+        ('snow-all', 'demo-counting')
+    """
+    for sign in ':/\\*?"<>|':
+        name = name.replace(sign, "-")
+    return pathlib.PurePath(name).name.lstrip(".") or "task"

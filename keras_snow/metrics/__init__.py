@@ -1,19 +1,39 @@
 """Pure functions of numbers that were measured."""
 
+from keras_snow.metrics.accuracy_matrix import average_accuracy
+from keras_snow.metrics.accuracy_matrix import average_incremental_accuracy
+from keras_snow.metrics.accuracy_matrix import backward_transfer
+from keras_snow.metrics.accuracy_matrix import forgetting
+from keras_snow.metrics.accuracy_matrix import forward_transfer
+from keras_snow.metrics.accuracy_matrix import mean_of_measured_accuracies
 from keras_snow.metrics.channel_statistics import ChannelStatistics
+from keras_snow.metrics.class_moments import ClassMoments
 from keras_snow.metrics.confidence_interval import confidence_interval
 from keras_snow.metrics.confusion_matrix import confusion_matrix
+from keras_snow.metrics.distances import calibrate_threshold
+from keras_snow.metrics.distances import squared_distances
 from keras_snow.metrics.mistakes import list_mistakes
 from keras_snow.metrics.selection_overlap import chance_overlap
 from keras_snow.metrics.selection_overlap import jaccard
 from keras_snow.metrics.selection_overlap import overlap_matrix
+from keras_snow.metrics.shrinkage import shrink_covariance
 
 __all__ = [
     "ChannelStatistics",
+    "ClassMoments",
+    "average_accuracy",
+    "average_incremental_accuracy",
+    "backward_transfer",
+    "calibrate_threshold",
     "chance_overlap",
     "confidence_interval",
     "confusion_matrix",
+    "forgetting",
+    "forward_transfer",
     "jaccard",
     "list_mistakes",
+    "mean_of_measured_accuracies",
     "overlap_matrix",
+    "shrink_covariance",
+    "squared_distances",
 ]

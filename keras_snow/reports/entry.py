@@ -1,11 +1,11 @@
 """Entry: one line of a comparison, a method as it is used."""
 
 import dataclasses
-import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.baselines import METHODS
+from keras_snow.core.files import file_name as file_name
 from keras_snow.core.registry import nearest_names
 from keras_snow.layers.subscription import SUBSCRIPTIONS
 
@@ -111,18 +111,3 @@ def list_entries(
                 f"Received: {label!r}, {labels.count(label)} times"
             )
     return entries
-
-
-def file_name(name: str) -> str:
-    """Returns a name that any file system takes.
-
-    Args:
-        name: Of a task or an entry.
-
-    Examples:
-        >>> file_name("snow:all"), file_name("demo:counting")
-        ('snow-all', 'demo-counting')
-    """
-    for sign in ':/\\*?"<>|':
-        name = name.replace(sign, "-")
-    return pathlib.PurePath(name).name.lstrip(".") or "task"

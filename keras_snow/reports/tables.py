@@ -5,10 +5,11 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from keras_snow.core.markdown import ABSENT as ABSENT
+from keras_snow.core.markdown import format_table as format_table
 from keras_snow.reports import paper
 from keras_snow.reports.rows import Row
 
-ABSENT = "–"
 _MEASURES = {
     "device": "allocated on the device",
     "process": "resident in the run's process, interpreter and libraries "
@@ -92,28 +93,6 @@ def format_rows(rows: Sequence[Row]) -> str:
         "to best epoch, s",
     ]
     return format_table(head, [_cells(row) for row in rows])
-
-
-def format_table(
-    head: Sequence[str], lines: Sequence[Sequence[str]], left: int = 1
-) -> str:
-    """Returns a Markdown table.
-
-    Args:
-        head: Titles of the columns.
-        lines: The cells, line by line.
-        left: Columns that are set flush left; the others are numbers.
-
-    Examples:
-        >>> print(format_table(["task", "top-1"], [["dtd", "72.4"]]))
-        | task | top-1 |
-        |---|---:|
-        | dtd | 72.4 |
-    """
-    marks = ["---" if i < left else "---:" for i in range(len(head))]
-    rule = f"|{'|'.join(marks)}|"
-    rows = [f"| {' | '.join(line)} |" for line in (head, *lines)]
-    return "\n".join([rows[0], rule, *rows[1:]])
 
 
 def format_csv(rows: Sequence[Row]) -> str:

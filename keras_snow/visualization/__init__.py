@@ -1,5 +1,7 @@
 """Figures of plain arrays, drawn without a display."""
 
+from keras_snow.visualization.accuracies import draw_accuracy_matrix
+from keras_snow.visualization.accuracies import draw_accuracy_over_sequence
 from keras_snow.visualization.activation_maps import draw_activations
 from keras_snow.visualization.activation_maps import draw_chosen_maps
 from keras_snow.visualization.canvas import save_figure
@@ -14,6 +16,8 @@ from keras_snow.visualization.selections import draw_selections
 from keras_snow.visualization.training_curves import draw_training_curves
 
 __all__ = [
+    "draw_accuracy_matrix",
+    "draw_accuracy_over_sequence",
     "draw_activations",
     "draw_chosen_maps",
     "draw_confusion",

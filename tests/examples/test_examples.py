@@ -14,6 +14,7 @@ SAYS = {
     "train_a_folder.py": "test accuracy",
     "see_squeezenet.py": "filters.png: 16 filters",
     "many_tasks.py": "red is unchanged: True",
+    "lifelong.py": "forgetting: 0.0",
 }
 
 

@@ -1,0 +1,59 @@
+"""Which methods learn a sequence, and how their tasks live together."""
+
+from keras_snow.baselines import METHODS
+from keras_snow.core.registry import nearest_names
+from keras_snow.lifelong.distilled_body import DistilledBody
+from keras_snow.lifelong.learner import Learner
+from keras_snow.lifelong.own_weights import OwnWeights
+from keras_snow.lifelong.shared_body import SharedBody
+
+SHARED: dict[str, tuple[str, type[Learner]]] = {
+    "ft_shared": ("ft", SharedBody),
+    "lf": ("lf", DistilledBody),
+}
+"""Methods whose tasks share a body: the method of one task, and the learner."""
+
+
+def sequence_methods() -> list[str]:
+    """Returns the names of the methods that learn a sequence.
+
+    Examples:
+        >>> "ft_shared" in sequence_methods(), "snow" in sequence_methods()
+        (True, True)
+    """
+    return list(dict.fromkeys([*METHODS.names(), *SHARED]))
+
+
+def method_of_one_task(name: str) -> str:
+    """Returns the method that learns a single task of a sequence.
+
+    Args:
+        name: One of `sequence_methods()`.
+
+    Raises:
+        ValueError: If there is no such method; names the nearest.
+
+    Examples:
+        >>> method_of_one_task("ft_shared"), method_of_one_task("snow")
+        ('ft', 'snow')
+    """
+    known = sequence_methods()
+    if name not in known:
+        raise ValueError(
+            f"No such method learns a sequence. {nearest_names(name, known)} "
+            f"Received: method={name!r}"
+        )
+    return SHARED[name][0] if name in SHARED else name
+
+
+def learner_of(name: str) -> type[Learner]:
+    """Returns how the tasks of a method live together.
+
+    Args:
+        name: One of `sequence_methods()`.
+
+    Examples:
+        >>> learner_of("fo").shared, learner_of("lf").shared
+        (False, True)
+    """
+    return SHARED[name][1] if name in SHARED else OwnWeights

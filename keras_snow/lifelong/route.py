@@ -1,0 +1,83 @@
+"""route: how well the tasks of a sequence are told apart by the source."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import read_json
+from keras_snow.core.files import write_json
+from keras_snow.data.cache import choose_cache
+from keras_snow.data.task import Task
+from keras_snow.lifelong.options import LifelongOptions
+from keras_snow.lifelong.report import write_report
+from keras_snow.lifelong.routing import fit_and_evaluate
+from keras_snow.lifelong.sequence_folder import SequenceFolder
+from keras_snow.lifelong.source_choice import SourceChoice
+from keras_snow.lifelong.source_choice import SourceSpec
+from keras_snow.lifelong.task_router import LEVEL
+from keras_snow.lifelong.task_router import TaskRouter
+from keras_snow.training.fingerprint import describe_task
+
+
+def route(
+    sequence: Sequence[Task],
+    source: SourceSpec = "resnet50",
+    out: PathLike = "lifelong",
+    foreign: Sequence[Task] = (),
+    level: float = LEVEL,
+    options: LifelongOptions | None = None,
+) -> dict[str, Any]:
+    """Fits a `TaskRouter` to a sequence that is learned, and reports on it.
+
+    Accuracies are those of the models as they are after the last task. The
+    router is kept in the folder, and the page there shows the report. What is
+    done is not done again.
+
+    Args:
+        sequence: As of `learn`.
+        source: As of `learn`.
+        out: The folder that `learn` wrote.
+        foreign: Further tasks whose images belong to none.
+        level: Share of the images of a task to accept.
+        options: As of `learn`.
+
+    Returns:
+        The record, see `keras_snow.lifelong.routing`.
+
+    Raises:
+        FileNotFoundError: If the sequence is not finished.
+        ValueError: If an argument is not what it should be.
+        OSError: If data can't be read or the folder can't be written.
+    """
+    options = options or LifelongOptions()
+    folder = SequenceFolder(out, [task.name for task in sequence])
+    if not folder.record.is_file():
+        raise FileNotFoundError(
+            "There is no finished sequence in this folder. Let `learn` finish "
+            f"it first. Received: out={str(folder.path)!r}"
+        )
+    asked = {
+        "level": level,
+        "strangers": [describe_task(task) for task in foreign],
+    }
+    if folder.routing.is_file() and folder.router.is_file():
+        before: dict[str, Any] = read_json(folder.routing)
+        if before["asked"] == asked:
+            return before
+    choice = SourceChoice(source, options.weights, options.taps)
+    router = TaskRouter(choice.load(), options.image_size)
+    right = {
+        task.name: folder.read_arrays("answers", number)["logits"].argmax(1)
+        == task.labels("test")
+        for number, task in enumerate(sequence)
+    }
+    caches = [
+        choose_cache(options.training.cache, task, options.image_size)
+        for task in sequence
+    ]
+    found = fit_and_evaluate(router, sequence, right, foreign, level, caches)
+    found = {**found, "asked": asked}
+    router.save(folder.router)
+    write_json(folder.routing, found)
+    write_report(read_json(folder.record), folder.path, found)
+    return found
