@@ -8,6 +8,7 @@ from keras_snow.cli.compare import compare
 from keras_snow.cli.crossvalidate import crossvalidate
 from keras_snow.cli.demo import demo
 from keras_snow.cli.evaluate import evaluate
+from keras_snow.cli.export import export
 from keras_snow.cli.group import SentenceGroup
 from keras_snow.cli.group import debug_option
 from keras_snow.cli.plot import plot
@@ -50,6 +51,7 @@ for _verb in (
     report,
     probe,
     bundle,
+    export,
     sources,
     taps,
 ):
