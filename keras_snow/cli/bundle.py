@@ -13,7 +13,6 @@ from keras_snow.cli.options import source_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.predict import BATCH
 from keras_snow.cli.predict import find_images
-from keras_snow.cli.predict import name_classes
 from keras_snow.cli.predict import read_images
 from keras_snow.cli.predict import show_classes
 from keras_snow.cli.verb import Verb
@@ -216,6 +215,8 @@ def _answer(
 ) -> list[tuple[str, dict[str, Any]]]:
     """Returns each image's path with the named classes by task."""
     import numpy as np
+
+    from keras_snow.serving.name_classes import name_classes
 
     if not read:
         return []

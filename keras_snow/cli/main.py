@@ -15,6 +15,7 @@ from keras_snow.cli.plot import plot
 from keras_snow.cli.predict import predict
 from keras_snow.cli.probe import probe
 from keras_snow.cli.report import report
+from keras_snow.cli.serve import serve
 from keras_snow.cli.sources import sources
 from keras_snow.cli.taps import taps
 from keras_snow.cli.train import train
@@ -52,6 +53,7 @@ for _verb in (
     probe,
     bundle,
     export,
+    serve,
     sources,
     taps,
 ):
