@@ -14,19 +14,16 @@ import zlib
 import httpx
 import numpy as np
 import pytest
-import uvicorn
 from PIL import Image
 
 from keras_snow.core.registry import nearest_names
 from keras_snow.serving import Bundle
 from keras_snow.serving.http import ServerOptions
 from keras_snow.serving.http import fleet
-from keras_snow.serving.http.app import make_app
+from keras_snow.serving.http.background import running
 from keras_snow.serving.http.body import read_body
 from keras_snow.serving.http.refusal import Refusal
-from keras_snow.serving.http.serve import _listen
 from keras_snow.serving.http.serve import serve
-from keras_snow.serving.http.service import Service
 from tests.serving.fake_engines import Colours
 from tests.serving.fake_engines import use_fake_engines
 from tests.toys import SIZE
@@ -60,27 +57,12 @@ def open_client(monkeypatch):
 
         def open_one(folder, **options):
             options = ServerOptions(**{**LIMITS, "port": 0, **options})
-            return stack.enter_context(running(folder, options))
+            address, service = stack.enter_context(running(folder, options))
+            client = httpx.Client(base_url=address, timeout=30)
+            client.service = service
+            return stack.enter_context(client)
 
         yield open_one
-
-
-@contextlib.contextmanager
-def running(folder, options):
-    """Runs a server in a thread, and yields a client of it."""
-    service = Service(folder, options)
-    server = uvicorn.Server(
-        uvicorn.Config(make_app(service), log_level="critical")
-    )
-    with _listen(options) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        with httpx.Client(base_url=address, timeout=30) as client:
-            client.service = service
-            yield client
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

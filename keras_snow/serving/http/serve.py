@@ -40,7 +40,7 @@ def serve(
     from keras_snow.serving.http.app import make_app
     from keras_snow.serving.http.service import Service
 
-    with _listen(options) as listener:
+    with listen(options) as listener:
         service = Service(folder, options)
         config = uvicorn.Config(
             make_app(service),
@@ -67,8 +67,15 @@ def _ignore(*_: object) -> None:
     """Does nothing: the server has stopped."""
 
 
-def _listen(options: ServerOptions) -> socket.socket:
-    """Takes the port before anything is compiled."""
+def listen(options: ServerOptions) -> socket.socket:
+    """Takes the port.
+
+    Args:
+        options: Which.
+
+    Raises:
+        OSError: If it is taken.
+    """
     try:
         return socket.create_server(
             (options.host, options.port),
