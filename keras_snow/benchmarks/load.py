@@ -56,8 +56,8 @@ def measure(
 
     Returns:
         A row each: `requests_a_second`, `p50`, `p99` (seconds),
-        `bare_images_a_second`, `of_bare` (the median of the rounds' ratios), `megabytes` (after each
-        round), `statuses` and `deviation`.
+        `bare_images_a_second`, `of_bare` (the median of the rounds' ratios),
+        `megabytes` (after each round), `statuses` and `deviation`.
 
     Raises:
         ValueError: If a value is out of range, or tasks are of several sizes.
@@ -192,7 +192,8 @@ def _megabytes() -> float:
 def _summary(
     found: list[tuple[float, dict[str, Any], float]],
 ) -> dict[str, Any]:
-    rates, ratios, statuses = [], [], {}
+    rates, ratios = [], []
+    statuses: dict[str, int] = {}
     latencies: list[float] = []
     for bare, loaded, _ in found:
         rate = len(loaded["latencies"]) / loaded["seconds"]

@@ -5,10 +5,14 @@ import contextlib
 import importlib.util
 import io
 import json
+import os
+import pathlib
 import shutil
 import struct
+import subprocess
 import threading
 import time
+import venv
 import zlib
 
 import httpx
@@ -461,3 +465,64 @@ def test_options_out_of_range_are_told(options):
     with pytest.raises(ValueError, match="Received"):
         ServerOptions(**options)
     assert getattr(ServerOptions(), name) != options[name]
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_a_real_v2_client_in_its_own_environment_is_answered(client, tmp_path):
+    # Its own, as it asks for another protobuf than TensorFlow does.
+    venv.create(tmp_path / "own", with_pip=True)
+    python = tmp_path / "own" / "bin" / "python"
+    subprocess.run(
+        [python, "-m", "pip", "install", "-q", "tritonclient[http]"], check=True
+    )
+    script = pathlib.Path(__file__).with_name("v2_client.py")
+    ran = subprocess.run(
+        [python, script, client.base_url.netloc.decode(), "shop", str(SIZE)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # Its last question is for a task that is not there.
+    assert ran.stdout.startswith("[404] There is no such task"), ran.stderr
+
+
+@pytest.mark.slow
+def test_an_image_that_is_dropped_on_the_page_is_answered(client, tmp_path):
+    browsers = pytest.importorskip("playwright.sync_api")
+    file = tmp_path / "photo.png"
+    file.write_bytes(picture())
+    with browsers.sync_playwright() as playwright:
+        # CHROMIUM names one that is not playwright's own.
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM"), args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(str(client.base_url))
+        page.wait_for_selector("#state:has-text('32 px')")
+        page.set_input_files("#file", str(file))
+        page.wait_for_selector("#answers section[data-task=cars]")
+        first = page.inner_text("section[data-task=birds] .row >> nth=0")
+        assert "red" in first
+        data = {"bytes": list(picture((0, 0, 250)))}
+        page.evaluate(DROP, data)
+        page.wait_for_selector("section[data-task=birds] .row:has-text('blue')")
+        first = page.inner_text("section[data-task=birds] .row >> nth=0")
+        assert "blue" in first
+        page.evaluate(DROP, {"bytes": [1, 2, 3]})
+        page.wait_for_selector("#message:has-text('read as an image')")
+        assert page.query_selector("#answers section") is None
+        assert errors == []
+        browser.close()
+
+
+DROP = """({bytes}) => {
+  const dropped = new DataTransfer();
+  const file = new File([new Uint8Array(bytes)], "photo.png");
+  dropped.items.add(file);
+  const options = { dataTransfer: dropped, bubbles: true, cancelable: true };
+  document.getElementById("answers").replaceChildren();
+  document.getElementById("drop").dispatchEvent(new DragEvent("drop", options));
+}"""
