@@ -22,12 +22,14 @@ from PIL import Image
 
 from keras_snow.core.registry import nearest_names
 from keras_snow.serving import Bundle
+from keras_snow.serving.deviation import deviation
 from keras_snow.serving.http import ServerOptions
 from keras_snow.serving.http import fleet
 from keras_snow.serving.http.background import running
 from keras_snow.serving.http.body import read_body
 from keras_snow.serving.http.refusal import Refusal
 from keras_snow.serving.http.serve import serve
+from tests.backends import only_tensorflow
 from tests.serving.fake_engines import Colours
 from tests.serving.fake_engines import use_fake_engines
 from tests.toys import SIZE
@@ -465,6 +467,33 @@ def test_options_out_of_range_are_told(options):
     with pytest.raises(ValueError, match="Received"):
         ServerOptions(**options)
     assert getattr(ServerOptions(), name) != options[name]
+
+
+@pytest.mark.slow
+@only_tensorflow
+@pytest.mark.parametrize("runtime", ["tensorflow", "openvino"])
+def test_a_task_that_is_added_is_compiled_by_the_real_runtime(
+    shop, kept, runtime
+):
+    pytest.importorskip(runtime)
+    options = ServerOptions(port=0, runtime=runtime, poll=0.05, timeout=120)
+    with running(shop, options) as (address, service):
+        other = Bundle.load(shop)
+        other.add("dogs", kept.delta("food"), image_size=SIZE)
+        wait_for(lambda: "dogs" in service.fleet.tasks, seconds=300)
+        found = httpx.post(
+            f"{address}{MODEL}/infer", json=tensor(), timeout=120
+        ).json()
+        (engine,) = service.fleet.engines.values()
+    pixels = np.full((1, SIZE, SIZE, 3), 100)
+    expected = other.predict(pixels)
+    answers = {
+        each["name"]: np.array([each["data"]]) for each in found["outputs"]
+    }
+    assert list(answers) == ["birds", "cars", "dogs"]
+    assert deviation(expected, answers) < 1e-4
+    assert engine.runtime_name == runtime
+    assert 0 < engine.deviation < 1e-4
 
 
 @pytest.mark.slow
