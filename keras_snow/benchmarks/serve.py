@@ -21,8 +21,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_snow.benchmarks.runtimes import RUNTIMES
-from keras_snow.benchmarks.runtimes import why_not
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import write_json
 from keras_snow.core.registry import nearest_names
@@ -31,6 +29,8 @@ from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.layers.global_pooling import GlobalPooling
 from keras_snow.serving.fold import fold_deltas
+from keras_snow.serving.open_runtime import RUNTIMES
+from keras_snow.serving.open_runtime import why_not
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
@@ -122,7 +122,7 @@ def measure(
         if some:
             model = FORMS[form](source, some, image_size)
         weights[count] = sum(int(np.prod(w.shape)) for w in model.weights)
-        runners[count] = RUNTIMES[runtime](model, images)
+        runners[count] = RUNTIMES[runtime](model)
     seconds: dict[int, list[float]] = {count: [] for count in counts}
     for turn in range(passes + WARM_UP):
         for count, run in runners.items():

@@ -13,12 +13,9 @@ from keras_snow.cli.options import source_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.predict import BATCH
 from keras_snow.cli.predict import find_images
-from keras_snow.cli.predict import name_classes
 from keras_snow.cli.predict import read_images
 from keras_snow.cli.predict import show_classes
 from keras_snow.cli.verb import Verb
-
-IMAGE_SIZE = 224  # Of tasks that do not say theirs.
 
 
 @click.group(cls=SentenceGroup)
@@ -190,6 +187,7 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
       keras-snow bundle predict shop holiday/ --tasks birds,scenes --json
     """
     from keras_snow.serving import Bundle
+    from keras_snow.serving.image_sizes import group_by_size
 
     opened = Bundle.load(directory)
     asked = options["tasks"]
@@ -203,7 +201,7 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(paths), BATCH):
         part = paths[start : start + BATCH]
-        for size, names in _by_size(tasks).items():
+        for size, names in group_by_size(tasks).items():
             read = read_images(part, size, options["skip_bad"])
             for path, answers in _answer(opened, read, names, options["top"]):
                 found.setdefault(path, {}).update(answers)
@@ -217,6 +215,8 @@ def _answer(
 ) -> list[tuple[str, dict[str, Any]]]:
     """Returns each image's path with the named classes by task."""
     import numpy as np
+
+    from keras_snow.serving.name_classes import name_classes
 
     if not read:
         return []
@@ -232,13 +232,6 @@ def _answer(
         (str(path), {name: named[name][index] for name in names})
         for index, (path, _) in enumerate(read)
     ]
-
-
-def _by_size(tasks: Sequence[Any]) -> dict[int, list[str]]:
-    sizes: dict[int, list[str]] = {}
-    for task in tasks:
-        sizes.setdefault(task.image_size or IMAGE_SIZE, []).append(task.name)
-    return sizes
 
 
 def _show(found: dict[str, dict[str, Any]], as_json: bool) -> None:

@@ -8,6 +8,7 @@ from keras_snow.cli.compare import compare
 from keras_snow.cli.crossvalidate import crossvalidate
 from keras_snow.cli.demo import demo
 from keras_snow.cli.evaluate import evaluate
+from keras_snow.cli.export import export
 from keras_snow.cli.group import SentenceGroup
 from keras_snow.cli.group import debug_option
 from keras_snow.cli.lifelong import lifelong
@@ -15,6 +16,7 @@ from keras_snow.cli.plot import plot
 from keras_snow.cli.predict import predict
 from keras_snow.cli.probe import probe
 from keras_snow.cli.report import report
+from keras_snow.cli.serve import serve
 from keras_snow.cli.sources import sources
 from keras_snow.cli.taps import taps
 from keras_snow.cli.train import train
@@ -52,6 +54,8 @@ for _verb in (
     report,
     probe,
     bundle,
+    export,
+    serve,
     sources,
     taps,
 ):

@@ -131,6 +131,8 @@ def _answer(
 ) -> list[dict[str, Any]]:
     import numpy as np
 
+    from keras_snow.serving.name_classes import name_classes
+
     if not read:
         return []
     images = np.stack([image for _, image in read]).astype("float32")
@@ -139,31 +141,6 @@ def _answer(
     return [
         {"image": str(path), "predictions": predictions}
         for (path, _), predictions in zip(read, named, strict=True)
-    ]
-
-
-def name_classes(
-    logits: Any, class_names: Sequence[str], top: int
-) -> list[list[dict[str, Any]]]:
-    """Returns the likeliest classes of each image.
-
-    Args:
-        logits: `(images, classes)`.
-        class_names: Their names.
-        top: How many.
-    """
-    import keras
-    import numpy as np
-
-    scores = keras.ops.convert_to_numpy(
-        keras.ops.softmax(keras.ops.cast(logits, "float32"))
-    )
-    return [
-        [
-            {"class": class_names[index], "score": round(float(row[index]), 6)}
-            for index in np.argsort(-row, kind="stable")[:top]
-        ]
-        for row in scores
     ]
 
 

@@ -47,6 +47,10 @@ class BadImageError(ValueError):
     """An image that can't be read; the message names its file."""
 
 
+class TooManyPixelsError(BadImageError):
+    """An image that was not decoded, for its size."""
+
+
 def read_image(
     source: ImageSource,
     *,
@@ -249,7 +253,7 @@ def _open(file: object, name: str, max_pixels: int) -> Image.Image:
             Image.MAX_IMAGE_PIXELS = limit
     width, height = image.size
     if width * height > max_pixels:
-        raise BadImageError(
+        raise TooManyPixelsError(
             f"The image has {width * height:,} pixels, more than the limit of "
             f"{max_pixels:,}, and was not decoded. Shrink or remove it, raise "
             "`max_pixels`, or go on without it with `skip_bad=True`. "

@@ -100,6 +100,22 @@ class Bundle:
         manifest = place.create(self.source, self._shelf.packed())
         self._shelf = TaskShelf(manifest, place)
 
+    def reload(self) -> None:
+        """Takes over what other processes have changed in the folder.
+
+        Source and deltas that are still in it are not read again.
+
+        Raises:
+            ValueError: If the manifest is damaged, or the bundle is in no
+                folder.
+            OSError: If there is none any more.
+        """
+        before = self._shelf.manifest.source
+        self._shelf.reload()
+        if self._shelf.manifest.source != before:
+            self._source = None
+            self._cuts = {}
+
     @property
     def source(self) -> Source:
         """The source; read from disk at first use."""

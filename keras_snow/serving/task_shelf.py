@@ -77,6 +77,18 @@ class TaskShelf:
         else:
             with self._folder.changing() as manifest:
                 yield manifest
+        self._adopt(manifest)
+
+    def reload(self) -> None:
+        """Reads the manifest again.
+
+        Raises:
+            ValueError: If it is damaged, or there is no folder.
+            OSError: If it is gone.
+        """
+        self._adopt(self.folder.read())
+
+    def _adopt(self, manifest: Manifest) -> None:
         self.manifest = manifest
         known = {task.key for task in manifest.tasks.values()}
         self._deltas = {

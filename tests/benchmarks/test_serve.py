@@ -5,7 +5,6 @@ import json
 import keras
 import pytest
 
-from keras_snow.benchmarks import runtimes
 from keras_snow.benchmarks import serve
 from tests.backends import only_tensorflow
 
@@ -45,10 +44,17 @@ def test_measures_the_source_alone_and_with_deltas(
     assert "of the source alone" in printed
 
 
-def test_a_runtime_that_is_not_installed_is_told(monkeypatch):
-    backend = keras.backend.backend()
-    monkeypatch.setitem(runtimes._MODULES, "openvino", (backend, ["no_such"]))
-    assert runtimes.why_not("openvino") == "no_such is not installed"
+@only_tensorflow
+@pytest.mark.parametrize("runtime", ["openvino", "onnxruntime"])
+def test_measures_other_runtimes_that_are_installed(
+    tiny_source, capsys, runtime
+):
+    pytest.importorskip(runtime)
+    serve.main(
+        f"--source {tiny_source} --tasks 0,1 --batch-sizes 1 --image-size 16 "
+        f"--runtimes {runtime} --passes 2".split()
+    )
+    assert f"{runtime}  folded  batch 1   1 tasks" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

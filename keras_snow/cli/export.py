@@ -1,0 +1,91 @@
+"""`keras-snow export`: a bundle as a model of another runtime."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import click
+
+from keras_snow.cli.options import split_names
+from keras_snow.cli.verb import Verb
+
+
+@click.command(cls=Verb)
+@click.argument("directory", metavar="BUNDLE")
+@click.option(
+    "--format",
+    "format_name",
+    required=True,
+    metavar="saved_model|onnx|openvino|litert",
+    help="What to write.",
+)
+@click.option(
+    "--out",
+    metavar="PATH",
+    help="The file, or the folder of a SavedModel; must be free. [default: "
+    "the bundle's name with the format's ending]",
+)
+@click.option(
+    "--repository",
+    metavar="DIR",
+    help="Add a version to this model repository instead, with configuration "
+    "for OpenVINO Model Server, Triton or TensorFlow Serving.",
+)
+@click.option(
+    "--name", help="The model's name there. [default: the bundle's name]"
+)
+@click.option(
+    "--tasks",
+    metavar="NAME,NAME,...",
+    callback=split_names,
+    help="Tasks to export. [default: all]",
+)
+@click.option(
+    "--image-size",
+    type=click.IntRange(min=1),
+    metavar="PIXELS",
+    help="Pixels of a side. [default: those of the tasks]",
+)
+def export(directory: str, format_name: str, **options: Any) -> None:
+    """Write the folded BUNDLE as one model with an output a task.
+
+    The model takes raw RGB, float32, values 0 to 255. It is opened in its own
+    runtime and compared with the trained deltas before it takes its name.
+
+    \b
+    Examples:
+      keras-snow export shop --format onnx
+      keras-snow export shop --format openvino --repository models
+    """
+    from keras_snow.serving import Bundle
+    from keras_snow.serving import export as write
+    from keras_snow.serving import lay_out
+    from keras_snow.serving.format import find_format
+
+    ending = find_format(format_name).ending
+    opened = Bundle.load(directory)
+    given = (options["tasks"], options["image_size"])
+    own_name = pathlib.Path(directory).resolve().name
+    if options["repository"]:
+        _refuse("--out", options["out"], "--repository")
+        name = options["name"] or own_name
+        place = options["repository"]
+        found = lay_out(opened, format_name, place, name, *given)
+    else:
+        _refuse("--name", options["name"], "a single file")
+        default = f"{own_name}{ending or '_saved_model'}"
+        out = options["out"] or default
+        found = write(opened, format_name, out, *given)
+    click.echo(
+        f"{found.path}: {', '.join(found.tasks)}; {found.image_size} px; "
+        f"logits differ from the trained deltas' by {found.deviation:.1e} of "
+        "the largest"
+    )
+
+
+def _refuse(option: str, value: str | None, other: str) -> None:
+    if value is not None:
+        raise ValueError(
+            f"{option} has no meaning with {other}. Received: {option} {value}"
+        )

@@ -1,0 +1,88 @@
+"""`keras-snow serve`: answers over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from keras_snow.cli.verb import Verb
+
+
+@click.command(cls=Verb)
+@click.argument("directory", metavar="BUNDLE")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen at; 0.0.0.0 lets other machines in.",
+)
+@click.option(
+    "--port", default=8000, show_default=True, help="0 takes a free one."
+)
+@click.option("--name", help="The model's name. [default: the bundle's]")
+@click.option(
+    "--runtime",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="openvino, onnxruntime, tensorflow, jax or openvino-bfloat16; auto: "
+    "the first of these that is installed and exact.",
+)
+@click.option(
+    "--image-size",
+    type=int,
+    metavar="PIXELS",
+    help="One size for all tasks. [default: each task's own]",
+)
+@click.option(
+    "--max-batch", default=16, show_default=True, help="Images of a pass."
+)
+@click.option(
+    "--max-delay",
+    default=0.005,
+    show_default=True,
+    metavar="SECONDS",
+    help="Longest that an image waits for others to share a pass.",
+)
+@click.option(
+    "--max-bytes",
+    default=16_000_000,
+    show_default=True,
+    help="Of a request; longer ones are answered with 413.",
+)
+@click.option(
+    "--max-pixels",
+    default=40_000_000,
+    show_default=True,
+    help="Of an image; larger ones are answered with 422.",
+)
+@click.option(
+    "--max-queue",
+    default=64,
+    show_default=True,
+    help="Requests at a time; one more is answered with 429.",
+)
+@click.option(
+    "--timeout",
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For an answer, else 504; for a request to arrive, else 408.",
+)
+def serve(directory: str, **options: Any) -> None:
+    """Answer the tasks of BUNDLE over HTTP.
+
+    Tasks that are added to the bundle, replaced or removed while it is served
+    are taken over without a restart. Ctrl-C or SIGTERM answers what is at work
+    and ends.
+
+    \b
+    Examples:
+      keras-snow serve shop
+      curl -F image=@photo.jpg 'http://127.0.0.1:8000/predict?tasks=birds'
+    """
+    from keras_snow.serving.http import ServerOptions
+    from keras_snow.serving.http import serve as run
+
+    run(directory, ServerOptions(**options), click.echo)

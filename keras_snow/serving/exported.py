@@ -1,0 +1,161 @@
+"""Export: a folded bundle as a file of another runtime."""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Sequence
+from typing import Any
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import write_json
+from keras_snow.serving.bundle import Bundle
+from keras_snow.serving.deviation import measure_deviation
+from keras_snow.serving.format import Format
+from keras_snow.serving.format import find_format
+from keras_snow.serving.image_sizes import common_size
+from keras_snow.serving.open_runtime import EXACT
+
+
+@dataclasses.dataclass(frozen=True)
+class Exported:
+    """What was exported.
+
+    Args:
+        path: The file, or the folder of a SavedModel.
+        format: The format's name.
+        tasks: The outputs.
+        image_size: Pixels of a side.
+        deviation: How far its logits are from those of the trained deltas, in
+            its own runtime, relative to the largest.
+
+    Examples:
+        >>> path = pathlib.Path("shop.onnx")
+        >>> Exported(path, "onnx", ("birds",), 224, 1e-6).image_size
+        224
+    """
+
+    path: pathlib.Path
+    format: str
+    tasks: tuple[str, ...]
+    image_size: int
+    deviation: float
+
+
+def export(
+    bundle: Bundle,
+    format: str,  # noqa: A002 - Keras' word.
+    path: PathLike,
+    tasks: Sequence[str] | None = None,
+    image_size: int | None = None,
+) -> Exported:
+    """Writes a bundle as one model with an output a task.
+
+    The model takes raw RGB, float32, `(batch, size, size, 3)`, 0 to 255. Beside
+    it lies `<path>.json` with the names of the classes. What was written is
+    opened in its own runtime and compared with the trained deltas before it
+    takes its name.
+
+    Args:
+        bundle: The bundle.
+        format: `"saved_model"`, `"onnx"`, `"openvino"` or `"litert"`.
+        path: The file or, of a SavedModel, the folder. Must be free.
+        tasks: Names of tasks. All if None.
+        image_size: Pixels of a side; that of the tasks if None.
+
+    Raises:
+        ValueError: If there is no such format or task, the path is taken, the
+            tasks are of several sizes, or the logits differ.
+    """
+    target = pathlib.Path(path)
+    chosen = find_format(format)
+    _check_free(target, chosen)
+    size = common_size(
+        [bundle.task(name) for name in (bundle if tasks is None else tasks)],
+        image_size,
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        prefix=".export-", dir=target.parent
+    ) as scratch:
+        made = pathlib.Path(scratch, target.name)
+        exported = write_model(bundle, chosen, made, tasks, size)
+        facts = target.with_name(f"{target.name}.json")
+        write_json(facts, describe(bundle, exported))
+        for part in sorted(pathlib.Path(scratch).iterdir()):
+            os.replace(part, target.parent / part.name)
+    return dataclasses.replace(exported, path=target)
+
+
+def write_model(
+    bundle: Bundle,
+    chosen: Format,
+    path: pathlib.Path,
+    tasks: Sequence[str] | None,
+    image_size: int,
+) -> Exported:
+    """Writes a model and compares it with the trained deltas.
+
+    Args:
+        bundle: The bundle.
+        chosen: The format.
+        path: Where to; not atomic.
+        tasks: Names of tasks. All if None.
+        image_size: Pixels of a side.
+
+    Raises:
+        ValueError: If it can't be written here, or its logits differ.
+    """
+    chosen.write(bundle.fold(tasks, image_size), path)
+    runtime = chosen.open(path)
+    found = measure_deviation(bundle, runtime, image_size)
+    if found > EXACT:
+        shutil.rmtree(path, ignore_errors=True)
+        raise ValueError(
+            "The exported model answers otherwise than the trained deltas, so "
+            "it was not kept. Try another format. Received: "
+            f"format={chosen.name!r}, deviation={found:.2g}"
+        )
+    outputs = tuple(runtime.outputs)
+    return Exported(path, chosen.name, outputs, image_size, found)
+
+
+def describe(bundle: Bundle, exported: Exported) -> dict[str, Any]:
+    """Returns what a client has to know of a model, as plain data.
+
+    Args:
+        bundle: The bundle.
+        exported: The model.
+    """
+    size = exported.image_size
+    return {
+        "format": exported.format,
+        "input": {
+            "name": "image",
+            "shape": [-1, size, size, 3],
+            "values": "raw RGB, float32, 0 to 255",
+        },
+        "deviation": exported.deviation,
+        "outputs": [
+            {
+                "name": name,
+                "version": bundle.task(name).version,
+                "class_names": bundle.task(name).class_names,
+            }
+            for name in exported.tasks
+        ],
+    }
+
+
+def _check_free(path: pathlib.Path, chosen: Format) -> None:
+    if chosen.ending and path.suffix != chosen.ending:
+        raise ValueError(
+            f"A model of this format is a file that ends in {chosen.ending}. "
+            f"Received: format={chosen.name!r}, path={str(path)!r}"
+        )
+    if path.exists():
+        raise ValueError(
+            "There is something of this name already. Remove it, or choose "
+            f"another path. Received: path={str(path)!r}"
+        )

@@ -1,0 +1,151 @@
+"""Format: what a folded model can be exported to, and what opens it."""
+
+import dataclasses
+import importlib.util
+import logging
+import pathlib
+import warnings
+from collections.abc import Callable
+
+import keras
+
+from keras_snow.core.registry import nearest_names
+from keras_snow.serving.runtimes.litert_runtime import LiteRtRuntime
+from keras_snow.serving.runtimes.onnx_runtime import OnnxRuntime
+from keras_snow.serving.runtimes.openvino_runtime import OpenVinoRuntime
+from keras_snow.serving.runtimes.runtime import Runtime
+from keras_snow.serving.runtimes.saved_model_runtime import SavedModelRuntime
+
+
+@dataclasses.dataclass(frozen=True)
+class Format:
+    """A format, and what opens it.
+
+    Args:
+        name: Its name.
+        keras_name: Its name in `keras.Model.export`.
+        ending: How the name of its file ends; a folder has none.
+        modules: What must be installed to write and open it.
+        open: Opens what was written.
+
+    Examples:
+        >>> FORMATS["onnx"].ending
+        '.onnx'
+    """
+
+    name: str
+    keras_name: str
+    ending: str
+    modules: tuple[str, ...]
+    open: Callable[[pathlib.Path], Runtime]
+
+    def why_not(self) -> str | None:
+        """Returns why it can't be written here; None if it can."""
+        backend = keras.backend.backend()
+        if backend != "tensorflow":
+            return (
+                "models are exported from TensorFlow; set "
+                f"KERAS_BACKEND=tensorflow (it is {backend})"
+            )
+        missing = [
+            name
+            for name in self.modules
+            if importlib.util.find_spec(name) is None
+        ]
+        if not missing:
+            return None
+        extra = "cpu" if missing == ["tensorflow"] else "export"
+        verb = "is" if len(missing) == 1 else "are"
+        return (
+            f"{' and '.join(missing)} {verb} not installed; run `python -m pip "
+            f"install 'keras-snow[{extra}]'`"
+        )
+
+    def write(self, model: keras.Model, path: pathlib.Path) -> None:
+        """Writes a model.
+
+        Args:
+            model: A folded model.
+            path: The file or folder, which must be free.
+
+        Raises:
+            ValueError: If it can't be written here.
+        """
+        if problem := self.why_not():
+            raise ValueError(
+                f"No model can be exported: {problem}. "
+                f"Received: format={self.name!r}"
+            )
+        with warnings.catch_warnings():
+            # Of Keras' bridge to tf2onnx, and of TensorFlow's converters.
+            warnings.simplefilter("ignore")
+            level = logging.root.manager.disable
+            logging.disable(logging.WARNING)
+            try:
+                model.export(
+                    str(path),
+                    format=self.keras_name,
+                    verbose=False,
+                    # Left out, a model must have been called before.
+                    input_signature=[_signature(model)],
+                )
+            finally:
+                logging.disable(level)
+
+
+def _signature(model: keras.Model) -> keras.InputSpec:
+    image = model.input
+    return keras.InputSpec(image.dtype, image.shape, name=image.name)
+
+
+FORMATS = {
+    each.name: each
+    for each in (
+        Format(
+            "saved_model",
+            "tf_saved_model",
+            "",
+            ("tensorflow",),
+            SavedModelRuntime,
+        ),
+        Format(
+            "onnx",
+            "onnx",
+            ".onnx",
+            ("tensorflow", "tf2onnx", "onnxruntime"),
+            OnnxRuntime,
+        ),
+        Format(
+            "openvino",
+            "openvino",
+            ".xml",
+            ("tensorflow", "openvino"),
+            OpenVinoRuntime,
+        ),
+        Format(
+            "litert",
+            "litert",
+            ".tflite",
+            ("tensorflow", "ai_edge_litert"),
+            LiteRtRuntime,
+        ),
+    )
+}
+"""The formats by name."""
+
+
+def find_format(name: str) -> Format:
+    """Returns a format.
+
+    Args:
+        name: Its name.
+
+    Raises:
+        ValueError: If there is none; names the known and the nearest.
+    """
+    if name not in FORMATS:
+        raise ValueError(
+            f"Unknown format. {nearest_names(name, list(FORMATS))} "
+            f"Received: format={name!r}"
+        )
+    return FORMATS[name]

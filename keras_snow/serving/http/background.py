@@ -1,0 +1,46 @@
+"""Serves a bundle in a thread of this process."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from keras_snow.core.files import PathLike
+from keras_snow.serving.http.serve import listen
+from keras_snow.serving.http.server_options import ServerOptions
+from keras_snow.serving.http.service import Service
+
+
+@contextlib.contextmanager
+def running(
+    folder: PathLike, options: ServerOptions
+) -> Iterator[tuple[str, Service]]:
+    """Serves the tasks of a bundle while the block runs.
+
+    Args:
+        folder: The bundle's folder.
+        options: Where it listens, what answers, what it refuses.
+
+    Yields:
+        The server's address, and what answers.
+
+    Raises:
+        OSError: If there is no bundle, or the port is taken.
+        ValueError: If the bundle can't be compiled.
+    """
+    import uvicorn
+
+    from keras_snow.serving.http.app import make_app
+
+    with listen(options) as listener:
+        service = Service(folder, options)
+        config = uvicorn.Config(
+            make_app(service), log_config=None, access_log=False
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}", service
+        finally:
+            server.should_exit = True
+            thread.join()

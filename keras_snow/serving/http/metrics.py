@@ -1,0 +1,118 @@
+"""Metrics: what a server tells Prometheus."""
+
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from prometheus_client import Counter
+from prometheus_client import Gauge
+from prometheus_client import Histogram
+from prometheus_client import generate_latest
+
+_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+_IMAGES = (1, 2, 4, 8, 16, 32, 64)
+
+
+class Metrics:
+    """Counts requests, answers and passes of one server.
+
+    Examples:
+        >>> metrics = Metrics()
+        >>> metrics.request("predict", 200, 0.01)
+        >>> b'requests_total{endpoint="predict",status="200"} 1.0' in (
+        ...     metrics.text()
+        ... )
+        True
+    """
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        common: dict[str, Any] = {
+            "namespace": "keras_snow",
+            "registry": self._registry,
+        }
+        self._requests = Counter(
+            "requests", "Requests.", ["endpoint", "status"], **common
+        )
+        self._seconds = Histogram(
+            "request_seconds",
+            "From the arrival of a request to its answer.",
+            ["endpoint"],
+            buckets=_SECONDS,
+            **common,
+        )
+        self._images = Histogram(
+            "batch_images", "Images of a pass.", buckets=_IMAGES, **common
+        )
+        self._passes = Histogram(
+            "pass_seconds", "Time of a pass.", buckets=_SECONDS, **common
+        )
+        self._answers = Counter(
+            "answers", "Answered images.", ["task"], **common
+        )
+        self.in_flight = Gauge("in_flight", "Requests at work.", **common)
+        self._tasks = Gauge("tasks", "Tasks that are served.", **common)
+        self._deviation = Gauge(
+            "deviation",
+            "Largest difference to the trained deltas' logits, relative.",
+            ["image_size", "runtime"],
+            **common,
+        )
+        self._reloads = Counter(
+            "reloads", "Changes of the bundle.", ["result"], **common
+        )
+
+    def request(self, endpoint: str, status: int, seconds: float) -> None:
+        """Counts a request.
+
+        Args:
+            endpoint: What was asked.
+            status: The HTTP status of the answer.
+            seconds: How long it took.
+        """
+        self._requests.labels(endpoint, str(status)).inc()
+        self._seconds.labels(endpoint).observe(seconds)
+
+    def answered(self, task: str, images: int) -> None:
+        """Counts answers.
+
+        Args:
+            task: Its name.
+            images: How many.
+        """
+        self._answers.labels(task).inc(images)
+
+    def passed(self, images: int, seconds: float) -> None:
+        """Counts a pass.
+
+        Args:
+            images: Its images.
+            seconds: How long it took.
+        """
+        self._images.observe(images)
+        self._passes.observe(seconds)
+
+    def serving(
+        self, tasks: int, deviations: dict[tuple[str, str], float]
+    ) -> None:
+        """Sets what is served now.
+
+        Args:
+            tasks: How many.
+            deviations: By size of images and runtime.
+        """
+        self._tasks.set(tasks)
+        self._deviation.clear()
+        for labels, value in deviations.items():
+            self._deviation.labels(*labels).set(value)
+
+    def reloaded(self, result: str) -> None:
+        """Counts a change of the bundle.
+
+        Args:
+            result: `"taken"` or `"failed"`.
+        """
+        self._reloads.labels(result).inc()
+
+    def text(self) -> bytes:
+        """Returns all as Prometheus reads it."""
+        return generate_latest(self._registry)

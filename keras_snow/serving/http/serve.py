@@ -1,0 +1,90 @@
+"""Serves a bundle over HTTP until it is told to stop."""
+
+import signal
+import socket
+from collections.abc import Callable
+
+from keras_snow.core.extras import require
+from keras_snow.core.files import PathLike
+from keras_snow.serving.http.server_options import ServerOptions
+
+MODULES = ("fastapi", "uvicorn", "prometheus_client", "python_multipart")
+_BACKLOG = 2048
+# Beyond the longest answer.
+_GRACE = 5
+
+
+def serve(
+    folder: PathLike,
+    options: ServerOptions,
+    announce: Callable[[str], None],
+) -> None:
+    """Serves the tasks of a bundle.
+
+    It ends with SIGTERM or SIGINT (Ctrl-C): nothing new is accepted, and
+    requests at work are answered.
+
+    Args:
+        folder: The bundle's folder.
+        options: Where it listens, what answers, what it refuses.
+        announce: Is told in a few lines what is served, once it is.
+
+    Raises:
+        ImportError: If the extra `serve` is not installed.
+        OSError: If there is no bundle, or the port is taken.
+        ValueError: If the bundle can't be compiled.
+    """
+    require("serve", *MODULES)
+    import uvicorn
+
+    from keras_snow.serving.http.app import make_app
+    from keras_snow.serving.http.service import Service
+
+    with listen(options) as listener:
+        service = Service(folder, options)
+        config = uvicorn.Config(
+            make_app(service),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=int(options.timeout) + _GRACE,
+        )
+        host, port = listener.getsockname()[:2]
+        address = f"[{host}]" if ":" in host else host
+        for engine in service.fleet.engines.values():
+            announce(
+                f"{', '.join(engine.runtime.outputs)}: {engine.image_size} px, "
+                f"{engine.runtime_name}; logits differ from the trained "
+                f"deltas' by {engine.deviation:.1e} of the largest"
+            )
+        announce(f"http://{address}:{port}")
+        for each in (signal.SIGTERM, signal.SIGINT):
+            # uvicorn raises again what it was told to stop by.
+            signal.signal(each, _ignore)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _ignore(*_: object) -> None:
+    """Does nothing: the server has stopped."""
+
+
+def listen(options: ServerOptions) -> socket.socket:
+    """Takes the port.
+
+    Args:
+        options: Which.
+
+    Raises:
+        OSError: If it is taken.
+    """
+    try:
+        return socket.create_server(
+            (options.host, options.port),
+            family=socket.AF_INET6 if ":" in options.host else socket.AF_INET,
+            backlog=_BACKLOG,
+        )
+    except OSError as error:
+        raise OSError(
+            f"The server can't listen there: {error.strerror or error}. Choose "
+            "another port with `--port`, 0 for any that is free. "
+            f"Received: host={options.host!r}, port={options.port}"
+        ) from None

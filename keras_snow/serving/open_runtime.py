@@ -1,0 +1,97 @@
+"""Which runtimes can answer a folded model, and which is taken."""
+
+import importlib.util
+import pathlib
+import tempfile
+from collections.abc import Callable
+
+import keras
+
+from keras_snow.core.registry import nearest_names
+from keras_snow.serving.format import FORMATS
+from keras_snow.serving.runtimes.jax_runtime import JaxRuntime
+from keras_snow.serving.runtimes.openvino_runtime import OWN_CHOICE
+from keras_snow.serving.runtimes.openvino_runtime import OpenVinoRuntime
+from keras_snow.serving.runtimes.runtime import Runtime
+
+AUTO = "auto"
+# Of the largest logit. Rounding of float32 is some 1e-6, bfloat16's 1e-2.
+EXACT = 1e-3
+
+Opener = Callable[[keras.Model], Runtime]
+
+
+def _through(
+    format_name: str, opened: Callable[[pathlib.Path], Runtime] | None = None
+) -> Opener:
+    """Returns what exports a model and opens the file."""
+    format_ = FORMATS[format_name]
+
+    def open_model(model: keras.Model) -> Runtime:
+        with tempfile.TemporaryDirectory(prefix="keras-snow-") as scratch:
+            path = pathlib.Path(scratch, f"model{format_.ending}")
+            format_.write(model, path)
+            return (opened or format_.open)(path)
+
+    return open_model
+
+
+RUNTIMES: dict[str, Opener] = {
+    "openvino": _through("openvino"),
+    "onnxruntime": _through("onnx"),
+    "tensorflow": _through("saved_model"),
+    "jax": JaxRuntime,
+    "openvino-bfloat16": _through(
+        "openvino", lambda path: OpenVinoRuntime(path, OWN_CHOICE)
+    ),
+}
+"""By name, the fastest first among those that are exact in float32."""
+
+_FORMAT_OF = {
+    "openvino": "openvino",
+    "onnxruntime": "onnx",
+    "tensorflow": "saved_model",
+    "openvino-bfloat16": "openvino",
+}
+_EXACT = ("openvino", "onnxruntime", "tensorflow", "jax")
+
+
+def why_not(name: str) -> str | None:
+    """Returns why a runtime can't be used here; None if it can.
+
+    Args:
+        name: A runtime.
+
+    Examples:
+        >>> why_not("tensorflow") is None
+        True
+    """
+    if name != "jax":
+        return FORMATS[_FORMAT_OF[name]].why_not()
+    if keras.backend.backend() != "jax":
+        return "set KERAS_BACKEND=jax to use it"
+    missing = importlib.util.find_spec("jax") is None
+    return "jax is not installed" if missing else None
+
+
+def candidates(name: str = AUTO) -> list[str]:
+    """Returns the runtimes to try, the fastest first.
+
+    Args:
+        name: A runtime, or `"auto"` for all of float32 that are installed.
+
+    Raises:
+        ValueError: If the name is unknown, or the runtime can't be used here.
+    """
+    if name == AUTO:
+        return [each for each in _EXACT if why_not(each) is None]
+    if name not in RUNTIMES:
+        raise ValueError(
+            f"Unknown runtime. {nearest_names(name, [AUTO, *RUNTIMES])} "
+            f"Received: runtime={name!r}"
+        )
+    if problem := why_not(name):
+        raise ValueError(
+            f"This runtime can't be used: {problem}. Received: runtime={name!r}"
+        )
+    return [name]

@@ -1,0 +1,36 @@
+"""Engines that answer at once: the mean of each colour, a class each."""
+
+import numpy as np
+
+from keras_snow.serving.http import fleet
+from keras_snow.serving.http.fleet import Engine
+from keras_snow.serving.runtimes import Runtime
+
+
+class Colours(Runtime):
+    """Answers the means of red, green and blue, and zeros behind them."""
+
+    def __init__(self, classes):
+        super().__init__(list(classes))
+        self.classes = classes
+        self.seen = []
+
+    def __call__(self, images):
+        assert images.dtype == "float32"
+        self.seen.append(len(images))
+        means = images.mean(axis=(1, 2)) / 10
+        return {
+            name: np.pad(means, [(0, 0), (0, count)])[:, :count]
+            for name, count in self.classes.items()
+        }
+
+
+def use_fake_engines(monkeypatch):
+    """Leaves out folding and compiling."""
+
+    def compile_quickly(bundle, tasks, image_size, names, options):
+        del options
+        classes = {name: bundle.task(name).num_classes for name in tasks}
+        return Engine(image_size, names[0], Colours(classes), 1e-6)
+
+    monkeypatch.setattr(fleet, "_compile", compile_quickly)

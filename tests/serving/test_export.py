@@ -1,0 +1,211 @@
+"""A bundle leaves as a model of another runtime, with the same logits."""
+
+import importlib.util
+import json
+
+import numpy as np
+import pytest
+
+from keras_snow.serving import Bundle
+from keras_snow.serving import export
+from keras_snow.serving import exported
+from keras_snow.serving import lay_out
+from keras_snow.serving.deviation import deviation
+from keras_snow.serving.deviation import draw_images
+from keras_snow.serving.deviation import measure_deviation
+from keras_snow.serving.format import FORMATS
+from keras_snow.serving.format import Format
+from keras_snow.serving.runtimes import Runtime
+from tests.backends import only_tensorflow
+from tests.serving.toy_bundles import CLASSES
+from tests.toys import SIZE
+from tests.toys import images
+
+pytestmark = only_tensorflow
+
+
+@pytest.fixture(scope="session")
+def saved_model(kept, tmp_path_factory):
+    path = tmp_path_factory.mktemp("exported") / "shop"
+    return export(kept, "saved_model", path, image_size=SIZE)
+
+
+def opened_by_its_own_runtime(path, name):
+    """Calls each runtime's own interface; ours is compared with it."""
+    x = images(3)
+    if name == "saved_model":
+        import tensorflow as tf
+
+        answer = tf.saved_model.load(str(path)).signatures["serving_default"]
+        return {k: v.numpy() for k, v in answer(image=tf.constant(x)).items()}
+    if name == "onnx":
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(str(path))
+        outputs = [each.name for each in session.get_outputs()]
+        found = session.run(outputs, {"image": x})
+        return dict(zip(outputs, found, strict=True))
+    if name == "openvino":
+        import openvino
+
+        exact = {"INFERENCE_PRECISION_HINT": "f32"}
+        model = openvino.compile_model(str(path), "CPU", exact)
+        return {k.any_name: v for k, v in model({"image": x}).items()}
+    from ai_edge_litert.interpreter import Interpreter
+
+    return Interpreter(str(path)).get_signature_runner()(image=x)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_export_has_the_bundle_s_logits_in_its_own_runtime(
+    kept, saved_model, tmp_path, name
+):
+    for module in FORMATS[name].modules:
+        pytest.importorskip(module)
+    exported = saved_model
+    if name != "saved_model":
+        path = tmp_path / f"shop{FORMATS[name].ending}"
+        exported = export(kept, name, path, image_size=SIZE)
+    found = opened_by_its_own_runtime(exported.path, name)
+    expected = kept.predict(images(3))
+    assert set(found) == set(expected) == set(exported.tasks)
+    assert deviation(expected, found) < 1e-4
+    assert exported.deviation < 1e-4
+    ours = FORMATS[name].open(exported.path)(images(3))
+    assert deviation(found, ours) < 1e-6
+
+
+def test_beside_an_export_lie_the_names_of_the_classes(saved_model):
+    facts = json.loads((saved_model.path.parent / "shop.json").read_text())
+    assert facts["input"]["shape"] == [-1, SIZE, SIZE, 3]
+    assert {each["name"] for each in facts["outputs"]} == set(CLASSES)
+    assert all(each["version"] == 1 for each in facts["outputs"])
+
+
+def test_nothing_is_written_over(kept, saved_model):
+    with pytest.raises(ValueError, match="something of this name already"):
+        export(kept, "saved_model", saved_model.path, image_size=SIZE)
+
+
+def test_tasks_of_several_sizes_need_one_for_all(kept, other_delta, tmp_path):
+    bundle = Bundle(kept.source)
+    bundle.add("dogs", other_delta, image_size=48)
+    bundle.add("cats", other_delta)
+    with pytest.raises(ValueError, match="48 px: dogs; 224 px: cats"):
+        export(bundle, "saved_model", tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def quick(kept, monkeypatch):
+    """Makes formats that write a file in no time and answer exactly."""
+
+    class Exact(Runtime):
+        def __call__(self, images):
+            return kept.predict(images, self.outputs)
+
+    class Quick(Format):
+        def write(self, model, path):
+            path = path if self.ending else path / "saved_model.pb"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(",".join(model))
+
+    for name, each in FORMATS.items():
+        facts = {**vars(each), "open": lambda _: Exact(["birds", "cars"])}
+        monkeypatch.setitem(FORMATS, name, Quick(**facts))
+    monkeypatch.setattr(Bundle, "fold", lambda *_: ["birds", "cars"])
+
+
+def test_a_model_that_answers_otherwise_is_not_kept(
+    kept, quick, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(exported, "measure_deviation", lambda *_: 0.002)
+    with pytest.raises(ValueError, match="answers otherwise"):
+        export(kept, "saved_model", tmp_path / "out", image_size=SIZE)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_deviation_is_of_the_largest_logit_and_nan_is_infinite(kept):
+    class Off(Runtime):
+        def __call__(self, images):
+            logits = kept.predict(images, ["birds"])["birds"].copy()
+            logits[0, 0] += 0.01 * np.abs(logits).max()
+            return {"birds": logits}
+
+    found = measure_deviation(kept, Off(["birds"]), SIZE)
+    assert found == pytest.approx(0.01, rel=1e-3)
+    nan = {"birds": np.array([[np.nan]])}
+    assert deviation({"birds": np.ones((1, 1))}, nan) == np.inf
+
+
+def test_images_to_measure_with_are_always_the_same():
+    assert np.array_equal(draw_images(20), draw_images(20))
+    assert draw_images(20).std() > 30
+
+
+def test_a_repository_for_tensorflow_serving_counts_versions(
+    kept, quick, tmp_path
+):
+    for _ in range(2):
+        found = lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
+    assert found.path == tmp_path / "shop" / "2"
+    assert (tmp_path / "shop" / "1" / "saved_model.pb").is_file()
+    text = (tmp_path / "models.config").read_text()
+    assert text.count('base_path: "/models/shop"') == 1
+    listed = json.loads((tmp_path / "config.json").read_text())
+    (entry,) = listed["model_config_list"]
+    assert entry["config"]["base_path"] == "/models/shop"
+    facts = json.loads((tmp_path / "shop" / "tasks.json").read_text())
+    assert [each["name"] for each in facts["outputs"]] == ["birds", "cars"]
+
+
+def test_a_repository_for_triton_and_openvino(kept, quick, tmp_path):
+    bundle = Bundle(kept.source)
+    names = ["a", "b\nb", "c"]
+    for task, delta in (("birds", "birds"), ("cars", "cars")):
+        known = {"class_names": names} if task == "birds" else {}
+        bundle.add(task, kept.delta(delta), image_size=SIZE, **known)
+    found = lay_out(bundle, "onnx", tmp_path, "shop")
+    lay_out(bundle, "openvino", tmp_path, "other")
+    assert (found.path / "model.onnx").is_file()
+    text = (tmp_path / "shop" / "config.pbtxt").read_text()
+    assert 'backend: "onnxruntime"' in text
+    assert (
+        'name: "birds" data_type: TYPE_FP32 dims: [ 3 ] label_filename: '
+        '"birds.txt"'
+    ) in text
+    assert 'name: "cars" data_type: TYPE_FP32 dims: [ 4 ] }' in text
+    labels = (tmp_path / "shop" / "birds.txt").read_text()
+    assert labels.splitlines() == ["a", "b b", "c"]
+    listed = json.loads((tmp_path / "config.json").read_text())
+    models = [each["config"]["name"] for each in listed["model_config_list"]]
+    assert models == ["shop", "other"]
+    assert listed["model_config_list"][1]["config"]["plugin_config"] == {
+        "INFERENCE_PRECISION_HINT": "f32"
+    }
+
+
+@pytest.mark.parametrize(
+    ("format_name", "name", "words"),
+    [
+        ("litert", "shop", "No model server reads this format"),
+        ("onx", "shop", "Did you mean `onnx`"),
+        ("onnx", "../shop", "A model's name"),
+    ],
+)
+def test_a_repository_refuses(kept, tmp_path, format_name, name, words):
+    with pytest.raises(ValueError, match=words):
+        lay_out(kept, format_name, tmp_path / "models", name)
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_missing_package_is_named_with_its_extra(monkeypatch):
+    found = importlib.util.find_spec
+
+    def without(name):
+        return None if name == "tf2onnx" else found(name)
+
+    monkeypatch.setattr(importlib.util, "find_spec", without)
+    problem = FORMATS["onnx"].why_not()
+    assert "tf2onnx is not installed" in problem
+    assert "keras-snow[export]" in problem
