@@ -21,9 +21,9 @@ from keras_snow.training.options import TrainingOptions
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.step_memory import planned_step_memory
 from keras_snow.training.train import train
+from keras_snow.training.verdict import DIVERGED
+from keras_snow.training.verdict import FINISHED
 
-FINISHED = "finished"
-DIVERGED = "diverged"
 FAILED = "failed"
 _LONGEST = 400
 
