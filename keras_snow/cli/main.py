@@ -17,6 +17,7 @@ from keras_snow.cli.report import report
 from keras_snow.cli.sources import sources
 from keras_snow.cli.taps import taps
 from keras_snow.cli.train import train
+from keras_snow.cli.tune import tune
 
 
 @click.group(
@@ -47,6 +48,7 @@ for _verb in (
     plot,
     compare,
     crossvalidate,
+    tune,
     report,
     probe,
     bundle,

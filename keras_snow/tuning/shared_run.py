@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
-import tqdm
 
 from keras_snow.callbacks import ProgressBar
 from keras_snow.callbacks.scoring import predict_logits

@@ -60,9 +60,9 @@ class SideBySide(keras.Model):
         Returns:
             The deltas' logs; a name is `NUMBER/NAME`.
         """
-        images, labels = data
+        images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         maps = self.read(images)
-        logs = {}
+        logs: dict[str, Any] = {}
         for number, delta in enumerate(self.deltas):
             own = delta.train_step((_wanted(delta, maps), labels))
             logs |= {f"{number}/{name}": own[name] for name in own}

@@ -6,6 +6,7 @@ import functools
 import pathlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ import keras
 
 from keras_snow.core.files import PathLike
 from keras_snow.data.task import Task
+from keras_snow.models.snow_model import SNOWModel
 from keras_snow.models.snow_model import tap_statistics
 from keras_snow.sources.source import Source
 from keras_snow.training.run_folder import RunFolder
@@ -98,21 +100,19 @@ def sweep(
             "are made once, or set KERAS_BACKEND=tensorflow. Received: "
             f"backend={keras.backend.backend()!r}"
         )
-    source = options.load_source()
-    members = [_plan(task, each, source, options) for each in chosen]
+    members = [_plan(task, each, options) for each in chosen]
     with contextlib.ExitStack() as claims:
         for member, setting in zip(members, chosen, strict=True):
             if out is not None:
                 member.folder = RunFolder(pathlib.Path(out, setting.name))
                 claim = member.folder.claimed(member.record["settings"])
                 claims.enter_context(claim)
-        return _run(members, source)
+        return _run(members, options.loaded_source)
 
 
 def run_alone(
     task: Task,
     setting: Setting,
-    source: Source,
     out: PathLike,
     options: SweepOptions,
 ) -> Record:
@@ -121,7 +121,6 @@ def run_alone(
     Args:
         task: What to learn.
         setting: The setting.
-        source: The source.
         out: A folder; the run's own is in it.
         options: As of `sweep`.
 
@@ -130,7 +129,7 @@ def run_alone(
     """
     seed = setting.delta.get("seed", options.seed)
     return train_to_verdict(
-        functools.partial(setting.build, source, task.num_classes, options.seed),
+        _builder(task, setting, options),
         task,
         options.recipe_of(task).replace(**setting.recipe),
         pathlib.Path(out, setting.name),
@@ -147,8 +146,7 @@ def _check(settings: list[Setting]) -> None:
     if len({*names}) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(
-            "Each setting can be there once. Received twice: "
-            f"setting={twice!r}"
+            f"Each setting can be there once. Received twice: setting={twice!r}"
         )
     for field in SHARED:
         values = {setting.recipe.get(field) for setting in settings}
@@ -166,7 +164,6 @@ def _one_by_one(
     out: PathLike | None,
     options: SweepOptions,
 ) -> list[Record]:
-    source = options.load_source()
     with contextlib.ExitStack() as opened:
         place = out
         if place is None:
@@ -175,19 +172,24 @@ def _one_by_one(
         training = options.training.replace(tap_folder=str(taps))
         options = dataclasses.replace(options, training=training)
         records = [
-            run_alone(task, setting, source, place, options)
-            for setting in settings
+            run_alone(task, setting, place, options) for setting in settings
         ]
         shutil.rmtree(pathlib.Path(place, ".taps"), ignore_errors=True)
         return records
 
 
-def _plan(
-    task: Task, setting: Setting, source: Source, options: SweepOptions
-) -> Member:
+def _builder(
+    task: Task, setting: Setting, options: SweepOptions
+) -> Callable[[], SNOWModel]:
+    return functools.partial(
+        setting.build, options.loaded_source, task.num_classes, options.seed
+    )
+
+
+def _plan(task: Task, setting: Setting, options: SweepOptions) -> Member:
     seed = setting.delta.get("seed", options.seed)
     return plan(
-        functools.partial(setting.build, source, task.num_classes, options.seed),
+        _builder(task, setting, options),
         task,
         options.recipe_of(task).replace(**setting.recipe),
         options.image_size,
@@ -200,7 +202,7 @@ def _plan(
 def _run(members: list[Member], source: Source) -> list[Record]:
     """What is over is read; the others run."""
     known = [
-        member.folder and final_record(member.folder) for member in members
+        final_record(each.folder) if each.folder else None for each in members
     ]
     waiting = [
         member

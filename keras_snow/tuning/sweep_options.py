@@ -1,6 +1,7 @@
 """SweepOptions: what all settings of a sweep share."""
 
 import dataclasses
+import functools
 import os
 from typing import Any
 
@@ -52,8 +53,9 @@ class SweepOptions:
         check_count("image_size", self.image_size)
         check_count("seed", self.seed, minimum=0)
 
-    def load_source(self) -> Source:
-        """Returns the source.
+    @functools.cached_property
+    def loaded_source(self) -> Source:
+        """The source, loaded when it is first asked for.
 
         Raises:
             OSError: If its weights cannot be had.

@@ -2,7 +2,6 @@
 
 import functools
 
-import numpy as np
 import pytest
 from tiny_runs import QUIET
 from tiny_runs import RECIPE
@@ -12,7 +11,6 @@ from tiny_runs import tiny_task
 
 from keras_snow.models import SNOWModel
 from keras_snow.sources import load_source
-from keras_snow.training import load_run
 from keras_snow.training import train
 from keras_snow.tuning import SweepOptions
 from keras_snow.tuning import sweep
