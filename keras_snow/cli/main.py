@@ -14,6 +14,7 @@ from keras_snow.cli.plot import plot
 from keras_snow.cli.predict import predict
 from keras_snow.cli.probe import probe
 from keras_snow.cli.report import report
+from keras_snow.cli.sensitivity import sensitivity
 from keras_snow.cli.sources import sources
 from keras_snow.cli.taps import taps
 from keras_snow.cli.train import train
@@ -49,6 +50,7 @@ for _verb in (
     compare,
     crossvalidate,
     tune,
+    sensitivity,
     report,
     probe,
     bundle,

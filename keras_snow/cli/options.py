@@ -52,7 +52,10 @@ def snow_options(function: Function) -> Function:
             help="Maps of a tap to subscribe to: 32, or a fraction, 0.125.",
         ),
         click.option(
-            "--sigma", type=float, help="Standard deviation of the noise."
+            "--sigma",
+            metavar="NUMBER|auto",
+            callback=_sigma,
+            help="Standard deviation of the noise; auto finds one.",
         ),
         click.option(
             "--width", type=float, help="Width of the delta, 0.125 of a tap's."
@@ -250,6 +253,12 @@ def _number(_: Any, __: Any, value: str | None) -> int | float | None:
         return float(value)
     except ValueError:
         raise click.BadParameter(f"{value!r} is not a number.") from None
+
+
+def _sigma(
+    context: click.Context, option: click.Parameter, value: str | None
+) -> float | str | None:
+    return value if value == "auto" else _number(context, option, value)
 
 
 def _add(

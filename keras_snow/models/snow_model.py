@@ -22,6 +22,7 @@ from keras_snow.deltas.source_filters import start_from_source
 from keras_snow.layers.subscribed_dense import map_statistics
 from keras_snow.models.first_batch import num_examples
 from keras_snow.models.first_batch import peek
+from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.presets import PAPER
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
@@ -226,6 +227,7 @@ class SNOWModel(keras.Model):
             kwargs["callbacks"] = [
                 *(kwargs.get("callbacks") or []),
                 self._schedule(self.recipe, x, size),
+                AutoSigma(),
             ]
         return super().fit(x, y, batch_size, epochs, **kwargs)
 

@@ -23,6 +23,7 @@ from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import write_json
 from keras_snow.data.task import Task
+from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
 from keras_snow.recipes.traversal import layers_of
@@ -192,6 +193,7 @@ class Session:
         epochs = self.recipe.epochs
         watching: list[keras.callbacks.Callback] = [
             Schedule(self.recipe, epochs, steps, self._noise_seed()),
+            AutoSigma(self.state.sigma, epochs),
             DivergenceGuard(self.state),
             *self._clocks(),
             *self._scorers(feed),
