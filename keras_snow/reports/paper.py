@@ -2,9 +2,9 @@
 
 Yoo, Kang and Cho, "SNOW: Subscribing to Knowledge via Channel Pooling for
 Transfer & Lifelong Learning of Convolutional Neural Networks", ICLR 2020:
-Table 4 (sensitivity), Table 7 (test accuracy), Table 8 (training on one V100), Table 6 (accuracy of
-the subscriptions, and their parameters for five tasks) and Table 5 (parameters
-of six tasks, ImageNet among them).
+Table 4 (sensitivity), Table 7 (test accuracy), Table 8 (training on one V100),
+Table 6 (accuracy of the subscriptions, and their parameters for five tasks) and
+Table 5 (parameters of six tasks, ImageNet among them).
 """
 
 import dataclasses

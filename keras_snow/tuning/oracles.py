@@ -90,13 +90,13 @@ def _durable(kind: Any) -> Any:
 
 def _mend(oracle: Any) -> None:
     """Makes up for what KerasTuner forgets when it is started again."""
-    for name, trial in oracle.trials.items():
+    for name in oracle.trials:
         # A kill between the two files of a new trial.
         if name not in oracle.start_order:
             oracle.start_order.append(name)
-        if trial.status == "RUNNING" and name not in oracle._retry_queue:
-            oracle._retry_queue.append(name)
-    oracle._retry_queue.sort(reverse=True)  # It is emptied from its end.
+    # It takes a trial that has just ended for one that was under way.
+    running = [x for x in oracle.trials if oracle.trials[x].status == "RUNNING"]
+    oracle._retry_queue = sorted(running, reverse=True)  # Emptied from its end.
     if hasattr(oracle, "_ordered_ids") and oracle.start_order:
         # The grid is walked in order: where it was, is its last trial.
         for name in oracle.start_order:
