@@ -190,6 +190,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _tell(table: Any, out: str) -> None:
+    from keras_snow.tuning.setting import ALIASES
     from keras_snow.tuning.trial_table import format_rows
     from keras_snow.tuning.workers import find_place
 
@@ -201,3 +202,6 @@ def _tell(table: Any, out: str) -> None:
     click.echo(f"table:  {out}/trials.md, {out}/trials.json")
     click.echo(f"figure: tensorboard --logdir {out}/logs")
     click.echo(f"model:  {out}/runs/{best['run']}")
+    chosen = {ALIASES.get(n, n): x for n, x in best["settings"].items()}
+    changes = " ".join(f"--set {name}={x}" for name, x in chosen.items())
+    click.echo(f"next:   keras-snow train TASK {changes}")

@@ -30,7 +30,8 @@ class SNOWHyperModel(require_tuner().HyperModel):  # type: ignore[misc]
     Examples:
         >>> import keras_tuner
         >>> image = keras.Input((None, None, 3))
-        >>> maps = keras.layers.Conv2D(16, 3, 2, name="maps")(image)
+        >>> maps = keras.layers.Conv2D(16, 3, 2, name="first")(image)
+        >>> maps = keras.layers.Conv2D(16, 3, 2, name="second")(maps)
         >>> hyper_model = SNOWHyperModel(keras.Model(image, maps), 3)
         >>> model = hyper_model.build(keras_tuner.HyperParameters())
         >>> model.delta.settings.k

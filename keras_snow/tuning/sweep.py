@@ -74,19 +74,13 @@ def sweep(
         OSError: If there is no space left; what was trained is kept.
 
     Examples:
-        >>> image = keras.Input((None, None, 3))
-        >>> maps = keras.layers.Conv2D(8, 3, 2, name="maps")(image)
-        >>> images = np.random.default_rng(0).integers(0, 255, (40, 16, 16, 3))
-        >>> task = Task.from_arrays(images.astype("uint8"), [0, 1] * 20)
-        >>> from keras_snow.recipes import Recipe
-        >>> from keras_snow.training import TrainingOptions
-        >>> options = SweepOptions(
-        ...     keras.Model(image, maps), image_size=16,
-        ...     recipe=Recipe(epochs=1, batch_size=8, learning_rate=1e-4),
-        ...     training=TrainingOptions(verbose=False))
-        >>> records = sweep(task, [{"k": 2}, {"k": 4}], options=options)
-        >>> [record["status"] for record in records]
-        ['finished', 'finished']
+        >>> images = np.zeros((40, 32, 32, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 20)
+        >>> sweep(task, [{"k": 0.25}, {"k": 0.125, "sgima": 0.1}])
+        Traceback (most recent call last):
+        ...
+        ValueError: Neither a delta nor a recipe has such a setting. Did you
+        mean `sigma`? ... Received: sgima=0.1
     """
     options = options or SweepOptions()
     chosen = [Setting.of(setting) for setting in settings]

@@ -64,7 +64,7 @@ def tune(
     Examples:
         >>> images = np.zeros((20, 16, 16, 3), "uint8")
         >>> task = Task.from_arrays(images, [0, 1] * 10, validation=0)
-        >>> tune(task, choose_space(["k"]), "search")
+        >>> tune(task, {}, "search")
         Traceback (most recent call last):
         ...
         ValueError: A search needs validation images. Received: ...

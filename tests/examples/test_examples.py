@@ -14,6 +14,7 @@ SAYS = {
     "train_a_folder.py": "test accuracy",
     "see_squeezenet.py": "filters.png: 16 filters",
     "many_tasks.py": "red is unchanged: True",
+    "images_to_bundle.py": "in the bundle: colours",
 }
 
 

@@ -132,7 +132,8 @@ def test_three_processes_search_together(tmp_path):
     from keras import layers
 
     image = keras.Input((None, None, 3))
-    maps = layers.Conv2D(8, 3, 2, activation="relu", name="maps")(image)
+    maps = layers.Conv2D(8, 3, 2, activation="relu", name="first")(image)
+    maps = layers.Conv2D(8, 3, 2, activation="relu", name="second")(maps)
     keras.Model(image, maps).save(tmp_path / "small.keras")
     folder = draw(tmp_path / "colours")
     command = [
