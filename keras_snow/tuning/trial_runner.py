@@ -26,8 +26,9 @@ from keras_snow.tuning.sweep_options import SweepOptions
 
 # Hyperband's own entries in a trial's values.
 EPOCHS = "tuner/epochs"
-# Processes that a trial may end before it is given up.
-MOST_STARTS = 3
+# Processes that may die of a trial before it runs alone, and is given up.
+SHARED_STARTS = 2
+MOST_STARTS = 4
 LONGEST = 400
 
 
@@ -56,8 +57,8 @@ class TrialRunner:
     """Trains what an oracle proposes; a trial that fails stops nothing.
 
     A run's folder is named after its settings: what was trained is never
-    trained again. A trial that was under way when its process died runs alone
-    the next time, and is given up after three such deaths.
+    trained again. A trial that was under way when its process was killed goes
+    on; after two kills it does so alone, after four it is given up.
 
     Args:
         task: What to learn, without test images.
@@ -118,7 +119,8 @@ class TrialRunner:
         fresh = {
             setting.name: setting
             for setting in settings
-            if not self._starts(setting) and not self._final(setting)
+            if self._starts(setting) < SHARED_STARTS
+            and not self._final(setting)
         }
         alone = keras.backend.backend() != "tensorflow"
         if len(fresh) < 2 or alone or self.options.training.cache_taps:
@@ -133,7 +135,8 @@ class TrialRunner:
             raise
         except Exception:
             # The one to blame will fail alone, too, and say why.
-            gc.collect()
+            pass
+        gc.collect()  # Models and their graphs refer to each other.
         self._forget_starts(fresh.values())
 
     def _run_alone(self, setting: Setting) -> Outcome:

@@ -187,7 +187,7 @@ def test_a_trial_that_does_not_fit_is_marked_as_failed(
     assert outcomes[0].name == "binding=rows,dropout=0.1,k=0.0625"
 
 
-def test_a_trial_whose_process_died_thrice_is_given_up(
+def test_a_trial_whose_process_died_again_and_again_is_given_up(
     runner, proposals, monkeypatch
 ):
     monkeypatch.setattr(trial_runner, "run_alone", finish)
@@ -195,7 +195,7 @@ def test_a_trial_whose_process_died_thrice_is_given_up(
     for _ in range(trial_runner.MOST_STARTS):
         runner._count_start(setting)
     ((_, outcome),) = runner.run(proposals[:1])
-    assert "ended 3 times" in outcome.problem
+    assert "ended 4 times" in outcome.problem
 
 
 @pytest.mark.parametrize(
