@@ -15,6 +15,7 @@ class RunState:
         best: Its values, by name.
         seconds: Time spent in the epochs that are done.
         problem: Why the run had to stop, if it had to.
+        sigma: By layer what `AutoSigma` has set.
 
     Examples:
         >>> RunState.from_dict(RunState(epochs_done=3).to_dict()).epochs_done
@@ -27,6 +28,7 @@ class RunState:
     best: dict[str, float] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     problem: str | None = None
+    sigma: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns what has to outlive the process; a problem does not."""

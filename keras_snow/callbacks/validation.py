@@ -37,7 +37,7 @@ class Validation(keras.callbacks.Callback):
         """Scores the model, unless the run diverged, which this may show."""
         if logs is None or self.state.problem:
             return
-        result = score(predict_logits(self.model, self.data), self.labels)
+        result = score(self.predict(), self.labels)
         if not math.isfinite(result["loss"]):
             # Weights may be finite, and moving statistics not.
             self.state.problem = divergence_message(
@@ -47,3 +47,7 @@ class Validation(keras.callbacks.Callback):
             return
         for name in ("top1", "top5", "loss"):
             logs[f"val_{name}"] = result[name]
+
+    def predict(self) -> np.ndarray:
+        """Returns the model's logits of the images, in their order."""
+        return predict_logits(self.model, self.data)

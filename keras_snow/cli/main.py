@@ -16,10 +16,12 @@ from keras_snow.cli.plot import plot
 from keras_snow.cli.predict import predict
 from keras_snow.cli.probe import probe
 from keras_snow.cli.report import report
+from keras_snow.cli.sensitivity import sensitivity
 from keras_snow.cli.serve import serve
 from keras_snow.cli.sources import sources
 from keras_snow.cli.taps import taps
 from keras_snow.cli.train import train
+from keras_snow.cli.tune import tune
 
 
 @click.group(
@@ -51,6 +53,8 @@ for _verb in (
     compare,
     crossvalidate,
     lifelong,
+    tune,
+    sensitivity,
     report,
     probe,
     bundle,

@@ -52,7 +52,10 @@ def snow_options(function: Function) -> Function:
             help="Maps of a tap to subscribe to: 32, or a fraction, 0.125.",
         ),
         click.option(
-            "--sigma", type=float, help="Standard deviation of the noise."
+            "--sigma",
+            metavar="NUMBER|auto",
+            callback=_sigma,
+            help="Standard deviation of the noise; auto finds one.",
         ),
         click.option(
             "--width", type=float, help="Width of the delta, 0.125 of a tap's."
@@ -277,6 +280,12 @@ def first_and_last(
     if not (dash and first.isdigit() and last.isdigit()):
         raise click.BadParameter(f"{value!r} is not like 10-20.")
     return int(first), int(last)
+
+
+def _sigma(
+    context: click.Context, option: click.Parameter, value: str | None
+) -> float | str | None:
+    return value if value == "auto" else _number(context, option, value)
 
 
 def _add(

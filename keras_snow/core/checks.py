@@ -53,6 +53,26 @@ def check_not_negative(name: str, value: Any) -> float:
     return float(value)
 
 
+def check_sigma(sigma: Any) -> float | str:
+    """Returns `sigma` if it can be the deviation of channel pooling's noise.
+
+    Args:
+        sigma: A number of at least 0, or `"auto"`.
+
+    Raises:
+        TypeError: If it is no number.
+        ValueError: If it is out of range, or another word.
+    """
+    if not isinstance(sigma, str):
+        return check_not_negative("sigma", sigma)
+    if sigma != "auto":
+        raise ValueError(
+            "`sigma` is a number, or `auto`, which finds one. "
+            f"Received: sigma={sigma!r}"
+        )
+    return sigma
+
+
 def check_share(name: str, value: Any) -> float:
     """Returns `value` if it is at least 0 and below 1.
 

@@ -324,3 +324,13 @@ class Task:
         parts = [f"{name}: {len(part)}" for name, part in self.splits.items()]
         classes = f"{self.num_classes} classes"
         return f"Task({self.name!r}, {', '.join([classes, *parts])})"
+
+
+def without_test(task: Task) -> Task:
+    """Returns a task that has no test split, for choosing settings.
+
+    Args:
+        task: The task.
+    """
+    splits = {name: x for name, x in task.splits.items() if name != "test"}
+    return Task(task.name, task.class_names, splits, task.skipped)

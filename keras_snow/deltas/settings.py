@@ -5,6 +5,7 @@ from typing import Any
 
 from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
+from keras_snow.core.checks import check_sigma
 from keras_snow.core.registry import nearest_names
 from keras_snow.layers.channel_pooling import BINDINGS
 from keras_snow.layers.channel_pooling import SIGMA
@@ -13,7 +14,6 @@ from keras_snow.layers.subscription import SUBSCRIPTIONS
 HEADS = ["delta", "last", "levels"]
 STARTS = ["noise", "source"]
 _NOT_NEGATIVE = [
-    "sigma",
     "speed",
     "width",
     "head_gain",
@@ -29,7 +29,8 @@ class DeltaSettings:
     Args:
         k: Number (int) or fraction (float) of the maps of each tap that block
             and head subscribe to.
-        sigma: Standard deviation of the exploration noise.
+        sigma: Standard deviation of the exploration noise, or `"auto"`, see
+            `AutoSigma`.
         width: Channels of a block's output, as a fraction of its tap's.
         binding: How a chosen map meets its weights, see `ChannelPooling`.
         speed: How fast importances move, see `ChannelPooling`.
@@ -61,7 +62,7 @@ class DeltaSettings:
     """
 
     k: int | float = 0.125
-    sigma: float = SIGMA
+    sigma: float | str = SIGMA
     width: float = 0.125
     binding: str = "rows"
     speed: float = 14.0
@@ -76,6 +77,7 @@ class DeltaSettings:
 
     def __post_init__(self) -> None:
         check_k(self.k)
+        check_sigma(self.sigma)
         for name in _NOT_NEGATIVE:
             check_not_negative(name, getattr(self, name))
         if not 0.0 < self.width <= 1.0:

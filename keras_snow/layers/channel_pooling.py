@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
+from keras_snow.core.checks import check_sigma
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import serializable
 from keras_snow.layers.subscription import SUBSCRIPTIONS
@@ -52,7 +53,8 @@ class ChannelPooling(Subscription):
     Args:
         k: Number of maps to keep (int), or the fraction of them (float).
         sigma: Standard deviation of the exploration noise. The paper's
-            `sigma**2` is 0.001.
+            `sigma**2` is 0.001. `"auto"` starts from it, and `AutoSigma` sets
+            it after the first epochs.
         binding: `"rows"`, `"slots"`, `"rank"` or `"fixed"`.
         speed: How much faster than a kernel the importance moves. Under SGD
             its learning rate is `speed**2` times the optimizer's; this is the
@@ -90,7 +92,7 @@ class ChannelPooling(Subscription):
     def __init__(
         self,
         k: int | float = 0.125,
-        sigma: float = SIGMA,
+        sigma: float | str = SIGMA,
         binding: str = "rows",
         speed: float = 1.0,
         normalise: bool = False,
@@ -104,7 +106,7 @@ class ChannelPooling(Subscription):
             )
         super().__init__(**kwargs)
         self.k = check_k(k)
-        self.sigma = check_not_negative("sigma", sigma)
+        self.sigma = check_sigma(sigma)
         self.binding = binding
         self.speed = check_not_negative("speed", speed)
         self.normalise = normalise
@@ -173,6 +175,11 @@ class ChannelPooling(Subscription):
             "normalise": self.normalise,
             "seed": self.seed,
         }
+
+    @property
+    def deviation_of_noise(self) -> float:
+        """What `noise_scale` multiplies: `sigma`, the paper's if `"auto"`."""
+        return SIGMA if isinstance(self.sigma, str) else self.sigma
 
     def num_maps(self, channels: int) -> int:
         """Returns how many of `channels` maps are kept.
@@ -253,7 +260,8 @@ class ChannelPooling(Subscription):
         noise = keras.random.normal(
             self.importance.shape, dtype="float32", seed=self.seed_generator
         )
-        return noise * (self.sigma * ops.convert_to_tensor(self.noise_scale))
+        scale = ops.convert_to_tensor(self.noise_scale)
+        return noise * (self.deviation_of_noise * scale)
 
 
 def hasten(weight: Any, factor: float) -> Any:

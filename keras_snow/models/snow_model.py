@@ -22,6 +22,7 @@ from keras_snow.deltas.source_filters import start_from_source
 from keras_snow.layers.subscribed_dense import map_statistics
 from keras_snow.models.first_batch import num_examples
 from keras_snow.models.first_batch import peek
+from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.presets import PAPER
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
@@ -226,6 +227,7 @@ class SNOWModel(keras.Model):
             kwargs["callbacks"] = [
                 *(kwargs.get("callbacks") or []),
                 self._schedule(self.recipe, x, size),
+                AutoSigma(),
             ]
         return super().fit(x, y, batch_size, epochs, **kwargs)
 
@@ -238,21 +240,19 @@ class SNOWModel(keras.Model):
         """
         if self._calibrated and not force:
             return
+        self.adapt(tap_statistics(self.source, x))
+
+    def adapt(self, statistics: dict[str, np.ndarray]) -> None:
+        """Sets the constants that standardise the source's maps.
+
+        Args:
+            statistics: What `tap_statistics` gave for the source's taps.
+        """
         readers = self.delta.calibrated
-        measured: dict[str, list[np.ndarray]] = {}
-        seen = 0
-        for images, _ in peek(x, batch_size=32):
-            maps = self.source(images.astype("float32"))
-            for name, value in maps.items():
-                found = ops.convert_to_numpy(map_statistics(value))
-                measured.setdefault(name, []).append(found)
-            seen += len(images)
-            if seen >= CALIBRATION_IMAGES:
-                break
-        for name, parts in measured.items():
+        for name, measured in statistics.items():
             for reader in readers.get(name, []):
-                reader.adapt(np.concatenate(parts))
-        self._calibrated = self._calibrated or bool(measured)
+                reader.adapt(measured)
+        self._calibrated = self._calibrated or bool(statistics)
 
     def split_at_source(self) -> tuple[Source, Delta]:
         """Returns the source, and the delta that learns from its maps."""
@@ -332,6 +332,28 @@ class SNOWModel(keras.Model):
         if not len(images):
             raise ValueError("There are no images. Received: an empty batch")
         self.check_image_size(*images.shape[1:3])
+
+
+def tap_statistics(source: Source, x: Any) -> dict[str, np.ndarray]:
+    """Returns what `SNOWModel.adapt` measures on the first images.
+
+    Args:
+        source: The source.
+        x: Images, or batches of them, as of `SNOWModel.fit`.
+
+    Returns:
+        Tap -> what `map_statistics` gives, `(images, 2, channels)`.
+    """
+    measured: dict[str, list[np.ndarray]] = {}
+    seen = 0
+    for images, _ in peek(x, batch_size=32):
+        for name, value in source(images.astype("float32")).items():
+            found = ops.convert_to_numpy(map_statistics(value))
+            measured.setdefault(name, []).append(found)
+        seen += len(images)
+        if seen >= CALIBRATION_IMAGES:
+            break
+    return {name: np.concatenate(parts) for name, parts in measured.items()}
 
 
 def _check_taps(source, delta):

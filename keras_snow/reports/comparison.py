@@ -13,14 +13,14 @@ from keras_snow.core.files import write_json
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.entry import Entry
-from keras_snow.reports.job import DIVERGED
-from keras_snow.reports.job import FINISHED
 from keras_snow.reports.launch import run_in_child
 from keras_snow.reports.options import CompareOptions
 from keras_snow.reports.planned_task import PlannedTask
 from keras_snow.reports.rates import Trial
 from keras_snow.reports.rates import choose_rate
 from keras_snow.training.run_folder import RunFolder
+from keras_snow.training.verdict import DIVERGED
+from keras_snow.training.verdict import FINISHED
 
 # Neither changes if it is trained again with the same seed.
 _FINAL = (FINISHED, DIVERGED)

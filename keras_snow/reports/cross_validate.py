@@ -15,12 +15,12 @@ from keras_snow.data.task import Task
 from keras_snow.reports.cross_validation import CrossValidation
 from keras_snow.reports.cross_validation_options import CrossValidationOptions
 from keras_snow.reports.entry import Entry
-from keras_snow.reports.job import FINISHED
 from keras_snow.reports.planned_task import check_splits
 from keras_snow.training.checks import check_data
 from keras_snow.training.fingerprint import describe_source
 from keras_snow.training.fingerprint import describe_task
 from keras_snow.training.run_folder import RunFolder
+from keras_snow.training.verdict import FINISHED
 
 RATES = (0.03, 0.01, 0.003, 0.001, 0.0001)
 """A grid for SGD without momentum at 8 images a step."""

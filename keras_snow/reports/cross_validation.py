@@ -33,6 +33,7 @@ from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import write_json
 from keras_snow.data.cache import choose_cache
 from keras_snow.data.task import Task
+from keras_snow.data.task import without_test
 from keras_snow.evaluation.answers import answer
 from keras_snow.evaluation.answers import picture_of
 from keras_snow.evaluation.answers import sample_mistakes
@@ -40,9 +41,6 @@ from keras_snow.metrics.mistakes import list_mistakes
 from keras_snow.reports.cross_validation_options import CrossValidationOptions
 from keras_snow.reports.cross_validation_report import write_report
 from keras_snow.reports.entry import Entry
-from keras_snow.reports.job import DIVERGED
-from keras_snow.reports.job import FINISHED
-from keras_snow.reports.job import without_test
 from keras_snow.reports.pixel_statistics import IMAGENET
 from keras_snow.reports.pixel_statistics import measure_pixels
 from keras_snow.reports.pixel_statistics import rescaling_to_imagenet
@@ -53,6 +51,8 @@ from keras_snow.sources.rescaled import rescale_pixels
 from keras_snow.training.record import versions
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.saved_run import load_run
+from keras_snow.training.verdict import DIVERGED
+from keras_snow.training.verdict import FINISHED
 
 FORMAT = 1
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.files import replace_atomically
-from keras_snow.reports.job import FINISHED
 from keras_snow.reports.tables import ABSENT
 from keras_snow.reports.tables import format_table
+from keras_snow.training.verdict import FINISHED
 from keras_snow.visualization import draw_mistakes
 from keras_snow.visualization import draw_training_curves
 from keras_snow.visualization import save_figure

@@ -12,7 +12,7 @@ from keras_snow.core.errors import sentence_of
 from keras_snow.core.files import read_json
 from keras_snow.data.cache import choose_cache
 from keras_snow.data.catalogue import load_task
-from keras_snow.data.task import Task
+from keras_snow.data.task import without_test
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
@@ -21,9 +21,9 @@ from keras_snow.training.options import TrainingOptions
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.step_plan import plan_step
 from keras_snow.training.train import train
+from keras_snow.training.verdict import DIVERGED
+from keras_snow.training.verdict import FINISHED
 
-FINISHED = "finished"
-DIVERGED = "diverged"
 FAILED = "failed"
 _LONGEST = 400
 
@@ -139,13 +139,3 @@ def _train(job: dict[str, Any]) -> dict[str, Any]:
         plan = plan_step(built[-1], recipe, job["image_size"])
         memory["planned_step_bytes"] = plan and plan.bytes
     return {"memory": memory}
-
-
-def without_test(task: Task) -> Task:
-    """Returns a task that has no test split, for choosing a learning rate.
-
-    Args:
-        task: The task.
-    """
-    splits = {name: x for name, x in task.splits.items() if name != "test"}
-    return Task(task.name, task.class_names, splits, task.skipped)

@@ -1,6 +1,5 @@
 """The training of a method with one learning rate, test images unseen."""
 
-import gc
 import pathlib
 import shutil
 from collections.abc import Callable
@@ -8,14 +7,12 @@ from typing import Any
 
 import keras
 
-from keras_snow.core.files import read_json
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
-from keras_snow.reports.job import DIVERGED
-from keras_snow.reports.job import FINISHED
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.run_folder import RunFolder
-from keras_snow.training.train import train
+from keras_snow.training.verdict import FINISHED
+from keras_snow.training.verdict import train_to_verdict
 
 CURVES = ("epoch", "loss", "accuracy", "val_loss", "val_top1")
 Trial = dict[str, Any]
@@ -51,40 +48,14 @@ def try_rate(
         ValueError: If the model can't be trained for another reason than that
             it diverges.
     """
-    folder = RunFolder(out)
-    if not _is_final(folder):
-        try:
-            train(
-                build,
-                task,
-                recipe,
-                out=out,
-                image_size=image_size,
-                seed=seed,
-                config=config,
-            )
-        except ValueError:
-            if not _has_diverged(folder):
-                raise
-        gc.collect()  # A model and its graphs refer to each other.
-    shutil.rmtree(folder.checkpoints, ignore_errors=True)
-    return _read_trial(folder)
+    record = train_to_verdict(
+        build, task, recipe, out, image_size, seed, config
+    )
+    shutil.rmtree(RunFolder(out).checkpoints, ignore_errors=True)
+    return _trial_of(record)
 
 
-def _is_final(folder: RunFolder) -> bool:
-    if not folder.record.is_file():
-        return False
-    return read_json(folder.record)["status"] in (FINISHED, DIVERGED)
-
-
-def _has_diverged(folder: RunFolder) -> bool:
-    if not folder.record.is_file():
-        return False
-    return bool(read_json(folder.record)["status"] == DIVERGED)
-
-
-def _read_trial(folder: RunFolder) -> Trial:
-    record = read_json(folder.record)
+def _trial_of(record: dict[str, Any]) -> Trial:
     finished = record["status"] == FINISHED
     recipe = record["settings"]["recipe"]
     return {

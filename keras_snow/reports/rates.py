@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_snow.core.checks import check_count
-from keras_snow.reports.job import DIVERGED
-from keras_snow.reports.job import FINISHED
+from keras_snow.training.verdict import DIVERGED
+from keras_snow.training.verdict import FINISHED
 
 # Half a decade: a rate that is off by less costs little.
 STEP = 10**0.5

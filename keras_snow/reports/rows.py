@@ -9,8 +9,8 @@ from keras_snow.core.files import read_json
 from keras_snow.metrics.confidence_interval import confidence_interval
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.job import FAILED
-from keras_snow.reports.job import FINISHED
 from keras_snow.training.run_folder import RunFolder
+from keras_snow.training.verdict import FINISHED
 
 Row = dict[str, Any]
 PARTIAL = "partial"

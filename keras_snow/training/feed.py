@@ -1,5 +1,6 @@
 """What a run is fitted on: batches of images for the whole model."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
@@ -84,7 +85,11 @@ class ImageFeed:
         """Lets a model that measures constants do so on training images."""
         if not hasattr(self.model, "calibrate"):
             return
-        self.model.calibrate(_FirstImages(self.training()))
+        self.model.calibrate(self.first_images())
+
+    def first_images(self) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+        """Returns the batches of the first epoch, to be read repeatedly."""
+        return _FirstImages(self.training())
 
     def close(self) -> None:
         """Gives back what the feed holds: nothing."""

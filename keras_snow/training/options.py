@@ -32,6 +32,8 @@ class TrainingOptions:
             lasts.
         cache_limit_gb: Most that the maps may take, in GB.
         evaluation_batch_size: Images a step in evaluation.
+        noise_seed: Seed of channel pooling's noise and of dropout. `None`
+            takes the run's, which order and augmentation depend on always.
         command: What was typed, for the record. `None`: `sys.argv`.
         tensorboard: Whether to write TensorBoard logs.
         profile: First and last step, from 1 in this process, to write a profile
@@ -59,6 +61,7 @@ class TrainingOptions:
     tap_folder: str | None = None
     cache_limit_gb: float = 8.0
     evaluation_batch_size: int = 32
+    noise_seed: int | None = None
     command: str | None = None
     tensorboard: bool = True
     profile: tuple[int, int] | None = None
@@ -70,6 +73,8 @@ class TrainingOptions:
         check_count("cache_taps", self.cache_taps, minimum=0)
         check_count("record_selections", self.record_selections, minimum=0)
         check_count("evaluation_batch_size", self.evaluation_batch_size)
+        if self.noise_seed is not None:
+            check_count("noise_seed", self.noise_seed, minimum=0)
         check_not_negative("cache_limit_gb", self.cache_limit_gb)
 
     def replace(self, **changes: Any) -> "TrainingOptions":

@@ -14,6 +14,7 @@ A record is one JSON object:
 | `curves` | one list a quantity, one value an epoch: `epoch` (from 1), `loss`, `accuracy`, `val_top1`, `val_top5`, `val_loss`, `learning_rate`, `epoch_seconds`, `images_per_second`, `step_ms_p50`, `step_ms_p95`, `churn_set`, `churn_slots` |
 | `best_epoch` | epoch with the best validation top-1; its weights are the result |
 | `results` | `validation`, `test` -> `top1`, `top5`, `loss`, `count` |
+| `sigma` | by layer what `AutoSigma` has set, `{}` without it |
 | `parameters` | `trained`, `total` |
 | `images_per_second` | median over the epochs, training |
 | `seconds` | training and validation, all sessions of the run |
@@ -81,6 +82,7 @@ def extend_record(record: dict[str, Any], state: RunState) -> dict[str, Any]:
         "best_epoch": state.best_epoch,
         "images_per_second": statistics.median(rates) if rates else None,
         "seconds": state.seconds,
+        "sigma": state.sigma,
     }
 
 

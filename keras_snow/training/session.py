@@ -26,8 +26,8 @@ from keras_snow.callbacks import model_state
 from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import write_json
-from keras_snow.data.batches import Batches
 from keras_snow.data.task import Task
+from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
 from keras_snow.training.feed import ImageFeed
@@ -69,6 +69,7 @@ class Session:
         self.config = config
         self.record = record
         self.state = RunState()
+        self._ready: dict[int, float] = {}
         self.seed: int = record["seed"]
         self.image_size: int = record["settings"]["image_size"]
 
@@ -97,11 +98,12 @@ class Session:
 
     def _make_feed(self, folder: RunFolder | None) -> ImageFeed:
         if not self.config.cache_taps:
-            return self._image_feed()
+            return self.image_feed()
         taps = None if folder is None else folder.taps
         return TapFeed(*self._feed_arguments(), folder=taps)
 
-    def _image_feed(self) -> ImageFeed:
+    def image_feed(self) -> ImageFeed:
+        """Returns what feeds images to the whole model."""
         return ImageFeed(*self._feed_arguments())
 
     def _feed_arguments(self) -> tuple[Any, ...]:
@@ -147,7 +149,8 @@ class Session:
         folder: RunFolder | None,
     ) -> None:
         batches = feed.training(self.state.epochs_done)
-        callbacks = self._callbacks(feed, batches, checkpoints, folder)
+        self._ready = batches.ready
+        callbacks = self._callbacks(feed, batches.steps, checkpoints, folder)
         try:
             with batches.plain_errors():
                 # SNOWModel's own `fit` would look at the data again.
@@ -172,23 +175,19 @@ class Session:
     def _callbacks(
         self,
         feed: ImageFeed,
-        batches: Batches,
+        steps: int,
         checkpoints: Checkpoints,
         folder: RunFolder | None,
     ) -> list[keras.callbacks.Callback]:
         """In the order in which they hand on an epoch's numbers."""
-        epochs, steps = self.recipe.epochs, batches.steps
+        epochs = self.recipe.epochs
         watching: list[keras.callbacks.Callback] = [
-            Schedule(self.recipe, epochs, steps, self.seed),
+            Schedule(self.recipe, epochs, steps, self._noise_seed()),
+            AutoSigma(self.state.sigma, epochs),
             DivergenceGuard(self.state),
-            Throughput(self.recipe.batch_size, self.placement.waits),
-            InputWait(batches.ready),
-            PeakMemory(),
+            *self._clocks(),
+            *self._scorers(feed),
         ]
-        validation = feed.validation()
-        if validation is not None:
-            labels = self.task.labels("validation")
-            watching.append(Validation(validation, labels, self.state))
         curves = Curves(self.state, self.recipe.keep)
         place = None if folder is None else folder.selections
         recorder = self._recorder(place, steps)
@@ -207,6 +206,24 @@ class Session:
         if self.config.verbose:
             watching.append(ProgressBar(epochs, steps))
         return watching
+
+    def _noise_seed(self) -> int:
+        own = self.config.noise_seed
+        return self.seed if own is None else own
+
+    def _clocks(self) -> list[keras.callbacks.Callback]:
+        return [
+            Throughput(self.recipe.batch_size, self.placement.waits),
+            InputWait(self._ready),
+            PeakMemory(),
+        ]
+
+    def _scorers(self, feed: ImageFeed) -> list[keras.callbacks.Callback]:
+        validation = feed.validation()
+        if validation is None:
+            return []
+        labels = self.task.labels("validation")
+        return [Validation(validation, labels, self.state)]
 
     def _recorder(
         self, path: pathlib.Path | None, steps: int
@@ -237,7 +254,7 @@ class Session:
         return record
 
     def _score(self) -> dict[str, Any]:
-        feed = self._image_feed()
+        feed = self.image_feed()
         results = {}
         for split in ("validation", "test"):
             if not len(self.task.splits.get(split, ())):

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -234,4 +235,12 @@ def _distribution(strategy: str, devices: Devices) -> Any:
 
     if strategy == "mirrored":
         return tf.distribute.MirroredStrategy(list(devices.names))
-    return tf.distribute.OneDeviceStrategy(devices.names[0])
+    return _one_device(devices.names[0])
+
+
+@functools.cache
+def _one_device(name: str) -> Any:
+    """One object a device: a sweep joins models that were built apart."""
+    import tensorflow as tf
+
+    return tf.distribute.OneDeviceStrategy(name)

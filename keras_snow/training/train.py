@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 from typing import TypeAlias
+from typing import TypeVar
 
 import keras
 import tqdm
@@ -33,6 +34,7 @@ from keras_snow.training.session import Session
 from keras_snow.training.strategy import choose_placement
 
 ModelOrBuilder: TypeAlias = keras.Model | Callable[[], keras.Model]
+AnySession = TypeVar("AnySession", bound=Session)
 
 
 def train(
@@ -85,20 +87,48 @@ def train(
         ('finished', 8)
     """
     config = config or TrainingOptions()
+    _check_profile(config, out)
+    session = plan(model, task, recipe, image_size, seed, config, Session)
+    _say(str(session.placement), config)
+    keep_compilations(find_devices())
+    if config.deterministic:
+        _say(make_deterministic(find_devices()), config)
+    with session.placement.scope():
+        return _run(session, as_folder(out), config)
+
+
+def plan(
+    model: ModelOrBuilder,
+    task: Task,
+    recipe: Recipe | None,
+    image_size: int,
+    seed: int,
+    config: TrainingOptions,
+    kind: type[AnySession],
+) -> AnySession:
+    """Builds and checks what `train` runs; nothing is written.
+
+    Args:
+        model: As of `train`, and so are the others.
+        task: What to learn.
+        recipe: How.
+        image_size: Pixels of a side.
+        seed: Seed of everything that is drawn.
+        config: Device, caches, what to keep.
+        kind: `Session`, or a class derived from it.
+
+    Raises:
+        ValueError: If an argument or the data is not what it should be.
+    """
     check_count("image_size", image_size)
     check_count("seed", seed, minimum=0)
     recipe = recipe or recipe_for(len(task.splits["train"]))
     check_data(task, recipe)
-    _check_profile(config, out)
     placement = choose_placement(
         config.strategy, config.xla, _precision(model, config)
     )
     if isinstance(model, keras.Model):
         placement = placement.of(model)
-    _say(str(placement), config)
-    keep_compilations(find_devices())
-    if config.deterministic:
-        _say(make_deterministic(find_devices()), config)
     keras.utils.set_random_seed(seed)
     with placement.scope():
         model = _build(model, image_size)
@@ -108,20 +138,18 @@ def train(
         record = begin_record(
             identity, task, placement.to_dict(), config.command
         )
-        session = Session(model, task, recipe, placement, config, record)
-        return _run(session, as_folder(out), identity, config)
+        return kind(model, task, recipe, placement, config, record)
 
 
 def _run(
     session: Session,
     folder: RunFolder | None,
-    identity: dict[str, Any],
     config: TrainingOptions,
 ) -> dict[str, Any]:
     if folder is None:
         return session.run()
     try:
-        with folder.claimed(identity):
+        with folder.claimed(session.record["settings"]):
             if finished := _finished(folder):
                 _say(f"This run is finished: {folder.path}", config)
                 return finished
@@ -190,6 +218,7 @@ def _identify(
         "seed": seed,
         "notes": dict(config.notes),
         "cache_taps": config.cache_taps,
+        "noise_seed": config.noise_seed,
         "precision": model.dtype_policy.name,
         "backend": keras.backend.backend(),
         "model": describe_model(model),

@@ -73,7 +73,7 @@ def test_rows_stand_beside_the_published_ones(folder, tmp_path, monkeypatch):
     table = (out / "pacs_study.md").read_text()
     assert "| 0.003 | 8 | 80.85 | 68.80 |" in table
     assert f"{100 * row['test']:.2f}" in table
-    monkeypatch.setattr("keras_snow.reports.rate_trial.train", pytest.fail)
+    monkeypatch.setattr("keras_snow.training.verdict.train", pytest.fail)
     assert pacs_study.run(folder, source, out, study) == rows
 
 

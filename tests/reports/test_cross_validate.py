@@ -12,12 +12,12 @@ from keras_snow.evaluation import evaluate
 from keras_snow.reports import CrossValidationOptions
 from keras_snow.reports import cross_validate
 from keras_snow.reports import cross_validation
-from keras_snow.reports import rate_trial
 from keras_snow.reports.pixel_statistics import IMAGENET
 from keras_snow.reports.pixel_statistics import measure_pixels
 from keras_snow.reports.pixel_statistics import rescaling_to_imagenet
 from keras_snow.training import TrainingOptions
 from keras_snow.training import load_run
+from keras_snow.training import verdict
 
 TINY = CrossValidationOptions(
     image_size=16,
@@ -45,14 +45,14 @@ def study(colours, source, tmp_path_factory):
 def trained(monkeypatch):
     """The learning rates that are trained with."""
     rates = []
-    original = rate_trial.train
+    original = verdict.train
 
     def watch(model, task, recipe, **options):
         rates.append(recipe.learning_rate)
         assert set(task.splits) == {"train", "validation"}
         return original(model, task, recipe, **options)
 
-    monkeypatch.setattr(rate_trial, "train", watch)
+    monkeypatch.setattr(verdict, "train", watch)
     return rates
 
 
@@ -173,18 +173,18 @@ def test_after_a_kill_the_rates_that_are_finished_are_kept(
     colours, source, tmp_path, trained, monkeypatch
 ):
     rates, out = [0.01, 0.02], tmp_path / "out"
-    untouched = rate_trial.train
+    untouched = verdict.train
 
     def stop(model, task, recipe, **options):
         if recipe.learning_rate == 0.02:
             raise KeyboardInterrupt
         return untouched(model, task, recipe, **options)
 
-    monkeypatch.setattr(rate_trial, "train", stop)
+    monkeypatch.setattr(verdict, "train", stop)
     with pytest.raises(KeyboardInterrupt):
         cross_validate(colours, "fo", source, rates, out, TINY)
     assert trained == [0.01]
-    monkeypatch.setattr(rate_trial, "train", untouched)
+    monkeypatch.setattr(verdict, "train", untouched)
     # A kill may also come once the chosen model was moved.
     monkeypatch.setattr(cross_validation, "write_report", _die)
     with pytest.raises(KeyboardInterrupt):
@@ -220,7 +220,7 @@ def test_an_error_that_is_no_divergence_is_raised(
     def fail(*_, **__):
         raise ValueError("This image is damaged.")
 
-    monkeypatch.setattr(rate_trial, "train", fail)
+    monkeypatch.setattr(verdict, "train", fail)
     with pytest.raises(ValueError, match="damaged"):
         cross_validate(colours, "fo", source, [0.1], tmp_path / "out", TINY)
 

@@ -1,0 +1,102 @@
+"""`keras-snow sensitivity`: what K, width and sigma are worth on a task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import recipe_options
+from keras_snow.cli.options import run_options
+from keras_snow.cli.options import source_options
+from keras_snow.cli.options import split_names
+from keras_snow.cli.options import task_options
+from keras_snow.cli.tune import recipe_builder
+from keras_snow.cli.tune import sweep_options
+from keras_snow.cli.verb import Verb
+
+
+def _read_seeds(
+    context: click.Context, option: click.Parameter, value: str
+) -> list[int]:
+    try:
+        return [int(x) for x in split_names(context, option, value) or []]
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
+
+
+@click.command(cls=Verb)
+@click.argument("task")
+@click.option(
+    "--only",
+    default="k,width,sigma",
+    show_default=True,
+    metavar="NAME,...",
+    callback=split_names,
+    help="What to change.",
+)
+@click.option(
+    "--seeds",
+    default="0",
+    show_default=True,
+    metavar="SEED,...",
+    callback=_read_seeds,
+    help="Seeds of initial weights, noise and dropout.",
+)
+@click.option(
+    "--source",
+    default="resnet50",
+    show_default=True,
+    metavar="NAME|FILE.keras",
+    help="The frozen network; `keras-snow sources` lists names.",
+)
+@source_options
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Where all is kept. [default: sensitivity/TASK]",
+)
+@click.option("--image-size", type=int, default=224, show_default=True)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Of order and augmentation.",
+)
+@recipe_options
+@task_options
+@run_options
+def sensitivity(task: str, **options: Any) -> None:
+    """Change K, width and sigma one at a time (the paper's Table 4).
+
+    K of N/4, N/8, N/16; width of M/4, M/8, M/16; sigma^2 of 1e-1, 1e-3, 1e-5,
+    1e-7, and sigma=auto. All train side by side, from one pass of the source.
+    Stopped at any moment, the same command goes on.
+
+    \b
+    Examples:
+      keras-snow sensitivity birds --out sensitivity/birds
+      keras-snow sensitivity birds --only sigma --seeds 0,1,2
+    """
+    from keras_snow.data import load_task
+    from keras_snow.reports.entry import file_name
+    from keras_snow.reports.sensitivity import format_rows
+    from keras_snow.reports.sensitivity import sensitivity as run_settings
+
+    recipe = recipe_builder(options)
+    data = load_task(
+        task,
+        validation=options["validation"],
+        test=options["test"],
+        seed=options["split_seed"],
+        skip_bad=options["skip_bad"],
+    )
+    out = options["out"] or f"sensitivity/{file_name(data.name)}"
+    when_interrupted(f"Stopped. The same command goes on with {out}.")
+    shared = sweep_options(options, data, recipe)
+    rows = run_settings(data, out, shared, options["only"], options["seeds"])
+    click.echo(format_rows(rows))
+    click.echo(f"table: {out}/sensitivity.md, {out}/sensitivity.json")

@@ -1,0 +1,207 @@
+"""`keras-snow tune`: searches the settings of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import key_value
+from keras_snow.cli.options import recipe_options
+from keras_snow.cli.options import run_options
+from keras_snow.cli.options import source_options
+from keras_snow.cli.options import split_names
+from keras_snow.cli.options import task_options
+from keras_snow.cli.verb import Verb
+
+_RUN = ("cache_taps", "tap_folder", "strategy", "xla", "precision")
+
+
+@click.command(cls=Verb)
+@click.argument("task")
+@click.option(
+    "--tuner",
+    default="random",
+    show_default=True,
+    metavar="NAME",
+    help="random, hyperband, bayesian or grid.",
+)
+@click.option(
+    "--max-trials",
+    type=int,
+    help="Trials at most. [default: 20; all of Hyperband's or the grid's]",
+)
+@click.option(
+    "--search",
+    default="k,sigma,width,rate",
+    show_default=True,
+    metavar="NAME,...",
+    callback=split_names,
+    help="Ready spaces: k, sigma, width, rate, binding, head.",
+)
+@click.option(
+    "--space",
+    multiple=True,
+    metavar="NAME=VALUES",
+    help="A space of your own: dropout=0,0.3 or sigma=0.001..0.1; repeatable.",
+)
+@click.option(
+    "--set",
+    "fixed",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of all trials; repeatable.",
+)
+@click.option(
+    "--side-by-side",
+    type=int,
+    help="Trials that share a pass of the source. [default: 8; 1 for bayesian]",
+)
+@click.option(
+    "--source",
+    default="resnet50",
+    show_default=True,
+    metavar="NAME|FILE.keras",
+    help="The frozen network; `keras-snow sources` lists names.",
+)
+@source_options
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Where all is kept. [default: searches/TASK-TUNER]",
+)
+@click.option("--image-size", type=int, default=224, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@recipe_options
+@task_options
+@run_options
+def tune(task: str, **options: Any) -> None:
+    """Search the settings of SNOW on a TASK with KerasTuner.
+
+    The validation images judge; the test images are not looked at. A trial
+    that diverges or does not fit into memory is marked as failed. Stopped at
+    any moment, the same command goes on; a higher --max-trials goes further.
+
+    \b
+    Examples:
+      keras-snow tune birds --max-trials 16 --out searches/birds
+      keras-snow tune birds --tuner grid --search binding,head
+      keras-snow tune birds --tuner hyperband --epochs 27 \\
+        --search k,sigma --space rate=0.005..0.05
+    """
+    from keras_snow.data import load_task
+    from keras_snow.tuning import Dimension
+    from keras_snow.tuning import TuneOptions
+    from keras_snow.tuning import choose_space
+    from keras_snow.tuning import tune as run_search
+    from keras_snow.tuning.extra import require_tuner
+
+    require_tuner()
+    own = dict(_split(text) for text in options["space"])
+    named = [name for name in options["search"] or [] if name not in own]
+    space = choose_space(
+        named, {name: Dimension.read(own[name]) for name in own}
+    )
+    search = TuneOptions(
+        tuner=options["tuner"],
+        max_trials=options["max_trials"],
+        side_by_side=options["side_by_side"],
+        fixed=dict(key_value(text) for text in options["fixed"]),
+        seed=options["seed"],
+    )
+    recipe = recipe_builder(options)
+    data = load_task(
+        task,
+        validation=options["validation"],
+        test=options["test"],
+        seed=options["split_seed"],
+        skip_bad=options["skip_bad"],
+    )
+    name = data.name.replace(":", "-").replace("/", "-")
+    out = options["out"] or f"searches/{name}-{search.tuner}"
+    when_interrupted(f"Stopped. The same command goes on with {out}.")
+    shared = sweep_options(options, data, recipe)
+    _tell(run_search(data, space, out, search, shared), out)
+
+
+def recipe_builder(options: dict[str, Any]) -> Callable[[int], Any]:
+    """Returns a function of the number of images that gives the recipe.
+
+    What was typed is checked at once.
+
+    Args:
+        options: What the user typed.
+
+    Raises:
+        ValueError: If an option is out of range.
+    """
+    from keras_snow.recipes import recipe_for
+    from keras_snow.recipes import recipes
+
+    preset = recipes.get(options["recipe"]) if options["recipe"] else None
+    names = ("epochs", "batch_size", "learning_rate", "augmentation")
+    given = {name: options[name] for name in names}
+    changes = {name: x for name, x in given.items() if x is not None}
+    (preset or recipe_for(1)).replace(**changes)
+    return lambda count: (preset or recipe_for(count)).replace(**changes)
+
+
+def sweep_options(options: dict[str, Any], data: Any, recipe: Any) -> Any:
+    """Returns what all runs of a search share.
+
+    Args:
+        options: What the user typed.
+        data: The task.
+        recipe: Function of a number of images that gives the recipe.
+    """
+    from keras_snow.data.cache import choose_cache
+    from keras_snow.training import TrainingOptions
+    from keras_snow.tuning import SweepOptions
+
+    taps, size = options["taps"], options["image_size"]
+    return SweepOptions(
+        source=options["source"],
+        weights=options["weights"],
+        taps=None if taps is None else tuple(taps),
+        recipe=recipe(len(data.labels("train"))),
+        image_size=size,
+        seed=options["seed"],
+        training=TrainingOptions(
+            **{name: options[name] for name in _RUN},
+            cache=choose_cache(options["cache"], data, size),
+            cache_limit_gb=options["cache_limit"],
+            tensorboard=False,
+            verbose=not options["quiet"],
+        ),
+    )
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, equals, values = text.partition("=")
+    if not equals or not name or not values:
+        raise ValueError(
+            "A space is `NAME=VALUE,VALUE` or `NAME=LOW..HIGH`. "
+            f"Received: {text!r}"
+        )
+    return name, values
+
+
+def _tell(table: Any, out: str) -> None:
+    from keras_snow.tuning.setting import ALIASES
+    from keras_snow.tuning.trial_table import format_rows
+    from keras_snow.tuning.workers import find_place
+
+    if find_place().is_worker:
+        click.echo(f"The search is over; the chief writes {out}/trials.md.")
+        return
+    best = table.best_row
+    click.echo(format_rows(table.rows))
+    click.echo(f"table:  {out}/trials.md, {out}/trials.json")
+    click.echo(f"figure: tensorboard --logdir {out}/logs")
+    click.echo(f"model:  {out}/runs/{best['run']}")
+    chosen = {ALIASES.get(n, n): x for n, x in best["settings"].items()}
+    changes = " ".join(f"--set {name}={x}" for name, x in chosen.items())
+    click.echo(f"next:   keras-snow train TASK {changes}")

@@ -1,0 +1,21 @@
+"""KerasTuner, which is an extra."""
+
+from typing import Any
+
+
+def require_tuner() -> Any:
+    """Returns the module `keras_tuner`.
+
+    Raises:
+        ImportError: If it is not installed; says how to get it.
+    """
+    try:
+        import keras_tuner
+    except ModuleNotFoundError as error:
+        if error.name != "keras_tuner":
+            raise
+        raise ImportError(
+            "Searching needs KerasTuner. Install the extra `tuner`: python -m "
+            'pip install "keras-snow[tuner]"'
+        ) from error
+    return keras_tuner

@@ -1,0 +1,93 @@
+"""Setting: what one run of a sweep has of its own."""
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from keras_snow.core.registry import nearest_names
+from keras_snow.deltas.settings import DeltaSettings
+from keras_snow.models.snow_model import SNOWModel
+from keras_snow.recipes.recipe import Recipe
+from keras_snow.sources.source import Source
+
+# They decide what a batch holds or when an epoch ends.
+SHARED = ("epochs", "batch_size", "augmentation")
+ALIASES = {"rate": "learning_rate"}
+LONGEST_NAME = 100
+_OF_DELTA = [field.name for field in dataclasses.fields(DeltaSettings)]
+_OF_RECIPE = [field.name for field in dataclasses.fields(Recipe)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """What one run has of its own: settings of its delta and of its recipe.
+
+    Args:
+        delta: Of `DeltaSettings`.
+        recipe: Changes to the recipe that all share.
+        given: All of them under the names that the user chose.
+
+    Examples:
+        >>> setting = Setting.of({"k": 0.25, "rate": 0.02})
+        >>> setting.recipe, setting.name
+        ({'learning_rate': 0.02}, 'k=0.25,rate=0.02')
+    """
+
+    delta: Mapping[str, Any]
+    recipe: Mapping[str, Any]
+    given: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Setting":
+        """Sorts what a user gave.
+
+        Args:
+            given: Settings of `DeltaSettings` or `Recipe` by name; `rate` is
+                the recipe's learning rate.
+
+        Raises:
+            ValueError: If a name is unknown, or a value out of range.
+        """
+        named = {ALIASES.get(name, name): given[name] for name in given}
+        known = [*_OF_DELTA, *_OF_RECIPE]
+        for name in named:
+            if name not in known:
+                raise ValueError(
+                    "Neither a delta nor a recipe has such a setting. "
+                    f"{nearest_names(name, [*known, *ALIASES])} "
+                    f"Received: {name}={named[name]!r}"
+                )
+        delta = {name: named[name] for name in named if name in _OF_DELTA}
+        DeltaSettings.from_options(**delta)
+        recipe = {name: named[name] for name in named if name in _OF_RECIPE}
+        Recipe().replace(**recipe)
+        return cls(delta, recipe, dict(given))
+
+    @property
+    def name(self) -> str:
+        """A name for files and tables: what differs from the defaults."""
+        parts = [
+            f"{name}={_short(self.given[name])}" for name in sorted(self.given)
+        ]
+        text = re.sub(r"[^\w.,=+-]+", "_", ",".join(parts)) or "default"
+        if len(text) <= LONGEST_NAME:
+            return text
+        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        return f"{text[: LONGEST_NAME - 9]}-{digest}"
+
+    def build(self, source: Source, num_classes: int, seed: int) -> SNOWModel:
+        """Returns the model, with a new delta.
+
+        Args:
+            source: The source that all share.
+            num_classes: Classes of the task.
+            seed: Of the initial values, unless the setting has one.
+        """
+        settings = {"seed": seed, **self.delta}
+        return SNOWModel.from_source(source, num_classes, **settings)
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,176 @@
+"""tune: KerasTuner searches the settings of a task."""
+
+import dataclasses
+import pathlib
+from typing import Any
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import read_json
+from keras_snow.core.files import write_json
+from keras_snow.core.lock import exclusive
+from keras_snow.data.task import Task
+from keras_snow.data.task import without_test
+from keras_snow.training.fingerprint import describe_source
+from keras_snow.training.fingerprint import describe_task
+from keras_snow.training.fingerprint import differences
+from keras_snow.tuning import workers
+from keras_snow.tuning.dimension import Space
+from keras_snow.tuning.oracles import make_oracle
+from keras_snow.tuning.search import Search
+from keras_snow.tuning.sweep_options import SweepOptions
+from keras_snow.tuning.trial_runner import TrialRunner
+from keras_snow.tuning.trial_table import TrialTable
+from keras_snow.tuning.tune_options import TuneOptions
+
+PLAN = "search.json"
+
+
+def tune(
+    task: Task,
+    space: Space,
+    out: PathLike,
+    search: TuneOptions | None = None,
+    options: SweepOptions | None = None,
+) -> TrialTable:
+    """Searches settings of SNOW on a task; the validation split judges.
+
+    Stopped or killed at any moment, the same call goes on: finished trials are
+    kept, and one that was under way goes on after its last epoch. A trial that
+    diverges or does not fit into memory is marked as failed, and the search
+    goes on. Trials that are known together train side by side, see `sweep`.
+    The test split is not looked at.
+
+    With KerasTuner's environment variables (`KERASTUNER_TUNER_ID`,
+    `KERASTUNER_ORACLE_IP`, `KERASTUNER_ORACLE_PORT`) the search is shared by a
+    chief and workers that see the same folder; a worker that dies is noticed,
+    and its trials go to another.
+
+    Args:
+        task: What to learn; it needs a validation split.
+        space: What is searched, see `choose_space`.
+        out: The folder of the search.
+        search: Tuner, number of trials.
+        options: Source, recipe, image size, seed of the runs.
+
+    Returns:
+        The trials; `best()` loads the best of them.
+
+    Raises:
+        ImportError: If KerasTuner is not installed.
+        ValueError: If an argument or the data is not what it should be, or no
+            trial could be finished.
+        OSError: If there is no space left.
+
+    Examples:
+        >>> images = np.zeros((20, 16, 16, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 10, validation=0)
+        >>> tune(task, {}, "search")
+        Traceback (most recent call last):
+        ...
+        ValueError: A search needs validation images. Received: ...
+    """
+    search, options = search or TuneOptions(), options or SweepOptions()
+    task = without_test(task)
+    if not len(task.splits.get("validation", ())):
+        raise ValueError(
+            "A search needs validation images. Received: splits="
+            f"{ {name: len(part) for name, part in task.splits.items()} }"
+        )
+    folder = pathlib.Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    place = workers.find_place()
+    if place.is_worker:
+        return _work(task, space, folder, search, options, place)
+    refusal = (
+        "Another process searches in this folder. Wait for it, stop it, or "
+        f"choose another folder. Received: out={str(out)!r}"
+    )
+    with exclusive(folder / ".lock", refusal):
+        _claim(task, space, folder, search, options)
+        oracle = _oracle(task, space, folder, search, options)
+        work = _search(task, folder, search, options)
+        if place.is_chief:
+            workers.lead(oracle, place, search.patience)
+        else:
+            work.run(oracle, "tuner0")
+        table = TrialTable(folder)
+        table.write(oracle, lambda x: work.runner.setting_of(x).name)
+        return table
+
+
+def _work(
+    task: Task,
+    space: Space,
+    folder: pathlib.Path,
+    search: TuneOptions,
+    options: SweepOptions,
+    place: "workers.Place",
+) -> TrialTable:
+    # It is asked nothing that changes, and so needs no files.
+    oracle = _oracle(task, space, folder / f".{place.name}", search, options)
+    with workers.follow(oracle, place, search.patience) as chief:
+        _search(task, folder, search, options).run(chief, place.name)
+    return TrialTable(folder)
+
+
+def _oracle(
+    task: Task,
+    space: Space,
+    folder: pathlib.Path,
+    search: TuneOptions,
+    options: SweepOptions,
+) -> Any:
+    return make_oracle(
+        search.tuner,
+        space,
+        search.most_trials,
+        options.recipe_of(task).epochs,
+        search.seed,
+        folder / "tuner",
+    )
+
+
+def _search(
+    task: Task,
+    folder: pathlib.Path,
+    search: TuneOptions,
+    options: SweepOptions,
+) -> Search:
+    runner = TrialRunner(task, folder, search.fixed, options)
+    return Search(runner, search.trials_at_once, options.training.verbose)
+
+
+def _claim(
+    task: Task,
+    space: Space,
+    folder: pathlib.Path,
+    search: TuneOptions,
+    options: SweepOptions,
+) -> None:
+    """Only the number of trials may change when a search goes on."""
+    plan = {
+        "task": describe_task(task),
+        **describe_source(str(options.source)),
+        "image_size": options.image_size,
+        "recipe": options.recipe_of(task).to_dict(),
+        "seed": options.seed,
+        "tuner": search.tuner,
+        "fixed": dict(search.fixed),
+        "space": {name: dataclasses.asdict(x) for name, x in space.items()},
+    }
+    path = folder / PLAN
+    if not path.exists():
+        write_json(path, plan)
+    found = differences(read_json(path), _as_json(plan))
+    if found:
+        raise ValueError(
+            "The output folder holds another search. Choose another folder, or "
+            f"remove this one. They differ in: {'; '.join(found[:4])}. "
+            f"Received: out={str(folder)!r}"
+        )
+
+
+def _as_json(plan: dict[str, Any]) -> Any:
+    import json
+
+    return json.loads(json.dumps(plan))

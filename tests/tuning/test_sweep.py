@@ -1,0 +1,162 @@
+"""Settings side by side learn what each would learn alone."""
+
+import functools
+
+import pytest
+from tiny_runs import QUIET
+from tiny_runs import RECIPE
+from tiny_runs import SIZE
+from tiny_runs import tiny_source
+from tiny_runs import tiny_task
+
+from keras_snow.callbacks import Checkpoints
+from keras_snow.models import SNOWModel
+from keras_snow.sources import load_source
+from keras_snow.training import train
+from keras_snow.tuning import SweepOptions
+from keras_snow.tuning import sweep
+
+SETTINGS = [
+    {"k": 0.5, "sigma": "auto"},
+    {
+        "width": 0.25,
+        "binding": "slots",
+        "rate": 0.02,
+        "head": "delta",
+        "seed": 7,
+    },
+]
+EXACT = ("loss", "val_loss", "churn_slots", "learning_rate")
+SHORT = RECIPE.replace(epochs=2)
+
+
+def options(source, **changes):
+    fields = {
+        "source": source,
+        "recipe": SHORT,
+        "image_size": SIZE,
+        "training": QUIET,
+    }
+    return SweepOptions(**{**fields, **changes})
+
+
+@pytest.fixture(scope="module")
+def source():
+    return load_source(tiny_source())
+
+
+@pytest.fixture(scope="module")
+def task():
+    return tiny_task()
+
+
+@pytest.fixture(scope="module")
+def swept(task, source, tmp_path_factory):
+    out = tmp_path_factory.mktemp("sweep")
+    return sweep(task, SETTINGS, out, options(source)), out
+
+
+def train_alone(setting, task, source, **places):
+    setting = {"seed": 0, **setting}
+    recipe = SHORT.replace(learning_rate=setting.pop("rate", 0.05))
+    return train(
+        functools.partial(SNOWModel.from_source, source, 3, **setting),
+        task,
+        recipe,
+        image_size=SIZE,
+        config=QUIET.replace(
+            noise_seed=setting["seed"] or None,
+            notes={**setting, "taps": None},
+        ),
+        **places,
+    )
+
+
+@pytest.mark.parametrize("number", [pytest.param(0, marks=pytest.mark.slow), 1])
+def test_a_setting_learns_what_it_learns_alone(number, swept, task, source):
+    alone = train_alone(SETTINGS[number], task, source)
+    together = swept[0][number]
+    assert together["results"] == alone["results"]
+    assert together["sigma"] == alone["sigma"]
+    for name in EXACT:
+        assert together["curves"][name] == alone["curves"][name]
+
+
+def test_a_finished_run_is_known_to_train(swept, task, source):
+    records, out = swept
+    (place,) = out.glob("*seed=7*")
+    again = train_alone(SETTINGS[1], task, source, out=place)
+    assert again == records[1]
+
+
+def test_sigma_of_each_pooling_is_in_the_record(swept):
+    first, second = swept[0]
+    assert {*first["sigma"]} == {"early_choice", "late_head_choice"}
+    assert all(1e-4 < sigma < 0.1 for sigma in first["sigma"].values())
+    assert second["sigma"] == {}
+
+
+@pytest.mark.slow
+def test_a_killed_sweep_ends_as_an_undisturbed_one(
+    swept, task, source, tmp_path, monkeypatch
+):
+    saves = []
+    save = Checkpoints.save
+
+    def save_three_times(self):
+        # Both before the first epoch, and one member behind it.
+        if len(saves) == 3:
+            raise KeyboardInterrupt
+        saves.append(self)
+        save(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoints, "save", save_three_times)
+        with pytest.raises(KeyboardInterrupt):
+            sweep(task, SETTINGS, tmp_path, options(source))
+    records = sweep(task, SETTINGS, tmp_path, options(source))
+    for record, expected in zip(records, swept[0], strict=True):
+        assert record["results"] == expected["results"]
+        assert record["curves"]["loss"] == expected["curves"]["loss"]
+
+
+@pytest.mark.slow
+def test_with_kept_maps_the_source_runs_once_all_the_same(
+    task, source, tmp_path, monkeypatch
+):
+    fills = []
+    fill = "keras_snow.training.tap_cache.TapCache._keep"
+    original = __import__(
+        "keras_snow.training.tap_cache", fromlist=["TapCache"]
+    ).TapCache._keep
+
+    def keep(self, *arguments):
+        fills.append(self)
+        return original(self, *arguments)
+
+    monkeypatch.setattr(fill, keep)
+    kept = options(source, training=QUIET.replace(cache_taps=1))
+    records = sweep(task, [{"k": 4}, {"k": 8}], tmp_path, kept)
+    assert [record["status"] for record in records] == ["finished"] * 2
+    assert len(fills) == 4  # 43 training images and 5 others, 32 at once.
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ([], "no settings"),
+        ([{"k": 4}, {"k": 4}], "twice: setting='k=4'"),
+        ([{"epochs": 1}, {"epochs": 2}], "`epochs` must be the same"),
+        ([{"sgima": 0.1}], "Did you mean `sigma`"),
+        ([{"sigma": -1}], "sigma=-1"),
+        ([{"rate": 0}], "learning_rate=0"),
+    ],
+)
+def test_bad_settings_are_refused_at_once(settings, words, task, source):
+    with pytest.raises(ValueError, match=words):
+        sweep(task, settings, options=options(source))
+
+
+def test_more_maps_than_a_tap_has_are_refused(task, source):
+    with pytest.raises(ValueError, match="k=99"):
+        sweep(task, [{"k": 99}], options=options(source))
