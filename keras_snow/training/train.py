@@ -1,5 +1,6 @@
 """train: a method learns a task, and leaves a record."""
 
+import contextlib
 import json
 import sys
 from collections.abc import Callable
@@ -16,10 +17,14 @@ from keras_snow.data.task import Task
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.checks import check_data
+from keras_snow.training.checks import check_feed
 from keras_snow.training.checks import check_image_size
 from keras_snow.training.checks import check_model
 from keras_snow.training.fingerprint import describe_model
 from keras_snow.training.fingerprint import describe_task
+from keras_snow.training.hosts import asks_for_hosts
+from keras_snow.training.hosts import join_hosts
+from keras_snow.training.hosts import this_host
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.record import begin_record
 from keras_snow.training.run_folder import RunFolder
@@ -47,6 +52,9 @@ def train(
     had, bit for bit. A finished run is not trained again. The model ends with
     the weights of the epoch that was best on the validation split; the test
     split is scored once, with them.
+
+    Of several hosts each process calls `train` alike, with a function that
+    builds the model. The first one writes `out`; all return the record.
 
     Args:
         model: Images (raw RGB 0-255) to logits, or a function that builds it,
@@ -84,23 +92,37 @@ def train(
     check_count("seed", seed, minimum=0)
     recipe = recipe or recipe_for(len(task.splits["train"]))
     check_data(task, recipe)
-    placement = choose_placement(
-        config.strategy, config.xla, _precision(model, config)
-    )
-    if isinstance(model, keras.Model):
-        placement = placement.of(model)
-    _say(str(placement), config)
-    keras.utils.set_random_seed(seed)
-    with placement.scope():
-        model = _build(model, image_size)
-        check_image_size(model, image_size)
-        check_model(model, task, placement, recipe)
-        identity = _identify(model, task, recipe, image_size, seed, config)
-        record = begin_record(
-            identity, task, placement.to_dict(), config.command
+    config = _join(config)
+    with this_host().at_work():
+        placement = choose_placement(
+            config.strategy, config.xla, _precision(model, config)
         )
-        session = Session(model, task, recipe, placement, config, record)
-        return _run(session, as_folder(out), identity, config)
+        if isinstance(model, keras.Model):
+            placement = placement.of(model)
+        _say(str(placement), config)
+        keras.utils.set_random_seed(seed)
+        with placement.scope():
+            model = _build(model, image_size)
+            check_image_size(model, image_size)
+            check_model(model, task, placement, recipe)
+            check_feed(config, placement)
+            identity = _identify(model, task, recipe, image_size, seed, config)
+            record = begin_record(
+                identity, task, placement.to_dict(), config.command
+            )
+            session = Session(model, task, recipe, placement, config, record)
+            return _run(session, as_folder(out), identity, config)
+
+
+def _join(config: TrainingOptions) -> TrainingOptions:
+    """Joins the other processes, if that is wanted, before JAX computes."""
+    if not asks_for_hosts(config.strategy):
+        return config
+    hosts = join_hosts()
+    _say(str(hosts), config)
+    return config.replace(
+        strategy="multi_host", verbose=config.verbose and hosts.first
+    )
 
 
 def _run(
@@ -109,14 +131,19 @@ def _run(
     identity: dict[str, Any],
     config: TrainingOptions,
 ) -> dict[str, Any]:
-    if folder is None:
-        return session.run()
+    hosts = this_host()
+    if not hosts.first:
+        folder = None
+    claimed = folder.claimed(identity) if folder else contextlib.nullcontext()
     try:
-        with folder.claimed(identity):
-            if finished := _finished(folder):
+        with claimed:
+            hosts.check_alike(identity)
+            finished = hosts.share(folder and _finished(folder))
+            if finished and folder:
                 _say(f"This run is finished: {folder.path}", config)
-                return finished
-            return session.run(folder)
+            record = finished or session.run(folder)
+            # None leaves before all is written.
+            return hosts.share(record)
     except KeyboardInterrupt:
         _say(
             "Interrupted. The same command goes on after epoch "
