@@ -45,7 +45,9 @@ class Peers:
         self._failures: dict[int, str] = {}
         self._deadline = float("inf")
         if lines:
-            threading.Thread(target=self._watch, daemon=True).start()
+            threading.Thread(
+                target=self._watch, name="peers", daemon=True
+            ).start()
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
@@ -105,6 +107,7 @@ class Peers:
                 if messages is None:
                     lines.remove(line)
                     self._hung_up(line)
+                    line.close()
                     continue
                 for message in messages:
                     self._told(line, message)

@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import json
 import socket
-import sys
 import threading
 
 import keras
@@ -142,26 +141,41 @@ def test_without_a_launcher_the_variables_are_named(monkeypatch):
         hosts.join_hosts()
 
 
-def call_all(count):
-    """The lines of all the processes of a run, which are threads here."""
-    port = free_port()
+@pytest.fixture
+def call_all():
+    """Gives the lines of all the processes of a run, which are threads here."""
     found = {}
 
-    def call(index):
-        plan = HostPlan(f"127.0.0.1:{port}", count, index)
-        found[index] = call_roll(plan, patience=30)
+    def call(plan):
+        found[plan.index] = call_roll(plan, patience=30)
 
-    threads = [
-        threading.Thread(target=call, args=(index,)) for index in range(count)
-    ]
+    def call_all(count):
+        coordinator = f"127.0.0.1:{free_port()}"
+        plans = [HostPlan(coordinator, count, x) for x in range(count)]
+        at_once([lambda plan=plan: call(plan) for plan in plans])
+        return found
+
+    yield call_all
+    lines = [line for each in found.values() for line in each]
+    for line in lines:
+        with contextlib.suppress(OSError):
+            line.connection.shutdown(socket.SHUT_RDWR)
+    for thread in threading.enumerate():
+        if thread.name == "peers":
+            thread.join(10)
+    for line in lines:
+        line.close()
+
+
+def at_once(functions):
+    threads = [threading.Thread(target=each) for each in functions]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return found
 
 
-def test_all_processes_find_the_first():
+def test_all_processes_find_the_first(call_all):
     lines = call_all(3)
     assert [line.index for line in lines[0]] == [1, 2]
     assert [line.index for line in (*lines[1], *lines[2])] == [0, 0]
@@ -169,8 +183,6 @@ def test_all_processes_find_the_first():
     assert lines[0][1].read() == [{"failed": "no reason"}]
     lines[1][0].close()
     assert lines[0][0].read() is None
-    for line in (*lines[0], *lines[2]):
-        line.close()
 
 
 def test_the_first_process_says_who_is_missing():
@@ -198,18 +210,15 @@ def test_a_taken_port_is_told():
 def ended(monkeypatch):
     """Set when the process would end; a test's process goes on."""
     event = threading.Event()
-
-    def end():
-        event.set()
-        sys.exit()  # Ends the thread that watches.
-
-    monkeypatch.setattr(peers, "_end", end)
+    monkeypatch.setattr(peers, "_end", event.set)
     monkeypatch.setattr(peers, "PATIENCE", 0.2)
     monkeypatch.setattr(peers, "GRACE", 0.2)
     return event
 
 
-def test_a_process_whose_peer_is_lost_ends_with_a_sentence(ended, capfd):
+def test_a_process_whose_peer_is_lost_ends_with_a_sentence(
+    ended, capfd, call_all
+):
     lines = call_all(3)
     with Peers(lines[0]).at_work():
         lines[2][0].close()
@@ -220,7 +229,7 @@ def test_a_process_whose_peer_is_lost_ends_with_a_sentence(ended, capfd):
     assert "Process 2" in lines[1][0].read()[0]["ending"]
 
 
-def test_a_process_whose_peer_fails_alone_says_why(ended, capfd):
+def test_a_process_whose_peer_fails_alone_says_why(ended, capfd, call_all):
     lines = call_all(2)
     with Peers(lines[0]).at_work():
         lines[1][0].tell({"failed": "An image is broken."})
@@ -229,7 +238,7 @@ def test_a_process_whose_peer_fails_alone_says_why(ended, capfd):
     assert "Process 1 of the run failed: An image is broken." in error
 
 
-def test_processes_that_fail_alike_leave_together(ended):
+def test_processes_that_fail_alike_leave_together(ended, call_all):
     lines = call_all(2)
     both = [Peers(lines[0]), Peers(lines[1])]
 
@@ -238,15 +247,11 @@ def test_processes_that_fail_alike_leave_together(ended):
             raise ValueError("The batch must divide.")
         each.leave()
 
-    threads = [threading.Thread(target=fail, args=(x,)) for x in both]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([lambda each=each: fail(each) for each in both])
     assert not ended.is_set()
 
 
-def test_a_process_at_rest_outlives_its_peers(ended):
+def test_a_process_at_rest_outlives_its_peers(ended, call_all):
     lines = call_all(2)
     first = Peers(lines[0])
     with first.at_work():
