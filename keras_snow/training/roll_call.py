@@ -43,7 +43,8 @@ class Line:
     def address(self) -> str:
         """Where the other end is."""
         try:
-            return str(self.connection.getpeername()[0])
+            host = str(self.connection.getpeername()[0])
+            return host.removeprefix("::ffff:")
         except OSError:
             return "unknown"
 
