@@ -9,6 +9,9 @@ from keras_snow.callbacks import model_state
 from keras_snow.callbacks.divergence_guard import divergence_message
 from keras_snow.callbacks.run_state import RunState
 
+# Values by name, and plain data.
+Saved = tuple[model_state.Arrays, dict[str, Any]]
+
 
 class Checkpoints(keras.callbacks.Callback):
     """Keeps the last and the best state of a run after each epoch.
@@ -77,9 +80,10 @@ class Checkpoints(keras.callbacks.Callback):
         Raises:
             ValueError: If the file is damaged or of another model.
         """
-        if not self.last or not self.last.exists():
+        found = self._read("last")
+        if found is None:
             return False
-        arrays, fields = model_state.load_state(self.last)
+        arrays, fields = found
         model_state.write_weights(self.model, arrays)
         model_state.write_optimizer(self.model, arrays)
         vars(self.state).update(vars(RunState.from_dict(fields)))
@@ -90,11 +94,16 @@ class Checkpoints(keras.callbacks.Callback):
 
     def restore_best(self) -> None:
         """Sets the model to the weights of the best epoch, if there is one."""
-        if self.best and self.best.exists():
-            arrays, _ = model_state.load_state(self.best)
-            model_state.write_weights(self.model, arrays)
-        elif self._best:
-            model_state.write_weights(self.model, self._best)
+        found = self._read("best")
+        weights = self._best if found is None else found[0]
+        if weights:
+            model_state.write_weights(self.model, weights)
+
+    def _read(self, name: str) -> Saved | None:
+        path = self.folder and self.folder / f"{name}.npz"
+        if path is None or not path.exists():
+            return None
+        return model_state.load_state(path)
 
     def _keep_best(self, weights):
         if not self.best:

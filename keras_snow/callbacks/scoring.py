@@ -1,21 +1,31 @@
 """Top-1, top-5 and loss of a model on a split."""
 
+from concurrent import futures
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from keras_snow.callbacks.host_values import is_shared
+from keras_snow.callbacks.host_values import own_function
+
 TOP = 5
+# Batches that a host reads at the same time.
+_READ = 4
 
 
 def predict_logits(model: keras.Model, data: Any) -> np.ndarray:
     """Returns the logits of all images, in their order.
 
+    Several hosts share the batches, and each gets all the logits.
+
     Args:
         model: Images to logits.
         data: What `Batches.data` holds.
     """
+    if is_shared(model):
+        return _predict_on_each_host(model, data)
     if _replicas(model) > 1:
         return _predict_on_one_device(model, data)
     _compile_without_xla(model)
@@ -83,3 +93,35 @@ def _predict_on_one_device(model, data):
         model._one_device_function = function
     logits = [ops.convert_to_numpy(function(images)) for images, _ in data]
     return np.concatenate(logits).astype("float32")
+
+
+def _predict_on_each_host(model, data):
+    """Keras' `predict` hands out values that lie on other hosts."""
+    import jax
+
+    index, count = jax.process_index(), jax.process_count()
+    function = own_function(model)
+    steps = range(index, data.num_batches, count)
+    found = {}
+    with futures.ThreadPoolExecutor(_READ) as readers:
+        for start in range(0, len(steps), _READ):
+            some = steps[start : start + _READ]
+            batches = readers.map(data.__getitem__, some)
+            for step, (images, _) in zip(some, batches, strict=True):
+                found[step] = function(images)
+    return _gather(found, data.num_batches)
+
+
+def _gather(found, steps):
+    """Each host adds its rows to zeros; a sum with zeros is exact."""
+    from jax.experimental import multihost_utils
+
+    sizes = np.zeros((steps, 2), "int32")
+    for step, logits in found.items():
+        sizes[step] = logits.shape
+    sizes = multihost_utils.process_allgather(sizes).sum(axis=0)
+    first = np.cumsum(sizes[:, 0]) - sizes[:, 0]
+    own = np.zeros((sizes[:, 0].sum(), sizes[:, 1].max()), "float32")
+    for step, logits in found.items():
+        own[first[step] : first[step] + len(logits)] = logits
+    return multihost_utils.process_allgather(own).sum(axis=0)

@@ -182,7 +182,7 @@ def run_options(function: Function) -> Function:
             "--strategy",
             default="auto",
             show_default=True,
-            help="auto, one_device, mirrored or data_parallel.",
+            help="auto, one_device, mirrored, data_parallel or multi_host.",
         ),
         click.option(
             "--xla/--no-xla",

@@ -86,10 +86,12 @@ def train(task: str, **options: Any) -> None:
       keras-snow train birds --out runs/birds
       keras-snow train birds --source mobilenetv2 --image-size 128
       keras-snow train dtd --method fo --recipe small --epochs 20
+      srun keras-snow train birds --strategy multi_host  (KERAS_BACKEND=jax)
     """
     from keras_snow.data import load_task
     from keras_snow.data.cache import choose_cache
     from keras_snow.training import TrainingOptions
+    from keras_snow.training import this_host
     from keras_snow.training import train as run_training
 
     choice = read_choice(options)
@@ -128,7 +130,8 @@ def train(task: str, **options: Any) -> None:
             verbose=not options["quiet"],
         ),
     )
-    _tell(record, pathlib.Path(out))
+    if this_host().first:
+        _tell(record, pathlib.Path(out))
 
 
 def read_choice(options: dict[str, Any]) -> Choice:

@@ -1,5 +1,6 @@
 """Reads the examples of a batch, whatever will take them."""
 
+import copy
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -56,7 +57,30 @@ class TrainingReader:
         self.seed = seed
         self.first_epoch = first_epoch
         self.steps = len(labels) // batch_size
+        self.rows = slice(0, batch_size)
         self._order_of: Callable[[int], np.ndarray] = lru_cache(4)(self.order)
+
+    def share(self, index: int, count: int) -> "TrainingReader":
+        """Returns a reader of equal, neighbouring rows of each batch.
+
+        Images of other rows are not read.
+
+        Args:
+            index: Which share, from 0.
+            count: How many shares there are.
+
+        Raises:
+            ValueError: If a batch can't be shared evenly.
+        """
+        if self.batch_size % count:
+            raise ValueError(
+                "The batch must divide evenly among the hosts. Received: "
+                f"batch_size={self.batch_size}, hosts={count}"
+            )
+        size = self.batch_size // count
+        shared = copy.copy(self)
+        shared.rows = slice(index * size, (index + 1) * size)
+        return shared
 
     def order(self, epoch: int) -> np.ndarray:
         """Returns the numbers of the examples in the order of an epoch.
@@ -87,7 +111,8 @@ class TrainingReader:
         epoch, within = divmod(int(step), self.steps)
         epoch += self.first_epoch
         start = within * self.batch_size
-        chosen = self._order_of(epoch)[start : start + self.batch_size]
+        batch = self._order_of(epoch)[start : start + self.batch_size]
+        chosen = batch[self.rows]
         images = [self.example(epoch, int(index)) for index in chosen]
         return np.stack(images), self.labels[chosen]
 

@@ -101,6 +101,32 @@ def training_batches(
     return _batches(reader, reader.steps * batch_size, endless=True)
 
 
+def shared_batches(batches: Batches, index: int, count: int) -> Batches:
+    """Returns the part of each training batch that one of several hosts reads.
+
+    Args:
+        batches: Of `training_batches`.
+        index: The number of the host, from 0.
+        count: How many there are.
+
+    Raises:
+        ValueError: If a batch can't be shared evenly.
+
+    Examples:
+        >>> task = Task.from_arrays(np.zeros((20, 8, 8, 3), "uint8"),
+        ...                         [0, 1] * 10)
+        >>> whole = training_batches(task, 8, batch_size=4)
+        >>> half = shared_batches(whole, 1, 2)
+        >>> bool((half.reader(0)[1] == whole.reader(0)[1][2:]).all())
+        True
+    """
+    if count == 1:
+        return batches
+    reader: Any = batches.reader
+    shared = reader.share(index, count)
+    return _batches(shared, batches.num_examples, endless=True)
+
+
 def evaluation_batches(
     task: Task,
     split: str,
@@ -163,7 +189,9 @@ def _batches(
     # Nobody waits for the batches of an evaluation to be told about.
     read_batch = timed(read, ready) if endless else read
     steps = None if endless else reader.steps
-    fixed_size = reader.batch_size if endless else None
+    fixed_size = None
+    if isinstance(reader, TrainingReader):
+        fixed_size = reader.rows.stop - reader.rows.start
     if _uses_tensorflow():
         shape = (fixed_size, reader.image_size, reader.image_size, 3)
         data = _tensorflow_dataset(read_batch, steps, shape)

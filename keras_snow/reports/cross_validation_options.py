@@ -6,6 +6,7 @@ from typing import Any
 from keras_snow.core.checks import check_count
 from keras_snow.core.registry import nearest_names
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.training.hosts import asks_for_hosts
 from keras_snow.training.options import TrainingOptions
 
 NORMALISATIONS = ["source", "data"]
@@ -36,7 +37,8 @@ class CrossValidationOptions:
 
     Raises:
         TypeError: If a number is none.
-        ValueError: If a name is unknown or a number out of range.
+        ValueError: If a name is unknown, a number out of range, or several
+            hosts are asked for.
 
     Examples:
         >>> CrossValidationOptions(epochs=5).recipe(0.01).learning_rate_at(4.9)
@@ -65,6 +67,12 @@ class CrossValidationOptions:
                 "Unknown normalisation. "
                 f"{nearest_names(self.normalise, NORMALISATIONS)} "
                 f"Received: normalise={self.normalise!r}"
+            )
+        if asks_for_hosts(self.training.strategy):
+            raise ValueError(
+                "A cross-validation runs on one host. Use `one_device`, or "
+                "train on several hosts with `train`. Received: strategy="
+                f"{self.training.strategy!r}"
             )
         self.recipe(1.0)
 

@@ -6,6 +6,7 @@ from keras_snow.core.checks import check_labels
 from keras_snow.data.task import Task
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.training.options import TrainingOptions
 from keras_snow.training.strategy import Placement
 
 
@@ -66,6 +67,24 @@ def check_model(
         raise ValueError(
             "The batch must divide evenly among the devices. Received: "
             f"batch_size={recipe.batch_size}, devices={placement.replicas}"
+        )
+
+
+def check_feed(config: TrainingOptions, placement: Placement) -> None:
+    """Looks whether the hosts can be fed as the options say.
+
+    Args:
+        config: The options.
+        placement: Where the model is trained.
+
+    Raises:
+        ValueError: If several hosts would share cached maps.
+    """
+    if config.cache_taps and placement.processes > 1:
+        raise ValueError(
+            "The source's maps are cached on one host. Leave out `cache_taps`, "
+            "or train on one host. Received: cache_taps="
+            f"{config.cache_taps}, strategy={placement.strategy!r}"
         )
 
 

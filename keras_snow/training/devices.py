@@ -15,6 +15,7 @@ class Devices:
         kind: `"CPU"`, `"GPU"` or `"TPU"`.
         names: How the backend calls them.
         model: What they are in words, if known.
+        processes: Processes that the devices belong to.
 
     Examples:
         >>> Devices("jax", "GPU", ("gpu:0", "gpu:1"), "H100").describe()
@@ -25,6 +26,7 @@ class Devices:
     kind: str
     names: tuple[str, ...]
     model: str
+    processes: int = 1
 
     @property
     def count(self) -> int:
@@ -39,7 +41,8 @@ class Devices:
         """
         number = self.count if all_of_them and self.count > 1 else "one"
         ending = "" if number == "one" else "s"
-        return f"{number} {self.kind}{ending} ({self.model})"
+        where = f" of {self.processes} hosts" if self.processes > 1 else ""
+        return f"{number} {self.kind}{ending}{where} ({self.model})"
 
 
 def find_devices() -> Devices:
@@ -81,7 +84,8 @@ def _find_jax() -> Devices:
     kind = found[0].platform.upper()
     kind = "GPU" if kind in ("CUDA", "ROCM") else kind
     model = _cores() if kind == "CPU" else found[0].device_kind
-    return Devices("jax", kind, tuple(str(x) for x in found), model)
+    names = tuple(str(x) for x in found)
+    return Devices("jax", kind, names, model, jax.process_count())
 
 
 def _cores() -> str:

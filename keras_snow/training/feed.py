@@ -7,11 +7,14 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_snow.callbacks.host_values import on_this_host
 from keras_snow.data.batches import Batches
 from keras_snow.data.pipeline import evaluation_batches
+from keras_snow.data.pipeline import shared_batches
 from keras_snow.data.pipeline import training_batches
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.training.hosts import this_host
 from keras_snow.training.options import TrainingOptions
 
 CALIBRATION_BATCH = 32
@@ -46,11 +49,16 @@ class ImageFeed:
         self.config = config
 
     def training(self, first_epoch: int = 0) -> Batches:
-        """Returns the training batches from an epoch on.
+        """Returns the training batches from an epoch on: this host's rows.
 
         Args:
             first_epoch: The epoch, from 0.
         """
+        hosts = this_host()
+        whole = self._whole_batches(first_epoch)
+        return shared_batches(whole, hosts.index, hosts.count)
+
+    def _whole_batches(self, first_epoch: int = 0) -> Batches:
         return training_batches(
             self.task,
             self.image_size,
@@ -85,11 +93,13 @@ class ImageFeed:
         """Lets a model that measures constants do so on training images."""
         if not hasattr(self.model, "calibrate"):
             return
-        self.model.calibrate(self.first_images())
+        # All hosts measure the same images, each on a device of its own.
+        with on_this_host(self.model):
+            self.model.calibrate(self.first_images())
 
     def first_images(self) -> Iterable[tuple[np.ndarray, np.ndarray]]:
         """Returns the batches of the first epoch, to be read repeatedly."""
-        return _FirstImages(self.training())
+        return _FirstImages(self._whole_batches())
 
     def close(self) -> None:
         """Gives back what the feed holds: nothing."""

@@ -19,7 +19,8 @@ class TrainingOptions:
         notes: Plain data to keep with the run: `{"k": 0.125}`. It is part of
             what makes a run the same.
         strategy: `"auto"`, `"one_device"`, `"mirrored"` (TensorFlow, several
-            GPUs) or `"data_parallel"` (JAX, several devices).
+            GPUs), `"data_parallel"` (JAX, several devices) or `"multi_host"`
+            (JAX, several processes, see `keras_snow.training.join_hosts`).
         xla: Whether to compile with XLA. `None` decides by device.
         precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`. `None`
             takes the model's.

@@ -23,6 +23,7 @@ from keras_snow.callbacks import TensorBoardSelections
 from keras_snow.callbacks import Throughput
 from keras_snow.callbacks import Validation
 from keras_snow.callbacks import model_state
+from keras_snow.callbacks.host_values import without_distribution
 from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import write_json
@@ -31,12 +32,14 @@ from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
 from keras_snow.training.feed import ImageFeed
+from keras_snow.training.hosts import this_host
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.record import extend_record
 from keras_snow.training.replicas import fitted_to_replicas
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.run_folder import size_on_disk
 from keras_snow.training.saved_run import save_model
+from keras_snow.training.shared_checkpoints import SharedCheckpoints
 from keras_snow.training.strategy import Placement
 from keras_snow.training.tap_feed import TapFeed
 
@@ -77,7 +80,8 @@ class Session:
         """Trains to the end, scores, saves, and returns the record.
 
         Args:
-            folder: Where to write, if anywhere.
+            folder: Where to write, if anywhere; of several hosts the first
+                one alone has it.
 
         Raises:
             ValueError: If the run diverged.
@@ -130,11 +134,9 @@ class Session:
         self, feed: ImageFeed, folder: RunFolder | None
     ) -> Checkpoints:
         place = None if folder is None else folder.checkpoints
-        checkpoints = Checkpoints(place, self.state)
+        checkpoints = SharedCheckpoints(this_host(), place, self.state)
         checkpoints.set_model(feed.model)
-        if folder is None:
-            return checkpoints
-        if not checkpoints.restore():
+        if not checkpoints.restore() and folder is not None:
             weights = model_state.read_weights(feed.model)
             optimizer = model_state.read_optimizer(feed.model)
             folder.check_space(size_on_disk(weights | optimizer))
@@ -230,7 +232,8 @@ class Session:
     ) -> list[SelectionRecorder]:
         """Records before the checkpoint: a kill between them loses nothing."""
         records = self.config.record_selections
-        if path is None or not records:
+        # Every host computes the same, also what one of them writes.
+        if not records or (path is None and this_host().first):
             return []
         return [SelectionRecorder(path, self.state, steps, records)]
 
@@ -248,7 +251,9 @@ class Session:
         record["results"] = self._score()
         record["status"] = "finished"
         if folder is not None:
-            save_model(self.model, folder.model, self._model_settings())
+            # Only this host saves: others don't wait for it in there.
+            with without_distribution():
+                save_model(self.model, folder.model, self._model_settings())
             write_json(folder.record, record)
             shutil.rmtree(folder.taps, ignore_errors=True)
         return record

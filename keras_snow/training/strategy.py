@@ -12,17 +12,19 @@ from keras_snow.core.registry import nearest_names
 from keras_snow.training.devices import Devices
 from keras_snow.training.devices import find_devices
 
-STRATEGIES = ["auto", "one_device", "mirrored", "data_parallel"]
+STRATEGIES = ["auto", "one_device", "mirrored", "data_parallel", "multi_host"]
+_OF_JAX = ["data_parallel", "multi_host"]
 PRECISIONS = ["float32", "mixed_bfloat16", "mixed_float16"]
 # Measured with keras 3.15 and tensorflow 2.21; what to use instead.
 UNSUPPORTED = {
     "multi_worker": "MultiWorkerMirroredStrategy fails under Keras 3's `fit`. "
-    "For several hosts use the JAX backend; for several GPUs of one host "
-    "`mirrored`.",
+    "For several hosts use `multi_host` on the JAX backend "
+    "(KERAS_BACKEND=jax), which reads TF_CONFIG, too; for several GPUs of one "
+    "host `mirrored`.",
     "central_storage": "CentralStorageStrategy fails under Keras 3's `fit`. "
     "Use `mirrored`.",
     "parameter_server": "ParameterServerStrategy does not work with Keras 3. "
-    "Use `mirrored`, or the JAX backend for several hosts.",
+    "Use `mirrored`, or `multi_host` on the JAX backend.",
     "tpu": "TPUs were not tried. Use `one_device` or `mirrored`.",
 }
 
@@ -36,13 +38,15 @@ class Placement:
 
     Args:
         device: The device in words.
-        strategy: `"one_device"`, `"mirrored"` or `"data_parallel"`.
+        strategy: `"one_device"`, `"mirrored"`, `"data_parallel"` or
+            `"multi_host"`.
         xla: Whether steps are compiled with XLA; of several TensorFlow
             replicas it is the pass of the frozen source.
         precision: Name of the dtype policy.
         replicas: Devices that share a batch.
         reason: Why, in words.
         waits: Whether a step has ended when its callback is called.
+        processes: Processes that share the replicas.
 
     Examples:
         >>> placement = choose_placement(xla=False)
@@ -57,6 +61,7 @@ class Placement:
     replicas: int
     reason: str
     waits: bool = True
+    processes: int = 1
     _distribution: Any = dataclasses.field(default=None, repr=False)
 
     def __str__(self) -> str:
@@ -159,6 +164,7 @@ def choose_placement(
         replicas=devices.count if many else 1,
         reason=reason,
         waits=devices.backend == "tensorflow" and devices.kind == "CPU",
+        processes=devices.processes if many else 1,
         _distribution=_distribution(strategy, devices),
     )
 
@@ -187,9 +193,9 @@ def _check_strategy(strategy: str, devices: Devices) -> str:
             f"Unknown strategy. {nearest_names(wanted, STRATEGIES)} "
             f"Received: strategy={strategy!r}"
         )
-    if wanted == "data_parallel" and devices.backend != "jax":
+    if wanted in _OF_JAX and devices.backend != "jax":
         raise ValueError(
-            "`data_parallel` does nothing on the TensorFlow backend. Use "
+            f"`{wanted}` does nothing on the TensorFlow backend. Use "
             "`mirrored`, or the JAX backend (KERAS_BACKEND=jax). "
             f"Received: strategy={strategy!r}"
         )
@@ -228,8 +234,9 @@ def _decide_xla(
 
 def _distribution(strategy: str, devices: Devices) -> Any:
     if devices.backend == "jax":
-        if strategy != "data_parallel":
+        if strategy not in _OF_JAX:
             return None
+        # Each process hands in its own rows of a batch.
         return keras.distribution.DataParallel(auto_shard_dataset=False)
     import tensorflow as tf
 

@@ -1,5 +1,6 @@
 """train: a method learns a task, and leaves a record."""
 
+import contextlib
 import json
 import os
 import sys
@@ -19,6 +20,7 @@ from keras_snow.data.task import Task
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.checks import check_data
+from keras_snow.training.checks import check_feed
 from keras_snow.training.checks import check_image_size
 from keras_snow.training.checks import check_model
 from keras_snow.training.compilation_cache import keep_compilations
@@ -26,6 +28,9 @@ from keras_snow.training.determinism import make_deterministic
 from keras_snow.training.devices import find_devices
 from keras_snow.training.fingerprint import describe_model
 from keras_snow.training.fingerprint import describe_task
+from keras_snow.training.hosts import asks_for_hosts
+from keras_snow.training.hosts import join_hosts
+from keras_snow.training.hosts import this_host
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.record import begin_record
 from keras_snow.training.run_folder import RunFolder
@@ -54,6 +59,9 @@ def train(
     had, bit for bit. A finished run is not trained again. The model ends with
     the weights of the epoch that was best on the validation split; the test
     split is scored once, with them.
+
+    Of several hosts each process calls `train` alike, with a function that
+    builds the model. The first one writes `out`; all return the record.
 
     Args:
         model: Images (raw RGB 0-255) to logits, or a function that builds it,
@@ -88,13 +96,15 @@ def train(
     """
     config = config or TrainingOptions()
     _check_profile(config, out)
-    session = plan(model, task, recipe, image_size, seed, config, Session)
-    _say(str(session.placement), config)
-    keep_compilations(find_devices())
-    if config.deterministic:
-        _say(make_deterministic(find_devices()), config)
-    with session.placement.scope():
-        return _run(session, as_folder(out), config)
+    config = _join(config)
+    with this_host().at_work():
+        session = plan(model, task, recipe, image_size, seed, config, Session)
+        _say(str(session.placement), config)
+        keep_compilations(find_devices())
+        if config.deterministic:
+            _say(make_deterministic(find_devices()), config)
+        with session.placement.scope():
+            return _run(session, as_folder(out), config)
 
 
 def plan(
@@ -134,6 +144,7 @@ def plan(
         model = _build(model, image_size)
         check_image_size(model, image_size)
         check_model(model, task, placement, recipe)
+        check_feed(config, placement)
         identity = _identify(model, task, recipe, image_size, seed, config)
         record = begin_record(
             identity, task, placement.to_dict(), config.command
@@ -141,19 +152,35 @@ def plan(
         return kind(model, task, recipe, placement, config, record)
 
 
+def _join(config: TrainingOptions) -> TrainingOptions:
+    """Joins the other processes, if that is wanted, before JAX computes."""
+    if not asks_for_hosts(config.strategy):
+        return config
+    hosts = join_hosts()
+    _say(str(hosts), config)
+    return config.replace(
+        strategy="multi_host", verbose=config.verbose and hosts.first
+    )
+
+
 def _run(
     session: Session,
     folder: RunFolder | None,
     config: TrainingOptions,
 ) -> dict[str, Any]:
-    if folder is None:
-        return session.run()
+    hosts, identity = this_host(), session.record["settings"]
+    if not hosts.first:
+        folder = None
+    claimed = folder.claimed(identity) if folder else contextlib.nullcontext()
     try:
-        with folder.claimed(session.record["settings"]):
-            if finished := _finished(folder):
+        with claimed:
+            hosts.check_alike(identity)
+            finished = hosts.share(folder and _finished(folder))
+            if finished and folder:
                 _say(f"This run is finished: {folder.path}", config)
-                return finished
-            return session.run(folder)
+            record = finished or session.run(folder)
+            # None leaves before all is written.
+            return hosts.share(record)
     except KeyboardInterrupt:
         _say(
             "Interrupted. The same command goes on after epoch "

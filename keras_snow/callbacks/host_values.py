@@ -1,0 +1,115 @@
+"""A model that several hosts share, as one of them computes with it."""
+
+import contextlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+
+def is_shared(model: keras.Model) -> bool:
+    """Tells whether a model's variables lie on several hosts.
+
+    Args:
+        model: A built model.
+    """
+    if keras.backend.backend() != "jax":
+        return False
+    return any(not _is_here(x.value) for x in model.variables[:1])
+
+
+@contextlib.contextmanager
+def on_this_host(model: keras.Model) -> Iterator[None]:
+    """Lets a model compute on this host alone, while the context lasts.
+
+    A shared model computes together with all hosts or not at all. Here its
+    variables have this host's copies of their values. What is assigned to them
+    is assigned to the shared ones in the end: it must be the same on all hosts.
+    A model that is not shared computes as ever.
+
+    Args:
+        model: A built model whose variables have the same value on all hosts.
+
+    Yields:
+        Nothing.
+
+    Examples:
+        >>> image = keras.Input((4,))
+        >>> model = keras.Model(image, keras.layers.Dense(2)(image))
+        >>> with on_this_host(model):
+        ...     tuple(model(np.zeros((3, 4))).shape)
+        (3, 2)
+    """
+    if not is_shared(model):
+        yield
+        return
+    own = [(variable, own_value(variable)) for variable in model.variables]
+    with without_distribution(), keras.StatelessScope(own) as scope:
+        yield
+        now = [scope.get_current_value(variable) for variable, _ in own]
+    for (variable, before), after in zip(own, now, strict=True):
+        if after is not None and after is not before:
+            variable.assign(np.asarray(after))
+
+
+def own_value(variable: keras.Variable) -> Any:
+    """Returns this host's copy of a variable's value.
+
+    Args:
+        variable: A variable with the same value on all hosts.
+    """
+    value = variable.value
+    return value if _is_here(value) else value.addressable_data(0)
+
+
+def own_function(model: keras.Model) -> Callable[[Any], Any]:
+    """Returns a function from images to logits that runs on this host alone.
+
+    Args:
+        model: A model that `is_shared`.
+    """
+    import jax
+
+    run = getattr(model, "_own_function", None)
+    if run is None:
+        run = jax.jit(
+            lambda trained, others, images: model.stateless_call(
+                trained, others, images, training=False
+            )[0]
+        )
+        model._own_function = run
+    trained = [own_value(x) for x in model.trainable_variables]
+    others = [own_value(x) for x in model.non_trainable_variables]
+
+    def logits(images: Any) -> np.ndarray:
+        with without_distribution():
+            return np.asarray(run(trained, others, images), "float32")
+
+    return logits
+
+
+@contextlib.contextmanager
+def without_distribution() -> Iterator[None]:
+    """Lets this host make variables and functions of its own in the context.
+
+    A variable made inside Keras' distribution waits for all hosts.
+
+    Yields:
+        Nothing.
+
+    Examples:
+        >>> with without_distribution():
+        ...     keras.distribution.distribution()
+    """
+    before = keras.distribution.distribution()
+    keras.distribution.set_distribution(None)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(before)
+
+
+def _is_here(value: Any) -> bool:
+    return getattr(value, "is_fully_addressable", True)
