@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -120,9 +121,14 @@ def test_a_killed_process_ends_the_run_which_goes_on(
     folder = tmp_path / "run"
     done = start_two(folder, victim=victim)
     assert done[victim].returncode == -9
-    assert done[1 - victim].returncode == 1
+    other = done[1 - victim]
     lost = f"Error: Process {victim} of the run was lost"
-    assert done[1 - victim].stderr.splitlines()[-1].startswith(lost)
+    if victim == 0 and other.returncode == -signal.SIGABRT:
+        # JAX, whose coordinator is in the first process, was faster.
+        assert "another task died" in other.stderr
+    else:
+        assert other.returncode == 1
+        assert other.stderr.splitlines()[-1].startswith(lost)
     assert last_state(folder)[1]["epochs_done"] == 1
     for each in map(found, start_two(folder)):
         assert each["curves"]["loss"] == two[0]["curves"]["loss"]
