@@ -13,6 +13,7 @@ from keras_snow.callbacks import Checkpoints
 from keras_snow.models import SNOWModel
 from keras_snow.sources import load_source
 from keras_snow.training import train
+from keras_snow.training.tap_cache import TapCache
 from keras_snow.tuning import SweepOptions
 from keras_snow.tuning import sweep
 
@@ -124,21 +125,19 @@ def test_a_killed_sweep_ends_as_an_undisturbed_one(
 def test_with_kept_maps_the_source_runs_once_all_the_same(
     task, source, tmp_path, monkeypatch
 ):
-    fills = []
-    fill = "keras_snow.training.tap_cache.TapCache._keep"
-    original = __import__(
-        "keras_snow.training.tap_cache", fromlist=["TapCache"]
-    ).TapCache._keep
+    passes = []
+    original = TapCache._keep
 
-    def keep(self, *arguments):
-        fills.append(self)
-        return original(self, *arguments)
+    def keep(self, source, images, start):
+        passes.append(len(images))
+        return original(self, source, images, start)
 
-    monkeypatch.setattr(fill, keep)
+    monkeypatch.setattr(TapCache, "_keep", keep)
     kept = options(source, training=QUIET.replace(cache_taps=1))
     records = sweep(task, [{"k": 4}, {"k": 8}], tmp_path, kept)
     assert [record["status"] for record in records] == ["finished"] * 2
-    assert len(fills) == 4  # 43 training images and 5 others, 32 at once.
+    splits = (task.labels("train"), task.labels("validation"))
+    assert sum(passes) == sum(map(len, splits))
 
 
 @pytest.mark.parametrize(
