@@ -35,7 +35,8 @@ def fitted_to_replicas(
     Examples:
         >>> image = keras.Input((8, 8, 3))
         >>> model = keras.Model(image, keras.layers.Flatten()(image))
-        >>> with fitted_to_replicas(model, choose_placement()):
+        >>> placement = Placement("CPU", "one_device", False, "float32", 1, "")
+        >>> with fitted_to_replicas(model, placement):
         ...     tuple(model(np.zeros((2, 8, 8, 3))).shape)
         (2, 192)
     """

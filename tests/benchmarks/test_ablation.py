@@ -7,6 +7,7 @@ from keras_snow.benchmarks import ablation
 from tests.toys import residual_network
 
 
+@pytest.mark.slow
 def test_trains_each_variant_and_tells_its_accuracy(tmp_path, capsys):
     draw = np.random.default_rng(0)
     images = draw.integers(0, 255, (60, 32, 32, 3)).astype("uint8")

@@ -141,6 +141,7 @@ def test_unknown_tasks_are_refused_before_anything_is_done(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_table(tmp_path, monkeypatch, kept, cache):
     import keras_snow.benchmarks.demo as module
 

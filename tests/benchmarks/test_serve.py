@@ -19,6 +19,7 @@ def tiny_source(tmp_path):
     return path
 
 
+@pytest.mark.slow
 @only_tensorflow
 def test_measures_the_source_alone_and_with_deltas(
     tiny_source, tmp_path, capsys

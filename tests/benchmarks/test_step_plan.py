@@ -26,6 +26,7 @@ def run(*arguments):
     )
 
 
+@pytest.mark.slow
 def test_a_larger_batch_takes_more(tiny_source, tmp_path):
     pytest.importorskip("jax")
     out = tmp_path / "plans"

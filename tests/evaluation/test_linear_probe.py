@@ -38,6 +38,7 @@ def test_learns_what_is_linear_in_the_features():
     assert result["features"] == 4
 
 
+@pytest.mark.slow
 def test_chooses_the_penalty_that_is_best_on_validation():
     result = linear_probe(
         a_source(), a_task_of_brightness(), 8, decays=(1e-3, 1e4)

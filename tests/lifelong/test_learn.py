@@ -85,6 +85,7 @@ def test_forward_transfer_is_measured_before_a_task_is_learned(shared):
     assert record["start"][0] is None
 
 
+@pytest.mark.slow
 def test_learning_without_forgetting_has_all_heads_in_its_last_model(
     source, tasks, tmp_path
 ):

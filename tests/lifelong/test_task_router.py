@@ -208,6 +208,7 @@ def test_a_sequence_that_is_not_finished_has_no_router(tasks, tmp_path):
         route(tasks, Source(tiny_network()), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_bundle_answers_the_task_that_the_router_chose(snow, source, three):
     _, out = snow
     bundle = Bundle(source)

@@ -65,6 +65,7 @@ def test_without_augmentation_the_cache_changes_nothing(tmp_path):
     assert (tmp_path / "model/settings.json").exists()
 
 
+@pytest.mark.slow
 def test_runs_can_share_the_maps(tmp_path, monkeypatch):
     calls = []
     predict = Source.predict_on_batch

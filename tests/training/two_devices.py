@@ -88,8 +88,7 @@ def main(folder):
         found["sum_in_xla"] = compile_a_sum_over_replicas()
         settings = {
             "one": ("one_device", False),
-            "two": ("mirrored", False),
-            "two_xla": ("mirrored", True),
+            "two": ("mirrored", True),
         }
     else:
         settings = {
