@@ -2,6 +2,9 @@
 
 import os
 import pathlib
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,13 +13,44 @@ from keras_snow.core.checks import check_pixels
 from keras_snow.core.files import PathLike
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.models.snow_model import SNOWModel
+from keras_snow.serving.packing import Packed
+from keras_snow.serving.packing import pack
 from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.source import Source
 from keras_snow.training.saved_run import find_delta
 
 Deltalike = Delta | SNOWModel | PathLike
+
+
+def admit(
+    delta: Deltalike,
+    given: Mapping[str, Any],
+    source: Source,
+    cut: Callable[[Sequence[str]], Source],
+) -> tuple[ResNetDelta, Packed, dict[str, Any]]:
+    """Returns a packed copy of a delta, and the facts of its task.
+
+    Args:
+        delta: As of `open_delta`.
+        given: What the user says of the task; None says nothing.
+        source: The bundle's whole source.
+        cut: Gives the source with some of its taps, cut behind the last.
+
+    Raises:
+        ValueError: If it was made for another source, or as of `open_delta`.
+    """
+    opened, facts = open_delta(delta)
+    check_taps(opened, source)
+    check_fingerprint(opened, cut(opened.tap_names))
+    facts |= {key: value for key, value in given.items() if value is not None}
+    if "class_names" in facts:
+        facts["class_names"] = tuple(facts["class_names"])
+    facts["num_classes"] = opened.num_classes
+    facts["taps"] = tuple(opened.tap_names)
+    return *pack(opened), facts
 
 
 def open_delta(delta: Deltalike) -> tuple[ResNetDelta, dict[str, Any]]:

@@ -12,18 +12,14 @@ from keras import ops
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
 from keras_snow.deltas.resnet_delta import ResNetDelta
-from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.serving.admission import Deltalike
-from keras_snow.serving.admission import check_taps
-from keras_snow.serving.admission import open_delta
+from keras_snow.serving.admission import admit
 from keras_snow.serving.admission import pixels_of
 from keras_snow.serving.bundle_folder import BundleFolder
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.bundled_task import check_task_name
 from keras_snow.serving.fold import fold_deltas
 from keras_snow.serving.manifest import Manifest
-from keras_snow.serving.packing import Packed
-from keras_snow.serving.packing import pack
 from keras_snow.serving.task_shelf import TaskShelf
 from keras_snow.serving.task_shelf import check_free
 from keras_snow.serving.task_shelf import find_task
@@ -178,7 +174,7 @@ class Bundle:
         check_task_name(name)
         check_free(self._shelf.manifest, name)
         given = {"class_names": class_names, "image_size": image_size}
-        small, arrays, facts = self._admit(delta, given)
+        small, arrays, facts = admit(delta, given, self.source, self._cut)
         with self._shelf.changing() as manifest:
             check_free(manifest, name)
             task = BundledTask(name, _first(version, 1), **facts)
@@ -206,7 +202,7 @@ class Bundle:
         """
         self.task(name)
         given = {"class_names": class_names, "image_size": image_size}
-        small, arrays, facts = self._admit(delta, given)
+        small, arrays, facts = admit(delta, given, self.source, self._cut)
         with self._shelf.changing() as manifest:
             old = find_task(manifest, name)
             kept: dict[str, Any] = {"image_size": old.image_size}
@@ -368,22 +364,6 @@ class Bundle:
 
     def __contains__(self, name: object) -> bool:
         return name in self._shelf.tasks
-
-    def _admit(
-        self, delta: Deltalike, given: dict[str, Any]
-    ) -> tuple[ResNetDelta, Packed, dict[str, Any]]:
-        """Returns a packed copy of a delta, and the facts of its task."""
-        opened, facts = open_delta(delta)
-        check_taps(opened, self.source)
-        check_fingerprint(opened, self._cut(opened.tap_names))
-        facts |= {
-            key: value for key, value in given.items() if value is not None
-        }
-        if "class_names" in facts:
-            facts["class_names"] = tuple(facts["class_names"])
-        facts["num_classes"] = opened.num_classes
-        facts["taps"] = tuple(opened.tap_names)
-        return *pack(opened), facts
 
     def _asked(self, tasks: Sequence[str] | None) -> list[str]:
         if isinstance(tasks, str):
