@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
-from keras_snow.cli.options import source_options
+from keras_snow.cli.options import image_size_option
+from keras_snow.cli.options import network_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.verb import Verb
@@ -40,14 +41,7 @@ _NOT_OPTIONS = ("source", "methods", "subscriptions", "seeds", "out", "quiet")
     metavar="N",
     help="Runs of each method, with the seeds 0 to N - 1.",
 )
-@click.option(
-    "--source",
-    default="resnet50",
-    show_default=True,
-    metavar="NAME|FILE.keras",
-    help="The source; `keras-snow sources` lists names.",
-)
-@source_options
+@network_options
 @click.option(
     "--out",
     type=click.Path(),
@@ -56,7 +50,7 @@ _NOT_OPTIONS = ("source", "methods", "subscriptions", "seeds", "out", "quiet")
     metavar="DIR",
     help="Where runs, table and figure are kept.",
 )
-@click.option("--image-size", type=int, default=224, show_default=True)
+@image_size_option
 @click.option(
     "--recipe",
     metavar="NAME",

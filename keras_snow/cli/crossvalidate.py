@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import image_size_option
+from keras_snow.cli.options import network_options
+from keras_snow.cli.options import out_option
 from keras_snow.cli.options import run_options
-from keras_snow.cli.options import source_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.verb import Verb
@@ -74,21 +76,9 @@ def _read_rates(
     show_default=True,
     help="The last epoch that training may stop at.",
 )
-@click.option(
-    "--source",
-    default="resnet50",
-    show_default=True,
-    metavar="NAME|FILE.keras",
-    help="The source; `keras-snow sources` lists names.",
-)
-@source_options
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False),
-    metavar="DIR",
-    help="Where all is kept. [default: crossvalidation/TASK-METHOD]",
-)
-@click.option("--image-size", type=int, default=224, show_default=True)
+@network_options
+@out_option("crossvalidation/TASK-METHOD")
+@image_size_option
 @click.option("--batch-size", type=int, default=8, show_default=True)
 @click.option("--momentum", type=float, default=0.0, show_default=True)
 @click.option("--weight-decay", type=float, default=0.0, show_default=True)

@@ -7,10 +7,12 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import image_size_option
+from keras_snow.cli.options import network_options
+from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
 from keras_snow.cli.options import snow_options
-from keras_snow.cli.options import source_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.train import Choice
@@ -39,22 +41,9 @@ _RUN = ("cache_taps", "tap_folder", "strategy", "xla", "precision", "cache")
     is_flag=True,
     help="Also learn the tasks in the reverse order.",
 )
-@click.option(
-    "--source",
-    default="resnet50",
-    show_default=True,
-    metavar="NAME|FILE.keras",
-    help="What the sequence starts from; `keras-snow sources` lists names.",
-)
-@source_options
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False),
-    metavar="DIR",
-    help="Where all is kept. [default: lifelong/METHOD, or "
-    "lifelong if there are several]",
-)
-@click.option("--image-size", type=int, default=224, show_default=True)
+@network_options
+@out_option("lifelong/METHOD, or lifelong if there are several")
+@image_size_option
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
     "--start",

@@ -37,6 +37,54 @@ def source_options(function: Function) -> Function:
     )
 
 
+def network_options(function: Function) -> Function:
+    """Adds the source by name or file, and what else makes it.
+
+    Args:
+        function: The verb.
+    """
+    return _add(
+        function,
+        click.option(
+            "--source",
+            default="resnet50",
+            show_default=True,
+            metavar="NAME|FILE.keras",
+            help="The frozen network; `keras-snow sources` lists names.",
+        ),
+        source_options,
+    )
+
+
+def out_option(default: str) -> Callable[[Function], Function]:
+    """Returns what adds the folder in which all is kept.
+
+    Args:
+        default: What it is if the user does not say, for `--help`.
+    """
+    return click.option(
+        "--out",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+        help=f"Where all is kept. [default: {default}]",
+    )
+
+
+def image_size_option(function: Function) -> Function:
+    """Adds the size of the images that the network sees.
+
+    Args:
+        function: The verb.
+    """
+    return click.option(
+        "--image-size",
+        type=int,
+        default=224,
+        show_default=True,
+        help="Pixels of a side of what the network sees.",
+    )(function)
+
+
 def snow_options(function: Function) -> Function:
     """Adds the settings of a delta.
 

@@ -7,21 +7,15 @@ from typing import Any
 
 import click
 
-from keras_snow.cli.options import source_options
+from keras_snow.cli.options import image_size_option
+from keras_snow.cli.options import network_options
 from keras_snow.cli.options import task_options
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
 @click.argument("task")
-@click.option(
-    "--source",
-    default="resnet50",
-    show_default=True,
-    metavar="NAME|FILE.keras",
-    help="The frozen network; `keras-snow sources` lists names.",
-)
-@source_options
+@network_options
 @click.option(
     "--levels",
     default="all",
@@ -29,7 +23,7 @@ from keras_snow.cli.verb import Verb
     metavar="NAME",
     help="Read the pooled maps of all taps, or of the last.",
 )
-@click.option("--image-size", type=int, default=224, show_default=True)
+@image_size_option
 @click.option("--seed", type=int, default=0, show_default=True)
 @task_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import image_size_option
+from keras_snow.cli.options import network_options
+from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
-from keras_snow.cli.options import source_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.tune import recipe_builder
@@ -44,21 +46,9 @@ def _read_seeds(
     callback=_read_seeds,
     help="Seeds of initial weights, noise and dropout.",
 )
-@click.option(
-    "--source",
-    default="resnet50",
-    show_default=True,
-    metavar="NAME|FILE.keras",
-    help="The frozen network; `keras-snow sources` lists names.",
-)
-@source_options
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False),
-    metavar="DIR",
-    help="Where all is kept. [default: sensitivity/TASK]",
-)
-@click.option("--image-size", type=int, default=224, show_default=True)
+@network_options
+@out_option("sensitivity/TASK")
+@image_size_option
 @click.option(
     "--seed",
     type=int,

@@ -11,11 +11,13 @@ import click
 
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.options import first_and_last
+from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import key_value
+from keras_snow.cli.options import network_options
+from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
 from keras_snow.cli.options import snow_options
-from keras_snow.cli.options import source_options
 from keras_snow.cli.options import task_options
 from keras_snow.cli.verb import Verb
 
@@ -40,27 +42,9 @@ class Choice:
     help="snow, fo (the final layer only), ft (fine-tuning), ...; an "
     "unknown name lists them all.",
 )
-@click.option(
-    "--source",
-    default="resnet50",
-    show_default=True,
-    metavar="NAME|FILE.keras",
-    help="The frozen network; `keras-snow sources` lists names.",
-)
-@source_options
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False),
-    metavar="DIR",
-    help="Where the run is kept. [default: runs/TASK-METHOD]",
-)
-@click.option(
-    "--image-size",
-    type=int,
-    default=224,
-    show_default=True,
-    help="Pixels of a side of what the network sees.",
-)
+@network_options
+@out_option("runs/TASK-METHOD")
+@image_size_option
 @click.option("--seed", type=int, default=0, show_default=True)
 @snow_options
 @recipe_options

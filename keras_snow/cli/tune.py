@@ -8,10 +8,12 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import key_value
+from keras_snow.cli.options import network_options
+from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
-from keras_snow.cli.options import source_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.verb import Verb
@@ -59,21 +61,9 @@ _RUN = ("cache_taps", "tap_folder", "strategy", "xla", "precision")
     type=int,
     help="Trials that share a pass of the source. [default: 8; 1 for bayesian]",
 )
-@click.option(
-    "--source",
-    default="resnet50",
-    show_default=True,
-    metavar="NAME|FILE.keras",
-    help="The frozen network; `keras-snow sources` lists names.",
-)
-@source_options
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False),
-    metavar="DIR",
-    help="Where all is kept. [default: searches/TASK-TUNER]",
-)
-@click.option("--image-size", type=int, default=224, show_default=True)
+@network_options
+@out_option("searches/TASK-TUNER")
+@image_size_option
 @click.option("--seed", type=int, default=0, show_default=True)
 @recipe_options
 @task_options
