@@ -30,8 +30,8 @@ def make_deterministic(devices: Devices) -> str:
         ValueError: If JAX on a GPU was started without its flag.
 
     Examples:
-        >>> from keras_snow.training.devices import find_devices
-        >>> make_deterministic(find_devices()).split(":")[0]
+        >>> devices = Devices("jax", "CPU", ("cpu:0",), "2 cores")
+        >>> make_deterministic(devices).split(":")[0]
         'deterministic'
     """
     if devices.backend == "tensorflow":

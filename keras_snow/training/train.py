@@ -96,7 +96,7 @@ def train(
     """
     config = config or TrainingOptions()
     _check_profile(config, out)
-    config = _join(config)
+    config = _join(_without_xla(config) if config.deterministic else config)
     with this_host().at_work():
         session = plan(model, task, recipe, image_size, seed, config, Session)
         _say(str(session.placement), config)
@@ -150,6 +150,19 @@ def plan(
             identity, task, placement.to_dict(), config.command
         )
         return kind(model, task, recipe, placement, config, record)
+
+
+def _without_xla(config: TrainingOptions) -> TrainingOptions:
+    """Keras lets no step be compiled where TensorFlow is deterministic."""
+    if keras.backend.backend() != "tensorflow":
+        return config
+    if config.xla:
+        raise ValueError(
+            "Keras goes without XLA where TensorFlow is deterministic. Leave "
+            "out one of the two, or use the JAX backend. Received: xla=True, "
+            "deterministic=True"
+        )
+    return config.replace(xla=False)
 
 
 def _join(config: TrainingOptions) -> TrainingOptions:

@@ -1,5 +1,6 @@
 """A deterministic run says what it promises, and keeps it."""
 
+import keras
 import pytest
 from tiny_runs import QUIET
 from tiny_runs import RECIPE
@@ -30,6 +31,15 @@ def test_two_runs_are_bit_equal():
     )
     assert first["curves"]["loss"] == second["curves"]["loss"]
     assert first["results"]["test"] == second["results"]["test"]
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="JAX always compiles"
+)
+def test_xla_is_refused_beside_it():
+    config = QUIET.replace(deterministic=True, xla=True)
+    with pytest.raises(ValueError, match="goes without XLA"):
+        train(tiny_head, tiny_task(), RECIPE, image_size=SIZE, config=config)
 
 
 def test_a_profile_needs_a_folder():
