@@ -19,7 +19,15 @@ from keras_snow.cli.train import Choice
 from keras_snow.cli.train import read_choice
 from keras_snow.cli.verb import Verb
 
-_RUN = ("cache_taps", "tap_folder", "strategy", "xla", "precision", "cache")
+_RUN = (
+    "cache_taps",
+    "tap_folder",
+    "strategy",
+    "xla",
+    "precision",
+    "cache",
+    "deterministic",
+)
 
 
 @click.command(cls=Verb)

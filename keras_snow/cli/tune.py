@@ -18,7 +18,14 @@ from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.verb import Verb
 
-_RUN = ("cache_taps", "tap_folder", "strategy", "xla", "precision")
+_RUN = (
+    "cache_taps",
+    "tap_folder",
+    "strategy",
+    "xla",
+    "precision",
+    "deterministic",
+)
 
 
 @click.command(cls=Verb)

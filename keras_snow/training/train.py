@@ -96,13 +96,10 @@ def train(
     """
     config = config or TrainingOptions()
     _check_profile(config, out)
-    config = _join(_without_xla(config) if config.deterministic else config)
+    config = _join(config)
     with this_host().at_work():
         session = plan(model, task, recipe, image_size, seed, config, Session)
         _say(str(session.placement), config)
-        keep_compilations(find_devices())
-        if config.deterministic:
-            _say(make_deterministic(find_devices()), config)
         with session.placement.scope():
             return _run(session, as_folder(out), config)
 
@@ -134,6 +131,7 @@ def plan(
     check_count("seed", seed, minimum=0)
     recipe = recipe or recipe_for(len(task.splits["train"]))
     check_data(task, recipe)
+    config = _prepare_process(config)
     placement = choose_placement(
         config.strategy, config.xla, _precision(model, config)
     )
@@ -152,17 +150,24 @@ def plan(
         return kind(model, task, recipe, placement, config, record)
 
 
-def _without_xla(config: TrainingOptions) -> TrainingOptions:
-    """Keras lets no step be compiled where TensorFlow is deterministic."""
-    if keras.backend.backend() != "tensorflow":
+def _prepare_process(config: TrainingOptions) -> TrainingOptions:
+    """Sets what holds for the whole process, before anything is drawn.
+
+    Keras lets no step be compiled where TensorFlow is deterministic.
+    """
+    devices = find_devices()
+    keep_compilations(devices)
+    if not config.deterministic:
         return config
-    if config.xla:
+    on_tensorflow = devices.backend == "tensorflow"
+    if config.xla and on_tensorflow:
         raise ValueError(
             "Keras goes without XLA where TensorFlow is deterministic. Leave "
             "out one of the two, or use the JAX backend. Received: xla=True, "
             "deterministic=True"
         )
-    return config.replace(xla=False)
+    _say(make_deterministic(devices), config)
+    return config.replace(xla=False) if on_tensorflow else config
 
 
 def _join(config: TrainingOptions) -> TrainingOptions:
