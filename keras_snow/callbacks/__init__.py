@@ -15,6 +15,7 @@ from keras_snow.callbacks.tensorboard_importances import TensorBoardImportances
 from keras_snow.callbacks.tensorboard_scalars import TensorBoardScalars
 from keras_snow.callbacks.tensorboard_selections import TensorBoardSelections
 from keras_snow.callbacks.throughput import Throughput
+from keras_snow.callbacks.unread_logs import UnreadLogs
 from keras_snow.callbacks.validation import Validation
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "TensorBoardScalars",
     "TensorBoardSelections",
     "Throughput",
+    "UnreadLogs",
     "Validation",
 ]

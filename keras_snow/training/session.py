@@ -21,6 +21,7 @@ from keras_snow.callbacks import TensorBoardImportances
 from keras_snow.callbacks import TensorBoardScalars
 from keras_snow.callbacks import TensorBoardSelections
 from keras_snow.callbacks import Throughput
+from keras_snow.callbacks import UnreadLogs
 from keras_snow.callbacks import Validation
 from keras_snow.callbacks import model_state
 from keras_snow.callbacks.host_values import without_distribution
@@ -162,7 +163,9 @@ class Session:
                     epochs=self.recipe.epochs,
                     initial_epoch=self.state.epochs_done,
                     steps_per_epoch=batches.steps,
-                    callbacks=callbacks,
+                    callbacks=UnreadLogs(
+                        callbacks, add_history=True, model=feed.model
+                    ),
                     shuffle=False,
                     verbose=0,
                 )

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from keras_snow.callbacks import Checkpoints
+from keras_snow.callbacks import UnreadLogs
 from keras_snow.callbacks import Validation
 from keras_snow.callbacks.scoring import score
 from keras_snow.models.shared_pass import split_at_source
@@ -47,7 +48,7 @@ class Member(Session):
         self._prepare(feed)
         self.checkpoints: Checkpoints = self._restore(feed, self.folder)
 
-    def watch(self, steps: int) -> keras.callbacks.CallbackList:
+    def watch(self, steps: int) -> UnreadLogs:
         """Returns what watches the run.
 
         Args:
@@ -55,7 +56,7 @@ class Member(Session):
         """
         feed = self._feed()
         callbacks = self._callbacks(feed, steps, self.checkpoints, self.folder)
-        return keras.callbacks.CallbackList(
+        return UnreadLogs(
             callbacks,
             model=self.delta,
             epochs=self.recipe.epochs,

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_snow.callbacks import ProgressBar
+from keras_snow.callbacks import UnreadLogs
 from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.sources.source import Source
 from keras_snow.training.feed import ImageFeed
@@ -73,7 +74,9 @@ class SharedRun:
                     epochs=until,
                     initial_epoch=first,
                     steps_per_epoch=batches.steps,
-                    callbacks=watching,
+                    callbacks=UnreadLogs(
+                        watching, add_history=True, model=self.together
+                    ),
                     shuffle=False,
                     verbose=0,
                 )
