@@ -7,8 +7,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_snow.callbacks.host_values import is_shared
-from keras_snow.callbacks.host_values import own_function
+from keras_snow.core.host_values import is_shared
+from keras_snow.core.host_values import own_value
+from keras_snow.core.host_values import without_distribution
 
 TOP = 5
 # Batches that a host reads at the same time.
@@ -100,7 +101,7 @@ def _predict_on_each_host(model, data):
     import jax
 
     index, count = jax.process_index(), jax.process_count()
-    function = own_function(model)
+    function = _own_function(model)
     steps = range(index, data.num_batches, count)
     found = {}
     with futures.ThreadPoolExecutor(_READ) as readers:
@@ -110,6 +111,28 @@ def _predict_on_each_host(model, data):
             for step, (images, _) in zip(some, batches, strict=True):
                 found[step] = function(images)
     return _gather(found, data.num_batches)
+
+
+def _own_function(model):
+    """Returns a function from images to logits that runs on this host alone."""
+    import jax
+
+    run = getattr(model, "_own_function", None)
+    if run is None:
+        run = jax.jit(
+            lambda trained, others, images: model.stateless_call(
+                trained, others, images, training=False
+            )[0]
+        )
+        model._own_function = run
+    trained = [own_value(x) for x in model.trainable_variables]
+    others = [own_value(x) for x in model.non_trainable_variables]
+
+    def logits(images):
+        with without_distribution():
+            return np.asarray(run(trained, others, images), "float32")
+
+    return logits
 
 
 def _gather(found, steps):

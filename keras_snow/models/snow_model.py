@@ -11,6 +11,7 @@ from keras import ops
 from keras_snow.core.checks import check_labels
 from keras_snow.core.checks import check_pixels
 from keras_snow.core.files import replace_atomically
+from keras_snow.core.host_values import on_this_host
 from keras_snow.core.serialization import serializable
 from keras_snow.deltas.compact import compact
 from keras_snow.deltas.delta import Delta
@@ -230,6 +231,22 @@ class SNOWModel(keras.Model):
                 AutoSigma(),
             ]
         return super().fit(x, y, batch_size, epochs, **kwargs)
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """As `keras.Model.predict`; each of several hosts answers what it has.
+
+        Keras' own fails there, since it hands out values of other hosts.
+
+        Args:
+            x: Images (raw RGB 0-255).
+            *args: As of `keras.Model.predict`.
+            **kwargs: As of `keras.Model.predict`.
+
+        Returns:
+            Logits, `(images, classes)`.
+        """
+        with on_this_host(self):
+            return super().predict(x, *args, **kwargs)
 
     def calibrate(self, x: Any, force: bool = False) -> None:
         """Measures the constants that standardise the source's maps, once.

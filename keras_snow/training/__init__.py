@@ -1,5 +1,6 @@
 """Training a method on a task, from the first check to the saved model."""
 
+from keras_snow.core.host_values import on_this_host
 from keras_snow.training.hosts import Hosts
 from keras_snow.training.hosts import join_hosts
 from keras_snow.training.hosts import this_host
@@ -16,6 +17,7 @@ __all__ = [
     "choose_placement",
     "join_hosts",
     "load_run",
+    "on_this_host",
     "this_host",
     "train",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_snow.callbacks.host_values import on_this_host
+from keras_snow.core.host_values import on_this_host
 from keras_snow.data.batches import Batches
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.pipeline import shared_batches

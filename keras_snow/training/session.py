@@ -24,10 +24,10 @@ from keras_snow.callbacks import Throughput
 from keras_snow.callbacks import UnreadLogs
 from keras_snow.callbacks import Validation
 from keras_snow.callbacks import model_state
-from keras_snow.callbacks.host_values import without_distribution
 from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import write_json
+from keras_snow.core.host_values import without_distribution
 from keras_snow.data.task import Task
 from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe

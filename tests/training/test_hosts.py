@@ -12,7 +12,7 @@ import pytest
 from tiny_runs import tiny_head
 
 from keras_snow.callbacks import RunState
-from keras_snow.callbacks.host_values import on_this_host
+from keras_snow.core.host_values import on_this_host
 from keras_snow.training import TrainingOptions
 from keras_snow.training import checks
 from keras_snow.training import choose_placement

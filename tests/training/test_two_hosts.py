@@ -105,6 +105,7 @@ def test_every_process_predicts_what_the_saved_model_predicts(two):
     assert two[0]["results"] == two[1]["results"]
     for each in two:
         assert each["reload_moves_logits_by"] == 0.0
+        assert each["keras_predict_moves_logits_by"] < TOLERANCE
 
 
 def test_a_batch_that_does_not_divide_is_refused(tmp_path):

@@ -1,7 +1,6 @@
 """A model that several hosts share, as one of them computes with it."""
 
 import contextlib
-from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,32 +61,6 @@ def own_value(variable: keras.Variable) -> Any:
     """
     value = variable.value
     return value if _is_here(value) else value.addressable_data(0)
-
-
-def own_function(model: keras.Model) -> Callable[[Any], Any]:
-    """Returns a function from images to logits that runs on this host alone.
-
-    Args:
-        model: A model that `is_shared`.
-    """
-    import jax
-
-    run = getattr(model, "_own_function", None)
-    if run is None:
-        run = jax.jit(
-            lambda trained, others, images: model.stateless_call(
-                trained, others, images, training=False
-            )[0]
-        )
-        model._own_function = run
-    trained = [own_value(x) for x in model.trainable_variables]
-    others = [own_value(x) for x in model.non_trainable_variables]
-
-    def logits(images: Any) -> np.ndarray:
-        with without_distribution():
-            return np.asarray(run(trained, others, images), "float32")
-
-    return logits
 
 
 @contextlib.contextmanager
