@@ -6,77 +6,32 @@
 The source alone and with so many deltas take turns pass by pass, so that what
 else the machine does falls on all of them alike; the figures to quote are the
 ratios of the medians. Deltas are random, and choose maps at random: a trained
-one costs the same. Runtimes that are not installed are skipped with a line;
-`jax` asks for `KERAS_BACKEND=jax`, the others for TensorFlow's.
+one costs the same. `--forms folded,fo,fe,ft,mp_bn,pn --tasks 6` are the paper's
+Table 5. Runtimes that are not installed are skipped with a line; `jax` asks for
+`KERAS_BACKEND=jax`, the others for TensorFlow's.
 """
 
 import argparse
 import platform
 import statistics
 import time
-from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_snow.benchmarks.serve_forms import FORMS
+from keras_snow.benchmarks.serve_forms import source_alone
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import write_json
 from keras_snow.core.registry import nearest_names
-from keras_snow.deltas.delta import Delta
-from keras_snow.deltas.resnet_delta import ResNetDelta
-from keras_snow.deltas.settings import DeltaSettings
-from keras_snow.layers.global_pooling import GlobalPooling
-from keras_snow.serving.fold import fold_deltas
 from keras_snow.serving.open_runtime import RUNTIMES
 from keras_snow.serving.open_runtime import why_not
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
-NUM_CLASSES = 100
 WARM_UP = 2  # Passes that are not measured.
-
-
-def draw_delta(source: Source, seed: int) -> ResNetDelta:
-    """Returns a random delta that reads maps all over the taps.
-
-    Args:
-        source: Its source.
-        seed: Of its weights and its choice.
-    """
-    delta = ResNetDelta(source.taps, NUM_CLASSES, DeltaSettings(seed=seed))
-    draw = np.random.default_rng(seed)
-    for pooling in delta.poolings:
-        pooling.importance.assign(draw.normal(1.0, 0.1, pooling.channels))
-    return delta
-
-
-def plain_model(
-    source: Source, deltas: dict[str, ResNetDelta], image_size: int
-) -> keras.Model:
-    """Returns source and deltas in one model as they were trained.
-
-    Args:
-        source: The source.
-        deltas: Deltas by name.
-        image_size: Pixels of a side.
-    """
-    image = keras.Input((image_size, image_size, 3), name=Delta.IMAGE)
-    maps = source(image)
-    logits = {
-        name: delta(
-            {Delta.IMAGE: image, **{tap: maps[tap] for tap in delta.tap_names}}
-        )
-        for name, delta in deltas.items()
-    }
-    return keras.Model(image, logits)
-
-
-FORMS: dict[str, Callable[..., keras.Model]] = {
-    "folded": fold_deltas,
-    "plain": plain_model,
-}
 
 
 def measure(
@@ -88,21 +43,22 @@ def measure(
     passes: int = 15,
     form: str = "folded",
 ) -> list[dict[str, Any]]:
-    """Measures passes of a source alone and with deltas, interleaved.
+    """Measures passes of a source alone and with tasks, interleaved.
 
     Args:
         source: The source.
         runtime: A name out of `RUNTIMES`.
-        tasks: Numbers of deltas to measure; the source alone is measured, too.
+        tasks: Numbers of tasks to measure; the source alone is measured, too.
         batch_size: Images a pass.
         image_size: Pixels of a side.
         passes: Measured passes of each.
-        form: `"folded"`, or `"plain"`, as deltas were trained.
+        form: A name out of `FORMS`: `"folded"` deltas, or `"plain"` as they
+            were trained, or another method of the paper's Table 5.
 
     Returns:
         A row a number of tasks: `seconds` (median), `p5`, `p95`,
         `of_source_alone` (its speed, 1 is that of the source), `added_task`
-        (what one costs as a share of the source's pass, None without deltas)
+        (what one costs as a share of the source's pass, None without tasks)
         and `task_megabytes` (weights of one).
 
     Raises:
@@ -111,16 +67,14 @@ def measure(
     counts = sorted({0, *(check_count("tasks", n, 0) for n in tasks)})
     check_count("batch_size", batch_size)
     check_count("passes", passes)
-    deltas = {f"task{n}": draw_delta(source, n) for n in range(counts[-1])}
     shape = (batch_size, image_size, image_size, 3)
     images = np.random.default_rng(0).uniform(0, 255, shape).astype("float32")
     runners = {}
     weights = {}
     for count in counts:
-        some = dict(list(deltas.items())[:count])
-        model = _alone(source, image_size)
-        if some:
-            model = FORMS[form](source, some, image_size)
+        model = source_alone(source, image_size)
+        if count:
+            model = FORMS[form](source, count, image_size)
         weights[count] = sum(int(np.prod(w.shape)) for w in model.weights)
         runners[count] = RUNTIMES[runtime](model)
     seconds: dict[int, list[float]] = {count: [] for count in counts}
@@ -132,14 +86,6 @@ def measure(
                 seconds[count].append(time.perf_counter() - began)
     facts = {"runtime": runtime, "batch_size": batch_size, "form": form}
     return [facts | row for row in _rows(seconds, weights)]
-
-
-def _alone(source: Source, image_size: int) -> keras.Model:
-    """Returns the source up to its last tap, whose mean is the output."""
-    image = keras.Input((image_size, image_size, 3), name=Delta.IMAGE)
-    maps = source.select([source.taps[-1].name])(image)
-    (last,) = maps.values()
-    return keras.Model(image, {"pooled": GlobalPooling()(last)})
 
 
 def _rows(

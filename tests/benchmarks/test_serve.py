@@ -6,6 +6,9 @@ import keras
 import pytest
 
 from keras_snow.benchmarks import serve
+from keras_snow.benchmarks.serve_forms import NUM_CLASSES
+from keras_snow.sources.source import Source
+from tests import toys
 from tests.backends import only_tensorflow
 
 
@@ -45,6 +48,24 @@ def test_measures_the_source_alone_and_with_deltas(
     assert "of the source alone" in printed
 
 
+@pytest.mark.once
+@pytest.mark.parametrize("form", list(serve.FORMS))
+def test_a_form_answers_every_task_of_an_image(form):
+    source = Source(toys.residual_network())
+    one = serve.FORMS[form](source, 1, toys.SIZE)
+    two = serve.FORMS[form](source, 2, toys.SIZE)
+    logits = two.predict_on_batch(toys.images(count=2))
+    assert {name: x.shape for name, x in logits.items()} == {
+        "task0": (2, NUM_CLASSES),
+        "task1": (2, NUM_CLASSES),
+    }
+    alone = serve.source_alone(source, toys.SIZE).count_params()
+    shares = form in ("folded", "plain", "fo", "fe", "pn")
+    added = two.count_params() - one.count_params()
+    # FE leaves out the source's last stage, which has most of its weights.
+    assert (one.count_params() - added > 0.1 * alone) == shares
+
+
 @only_tensorflow
 @pytest.mark.parametrize("runtime", ["openvino", "onnxruntime"])
 def test_measures_other_runtimes_that_are_installed(
@@ -63,7 +84,7 @@ def test_measures_other_runtimes_that_are_installed(
     [
         (["--runtimes", "tensorflw"], "Did you mean `tensorflow`"),
         (["--source", "resnet5"], "Did you mean `resnet50`"),
-        (["--forms", "flat"], "folded"),
+        (["--forms", "folde"], "Did you mean `folded`"),
         (["--tasks", "one"], "'one'"),
         (["--batch-sizes", "0"], "batch_size=0"),
     ],
