@@ -5,7 +5,7 @@ import keras
 from keras_snow.baselines.body import Body
 from keras_snow.baselines.graphs import copy_network
 from keras_snow.baselines.graphs import find_normalisations
-from keras_snow.baselines.heads import classify
+from keras_snow.baselines.heads import classifier_on
 from keras_snow.baselines.methods import register_method
 from keras_snow.sources.source import Source
 
@@ -33,7 +33,5 @@ def batch_norm_tuning(
     """
     network = copy_network(source)
     names = find_normalisations(network, source.name)
-    image = keras.Input((None, None, 3), name="image")
-    maps = Body(network, names, statistics="moving", name="body")(image)
-    logits = classify(maps, num_classes, dropout)
-    return keras.Model(image, logits, name="batch_norm_tuning")
+    body = Body(network, names, statistics="moving", name="body")
+    return classifier_on(body, num_classes, dropout, "batch_norm_tuning")

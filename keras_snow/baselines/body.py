@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_snow.core.checks import check_choice
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import serializable
 
@@ -61,11 +62,7 @@ class Body(keras.Model):
                     "The network has no such layer. "
                     f"{nearest_names(name, known)} Received: trained={name!r}"
                 )
-        if statistics not in STATISTICS:
-            raise ValueError(
-                f"Unknown statistics. {nearest_names(statistics, STATISTICS)} "
-                f"Received: statistics={statistics!r}"
-            )
+        check_choice("statistics", statistics, STATISTICS)
         super().__init__(**kwargs)
         self.network = network
         self.trained = tuple(trained)

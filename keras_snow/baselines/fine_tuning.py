@@ -4,7 +4,7 @@ import keras
 
 from keras_snow.baselines.body import Body
 from keras_snow.baselines.graphs import copy_network
-from keras_snow.baselines.heads import classify
+from keras_snow.baselines.heads import classifier_on
 from keras_snow.baselines.methods import register_method
 from keras_snow.sources.source import Source
 
@@ -30,7 +30,5 @@ def fine_tuning(
     """
     network = copy_network(source)
     trained = [x.name for x in network.layers if x.trainable_weights]
-    image = keras.Input((None, None, 3), name="image")
-    maps = Body(network, trained, name="body")(image)
-    logits = classify(maps, num_classes, dropout)
-    return keras.Model(image, logits, name="fine_tuning")
+    body = Body(network, trained, name="body")
+    return classifier_on(body, num_classes, dropout, "fine_tuning")

@@ -8,7 +8,7 @@ from keras import layers
 from keras_snow.baselines.body import Body
 from keras_snow.baselines.graphs import copy_network
 from keras_snow.baselines.graphs import split_activation
-from keras_snow.baselines.heads import classify
+from keras_snow.baselines.heads import classifier_on
 from keras_snow.baselines.methods import register_method
 from keras_snow.core.checks import check_count
 from keras_snow.sources.source import Source
@@ -65,10 +65,8 @@ def low_rank_adaptation(
             f"Received: source={source.name!r}"
         )
     trained = [layer.name for layer in adapters]
-    image = keras.Input((None, None, 3), name="image")
-    maps = Body(network, trained, name="body")(image)
-    logits = classify(maps, num_classes, dropout)
-    return keras.Model(image, logits, name="low_rank_adaptation")
+    body = Body(network, trained, name="body")
+    return classifier_on(body, num_classes, dropout, "low_rank_adaptation")
 
 
 def _can_be_adapted(layer):

@@ -10,9 +10,9 @@ from keras_snow.baselines.body import Body
 from keras_snow.baselines.graphs import MAPPINGS
 from keras_snow.baselines.graphs import copy_network
 from keras_snow.baselines.graphs import find_normalisations
-from keras_snow.baselines.heads import classify
+from keras_snow.baselines.heads import classifier_on
 from keras_snow.baselines.methods import register_method
-from keras_snow.core.registry import nearest_names
+from keras_snow.core.checks import check_choice
 from keras_snow.sources.source import Source
 
 PARTS = {"scale": ["gamma"], "scale_and_bias": ["gamma", "beta"]}
@@ -44,17 +44,11 @@ def scale_and_bias_patch(
     Raises:
         ValueError: If the source has no batch normalisation.
     """
-    if parts not in PARTS:
-        raise ValueError(
-            f"Unknown parts. {nearest_names(parts, list(PARTS))} "
-            f"Received: parts={parts!r}"
-        )
+    check_choice("parts", parts, PARTS)
     network = copy_network(source)
     names = find_normalisations(network, source.name)
-    image = keras.Input((None, None, 3), name="image")
-    maps = Body(network, names, PARTS[parts], name="body")(image)
-    logits = classify(maps, num_classes, dropout)
-    return keras.Model(image, logits, name="scale_and_bias_patch")
+    body = Body(network, names, PARTS[parts], name="body")
+    return classifier_on(body, num_classes, dropout, "scale_and_bias_patch")
 
 
 @register_method("mp_depthwise", small_rate=0.005)
@@ -101,10 +95,8 @@ def depthwise_patch(
     for patch in patches:
         patch.kernel.assign(_identity(patch.kernel.shape))
     trained = [patch.name for patch in patches]
-    image = keras.Input((None, None, 3), name="image")
-    maps = Body(network, trained, name="body")(image)
-    logits = classify(maps, num_classes, dropout)
-    return keras.Model(image, logits, name="depthwise_patch")
+    body = Body(network, trained, name="body")
+    return classifier_on(body, num_classes, dropout, "depthwise_patch")
 
 
 def _looks_at_neighbours(layer):

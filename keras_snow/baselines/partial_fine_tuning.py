@@ -6,7 +6,7 @@ from keras_snow.baselines.body import Body
 from keras_snow.baselines.graphs import copy_network
 from keras_snow.baselines.graphs import network_between
 from keras_snow.baselines.graphs import third_stage_end
-from keras_snow.baselines.heads import classify
+from keras_snow.baselines.heads import classifier_on
 from keras_snow.baselines.methods import register_method
 from keras_snow.sources.source import Source
 
@@ -39,7 +39,5 @@ def partial_fine_tuning(
         if layer.trainable_weights
         and layer.name in {part.name for part in stage.layers}
     ]
-    image = keras.Input((None, None, 3), name="image")
-    maps = Body(network, trained, name="body")(image)
-    logits = classify(maps, num_classes, dropout)
-    return keras.Model(image, logits, name="partial_fine_tuning")
+    body = Body(network, trained, name="body")
+    return classifier_on(body, num_classes, dropout, "partial_fine_tuning")

@@ -8,7 +8,6 @@ views of the source's maps, which are taken once. A variant that is finished
 already is not trained again.
 """
 
-import argparse
 import dataclasses
 import functools
 import pathlib
@@ -16,8 +15,9 @@ import re
 import shutil
 from typing import Any
 
+from keras_snow.benchmarks.parser import parser_of
+from keras_snow.core.checks import check_choice
 from keras_snow.core.files import write_json
-from keras_snow.core.registry import nearest_names
 from keras_snow.data.catalogue import load_task
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.presets import SMALL
@@ -86,11 +86,7 @@ def run(
         ValueError: If a variant is unknown; names the nearest.
     """
     for name in variants:
-        if name not in VARIANTS:
-            raise ValueError(
-                f"Unknown variant. {nearest_names(name, list(VARIANTS))} "
-                f"Received: variant={name!r}"
-            )
+        check_choice("variant", name, VARIANTS)
     task = load_task(task_name)
     source = load_source(source_name)
     rows = []
@@ -148,11 +144,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: The command line, without the program's name.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m keras_snow.benchmarks.ablation",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("ablation", __doc__)
     parser.add_argument("task")
     parser.add_argument("--source", default="resnet50")
     parser.add_argument("--variant", action="append", choices=list(VARIANTS))

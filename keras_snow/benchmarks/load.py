@@ -23,11 +23,12 @@ from typing import Any
 
 import numpy as np
 
+from keras_snow.benchmarks.parser import parser_of
+from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.extras import require
 from keras_snow.core.files import write_json
-from keras_snow.core.registry import nearest_names
 from keras_snow.serving.deviation import draw_images
 from keras_snow.serving.http.serve import MODULES
 from keras_snow.serving.http.server_options import ServerOptions
@@ -69,11 +70,7 @@ def measure(
         check_count("concurrency", count)
     check_count("rounds", rounds)
     check_not_negative("seconds", seconds)
-    if body not in BODIES:
-        raise ValueError(
-            f"Unknown body. {nearest_names(body, list(BODIES))} "
-            f"Received: body={body!r}"
-        )
+    check_choice("body", body, BODIES)
     with (
         running(folder, options) as (address, service),
         tempfile.TemporaryDirectory() as scratch,
@@ -246,11 +243,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m keras_snow.benchmarks.load",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("load", __doc__)
     parser.add_argument("bundle", metavar="BUNDLE")
     parser.add_argument("--concurrency", default="1,16")
     parser.add_argument("--seconds", type=float, default=10.0)

@@ -23,6 +23,7 @@ import numpy as np
 from keras_snow.benchmarks.pacs_document import METHODS
 from keras_snow.benchmarks.pacs_document import SIZE
 from keras_snow.benchmarks.pacs_document import published
+from keras_snow.benchmarks.parser import parser_of
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
@@ -262,11 +263,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m keras_snow.benchmarks.pacs_study",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("pacs_study", __doc__)
     parser.add_argument("folder")
     parser.add_argument("--source", default="resnet50")
     parser.add_argument("--out", type=pathlib.Path, default="pacs_study")

@@ -21,6 +21,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_snow.benchmarks.parser import parser_of
 from keras_snow.benchmarks.serve_forms import FORMS
 from keras_snow.benchmarks.serve_forms import source_alone
 from keras_snow.core.checks import check_count
@@ -154,11 +155,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m keras_snow.benchmarks.serve",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("serve", __doc__)
     parser.add_argument("--source", default="resnet50")
     parser.add_argument("--tasks", default="0,1,5,16")
     parser.add_argument("--batch-sizes", default="1,8")

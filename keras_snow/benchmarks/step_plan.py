@@ -8,13 +8,14 @@ take. So the figures don't depend on what else the machine does. It needs the
 extra `jax`; the command sets `KERAS_BACKEND=jax` by itself.
 """
 
-import argparse
 import os
 import pathlib
 import sys
 from typing import Any
 
 import numpy as np
+
+from keras_snow.benchmarks.parser import parser_of
 
 
 def plan(
@@ -116,11 +117,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: The command line, without the program's name.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m keras_snow.benchmarks.step_plan",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("step_plan", __doc__)
     parser.add_argument("--methods", default="snow,fo,fe,ft,mp_bn,pn,lf")
     parser.add_argument("--batch-sizes", default="4,16,64")
     parser.add_argument("--source", default="resnet50")

@@ -8,7 +8,6 @@ both alike; the figure to quote is the ratio of processor times, which other
 processes leave alone.
 """
 
-import argparse
 import platform
 import statistics
 import time
@@ -18,6 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_snow.benchmarks.parser import parser_of
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import write_json
 from keras_snow.models.snow_model import SNOWModel
@@ -138,11 +138,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: The command line, without the program's name.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m keras_snow.benchmarks.sweep",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("sweep", __doc__)
     parser.add_argument("--source", default="resnet50")
     parser.add_argument("--image-size", type=int, default=128)
     parser.add_argument("--batch-size", type=int, default=32)

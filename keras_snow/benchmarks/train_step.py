@@ -18,6 +18,7 @@ import numpy as np
 
 from keras_snow.baselines import METHODS
 from keras_snow.baselines import build_method
+from keras_snow.benchmarks.parser import parser_of
 from keras_snow.core.files import write_json
 from keras_snow.recipes.presets import PAPER
 from keras_snow.sources.networks import load_source
@@ -111,11 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: The command line, without the program's name.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m keras_snow.benchmarks.train_step",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("train_step", __doc__)
     parser.add_argument("--methods", default="snow,fo")
     parser.add_argument("--source", default="resnet50")
     parser.add_argument("--image-size", type=int, default=224)

@@ -11,6 +11,7 @@ from keras_snow.callbacks.selection_churn import SelectionChurn
 from keras_snow.callbacks.selection_history import SelectionHistory
 from keras_snow.callbacks.selection_recorder import SelectionRecorder
 from keras_snow.callbacks.step_profile import StepProfile
+from keras_snow.callbacks.tensorboard_callback import TensorBoardCallback
 from keras_snow.callbacks.tensorboard_importances import TensorBoardImportances
 from keras_snow.callbacks.tensorboard_scalars import TensorBoardScalars
 from keras_snow.callbacks.tensorboard_selections import TensorBoardSelections
@@ -30,6 +31,7 @@ __all__ = [
     "SelectionHistory",
     "SelectionRecorder",
     "StepProfile",
+    "TensorBoardCallback",
     "TensorBoardImportances",
     "TensorBoardScalars",
     "TensorBoardSelections",

@@ -3,18 +3,16 @@
 import pathlib
 from typing import Any
 
-import keras
-
 from keras_snow.callbacks.run_state import RunState
 from keras_snow.callbacks.selection_figure import draw_history
 from keras_snow.callbacks.selection_recorder import SelectionRecorder
-from keras_snow.callbacks.summaries import Summaries
+from keras_snow.callbacks.tensorboard_callback import TensorBoardCallback
 from keras_snow.visualization.canvas import pixels_of
 
 IMAGES = 5  # Of a run: drawing one takes about half a second.
 
 
-class TensorBoardSelections(keras.callbacks.Callback):
+class TensorBoardSelections(TensorBoardCallback):
     """Writes the figure of the selections as an image summary.
 
     Five times a run, the last time behind its last epoch. It does nothing
@@ -33,32 +31,26 @@ class TensorBoardSelections(keras.callbacks.Callback):
         PosixPath('logs')
     """
 
+    suffix = ".selections"
+
     def __init__(
         self,
         folder: str | pathlib.Path,
         state: RunState,
         recorder: SelectionRecorder,
     ) -> None:
-        super().__init__()
-        self.folder = pathlib.Path(folder)
-        self.state = state
+        super().__init__(folder, state)
         self.recorder = recorder
-        self._summaries = Summaries(folder, ".selections")
 
-    def on_epoch_end(
-        self, epoch: int, logs: dict[str, Any] | None = None
-    ) -> None:
-        """Draws and writes the figure, if it is time to."""
-        done, epochs = epoch + 1, self.params.get("epochs", epoch + 1)
-        history = self.recorder.history
-        due = done == epochs or done % -(-epochs // IMAGES) == 0
-        if self.state.problem or not due or not history.channels:
-            return
-        with self._summaries.opened() as summary:
-            if summary is not None:
-                pixels = pixels_of(draw_history(history))
-                summary.image("selections", pixels[None], step=done)
+    def is_due(self, done: int) -> bool:
+        """As of `TensorBoardCallback`: five times a run."""
+        epochs = self.params.get("epochs", done)
+        if done != epochs and done % -(-epochs // IMAGES):
+            return False
+        return bool(self.recorder.history.channels)
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Closes the file."""
-        self._summaries.close()
+    def write(self, summary: Any, done: int, logs: dict[str, Any]) -> None:
+        """As of `TensorBoardCallback`: draws and writes the figure."""
+        del logs
+        pixels = pixels_of(draw_history(self.recorder.history))
+        summary.image("selections", pixels[None], step=done)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from keras_snow.cli.group import SentenceGroup
+from keras_snow.cli.images import find_images
+from keras_snow.cli.images import images_option
+from keras_snow.cli.images import read_batches
+from keras_snow.cli.images import show_classes
+from keras_snow.cli.options import json_option
 from keras_snow.cli.options import source_options
 from keras_snow.cli.options import split_names
-from keras_snow.cli.predict import BATCH
-from keras_snow.cli.predict import find_images
-from keras_snow.cli.predict import read_images
-from keras_snow.cli.predict import show_classes
 from keras_snow.cli.verb import Verb
 
 
@@ -115,7 +115,7 @@ def rename(directory: str, task: str, new_name: str) -> None:
 
 @bundle.command("list", cls=Verb)
 @click.argument("directory", metavar="DIR")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def list_tasks(directory: str, as_json: bool) -> None:
     """List the tasks of the bundle in DIR.
 
@@ -155,26 +155,13 @@ def verify(directory: str) -> None:
 
 @bundle.command(cls=Verb)
 @click.argument("directory", metavar="DIR")
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
 @click.option(
     "--tasks",
     metavar="NAME,NAME,...",
     callback=split_names,
     help="Tasks to answer. [default: all]",
 )
-@click.option(
-    "--top",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Classes to name for each image and task.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option(
-    "--skip-bad",
-    is_flag=True,
-    help="Go on behind a file that can't be read, and list it.",
-)
+@images_option(top=1)
 def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
     """Answer the tasks of the bundle in DIR for each IMAGE.
 
@@ -188,6 +175,7 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
     """
     from keras_snow.serving import Bundle
     from keras_snow.serving.image_sizes import group_by_size
+    from keras_snow.serving.name_classes import name_classes
 
     opened = Bundle.load(directory)
     asked = options["tasks"]
@@ -197,41 +185,20 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
             "There are no tasks to answer; add one with `keras-snow bundle "
             f"add`. Received: folder={directory!r}"
         )
-    paths = list(find_images(images))
+    paths = find_images(images)
     found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(paths), BATCH):
-        part = paths[start : start + BATCH]
-        for size, names in group_by_size(tasks).items():
-            read = read_images(part, size, options["skip_bad"])
-            for path, answers in _answer(opened, read, names, options["top"]):
-                found.setdefault(path, {}).update(answers)
-    if not found:
-        raise ValueError("None of the images can be read.")
+    for size, names in group_by_size(tasks).items():
+        for part, pixels in read_batches(paths, size, options["skip_bad"]):
+            logits = opened(pixels, names)
+            for name in names:
+                named = name_classes(
+                    logits[name],
+                    opened.task(name).class_names,
+                    options["top"],
+                )
+                for path, predictions in zip(part, named, strict=True):
+                    found.setdefault(str(path), {})[name] = predictions
     _show(found, options["as_json"])
-
-
-def _answer(
-    opened: Any, read: Sequence[tuple[Any, Any]], names: list[str], top: int
-) -> list[tuple[str, dict[str, Any]]]:
-    """Returns each image's path with the named classes by task."""
-    import numpy as np
-
-    from keras_snow.serving.name_classes import name_classes
-
-    if not read:
-        return []
-    logits = opened(np.stack([image for _, image in read]), names)
-    named = {}
-    for name in names:
-        task = opened.task(name)
-        numbers = [str(index) for index in range(task.num_classes)]
-        named[name] = name_classes(
-            logits[name], task.class_names or numbers, top
-        )
-    return [
-        (str(path), {name: named[name][index] for name in names})
-        for index, (path, _) in enumerate(read)
-    ]
 
 
 def _show(found: dict[str, dict[str, Any]], as_json: bool) -> None:

@@ -7,13 +7,24 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import budget_options
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
+from keras_snow.cli.options import precision_option
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
+from keras_snow.cli.read_options import read_taps
 from keras_snow.cli.verb import Verb
 
-_NOT_OPTIONS = ("source", "methods", "subscriptions", "seeds", "out", "quiet")
+_NOT_OPTIONS = (
+    "source",
+    "methods",
+    "subscriptions",
+    "seeds",
+    "out",
+    "quiet",
+    "taps",
+)
 
 
 @click.command(cls=Verb)
@@ -51,16 +62,7 @@ _NOT_OPTIONS = ("source", "methods", "subscriptions", "seeds", "out", "quiet")
     help="Where runs, table and figure are kept.",
 )
 @image_size_option
-@click.option(
-    "--recipe",
-    metavar="NAME",
-    help="paper or small. [default: by the number of images]",
-)
-@click.option("--epochs", type=int, help="Passes over the images.")
-@click.option("--batch-size", type=int, help="Images a step.")
-@click.option(
-    "--augmentation", metavar="NAME", help="none, flip, crop or strong."
-)
+@budget_options
 @click.option(
     "--tune-rate/--no-tune-rate",
     default=True,
@@ -95,11 +97,7 @@ _NOT_OPTIONS = ("source", "methods", "subscriptions", "seeds", "out", "quiet")
     metavar="GB",
     help="Most that the kept maps of a run may take.",
 )
-@click.option(
-    "--precision",
-    metavar="NAME",
-    help="float32, mixed_bfloat16 or mixed_float16.",
-)
+@precision_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 def compare(tasks: tuple[str, ...], **options: Any) -> None:
     """Compare methods on one TASK or several, in one table and one figure.
@@ -125,7 +123,6 @@ def compare(tasks: tuple[str, ...], **options: Any) -> None:
         f"Stopped. The same command goes on; what is finished is in {out}."
     )
     further = {k: v for k, v in options.items() if k not in _NOT_OPTIONS}
-    taps = further.pop("taps")
     result = run_comparison(
         tasks,
         options["source"],
@@ -134,7 +131,7 @@ def compare(tasks: tuple[str, ...], **options: Any) -> None:
         range(options["seeds"]),
         out,
         CompareOptions(
-            taps=None if taps is None else tuple(taps),
+            taps=read_taps(options),
             verbose=not options["quiet"],
             **further,
         ),

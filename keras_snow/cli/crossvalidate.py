@@ -13,6 +13,9 @@ from keras_snow.cli.options import out_option
 from keras_snow.cli.options import run_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
+from keras_snow.cli.read_options import read_taps
+from keras_snow.cli.read_options import read_task
+from keras_snow.cli.read_options import read_training
 from keras_snow.cli.verb import Verb
 
 _STUDY = (
@@ -26,15 +29,6 @@ _STUDY = (
     "normalise",
     "seed",
     "pictures",
-)
-_RUN = (
-    "cache",
-    "cache_taps",
-    "tap_folder",
-    "strategy",
-    "xla",
-    "precision",
-    "deterministic",
 )
 
 
@@ -127,24 +121,17 @@ def crossvalidate(task: str, **options: Any) -> None:
       keras-snow crossvalidate birds --method scratch --normalise data \\
         --rates 0.03,0.01,0.003 --augmentation crop --image-size 128
     """
-    from keras_snow.data import load_task
+    from keras_snow.core.files import file_name
     from keras_snow.reports import cross_validate
     from keras_snow.reports.cross_validate import check_rates
     from keras_snow.reports.cross_validation_report import format_summary
     from keras_snow.reports.entry import Entry
-    from keras_snow.reports.entry import file_name
 
     method, rates = options["method"], options["rates"]
     Entry(method)
     check_rates(rates)
     study = _read_study(options)
-    data = load_task(
-        task,
-        validation=options["validation"],
-        test=options["test"],
-        seed=options["split_seed"],
-        skip_bad=options["skip_bad"],
-    )
+    data = read_task(task, options)
     place = f"crossvalidation/{file_name(data.name)}-{method}"
     out = options["out"] or place
     when_interrupted(
@@ -159,16 +146,9 @@ def crossvalidate(task: str, **options: Any) -> None:
 
 def _read_study(options: dict[str, Any]) -> Any:
     from keras_snow.reports import CrossValidationOptions
-    from keras_snow.training import TrainingOptions
 
-    taps = options["taps"]
     return CrossValidationOptions(
         **{name: options[name] for name in _STUDY},
-        taps=None if taps is None else tuple(taps),
-        training=TrainingOptions(
-            **{name: options[name] for name in _RUN},
-            cache_limit_gb=options["cache_limit"],
-            tensorboard=False,
-            verbose=not options["quiet"],
-        ),
+        taps=read_taps(options),
+        training=read_training(options, tensorboard=False),
     )

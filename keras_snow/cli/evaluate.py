@@ -7,7 +7,10 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.options import json_option
+from keras_snow.cli.options import moved_source_option
 from keras_snow.cli.options import task_options
+from keras_snow.cli.read_options import read_task
 from keras_snow.cli.verb import Verb
 
 
@@ -23,8 +26,8 @@ from keras_snow.cli.verb import Verb
 )
 @click.option("--batch-size", type=int, default=32, show_default=True)
 @task_options
-@click.option("--source", help="The source, if it is no longer where it was.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@moved_source_option
+@json_option
 def evaluate(directory: str, task: str, **options: Any) -> None:
     """Measure the run in DIR on a TASK.
 
@@ -35,19 +38,12 @@ def evaluate(directory: str, task: str, **options: Any) -> None:
     Example:
       keras-snow evaluate runs/birds birds --split validation
     """
-    from keras_snow.data import load_task
     from keras_snow.evaluation import evaluate as measure
     from keras_snow.evaluation.confusion import check_classes
     from keras_snow.training import load_run
 
     model, settings = load_run(directory, options["source"])
-    data = load_task(
-        task,
-        validation=options["validation"],
-        test=options["test"],
-        seed=options["split_seed"],
-        skip_bad=options["skip_bad"],
-    )
+    data = read_task(task, options)
     check_classes(data.class_names, tuple(settings["class_names"]))
     result = measure(
         model,

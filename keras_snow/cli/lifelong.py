@@ -15,19 +15,12 @@ from keras_snow.cli.options import run_options
 from keras_snow.cli.options import snow_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
+from keras_snow.cli.read_options import read_taps
+from keras_snow.cli.read_options import read_task
+from keras_snow.cli.read_options import read_training
 from keras_snow.cli.train import Choice
 from keras_snow.cli.train import read_choice
 from keras_snow.cli.verb import Verb
-
-_RUN = (
-    "cache_taps",
-    "tap_folder",
-    "strategy",
-    "xla",
-    "precision",
-    "cache",
-    "deterministic",
-)
 
 
 @click.command(cls=Verb)
@@ -115,8 +108,8 @@ def lifelong(tasks: tuple[str, ...], **options: Any) -> None:
     for method in methods:
         single = read_choice({**options, "method": method_of_one_task(method)})
     study = _read_study(single, options)
-    sequence = [_load(task, options) for task in tasks]
-    strangers = [_load(task, options) for task in options["foreign"]]
+    sequence = [read_task(task, options) for task in tasks]
+    strangers = [read_task(task, options) for task in options["foreign"]]
     _check_routing(options)
     several = options["both"] or len(methods) > 1
     out = options["out"] or ("lifelong" if several else f"lifelong/{method}")
@@ -175,18 +168,6 @@ def _route(
     click.echo(f"\n{format_routing(found)}")
 
 
-def _load(task: str, options: dict[str, Any]) -> Any:
-    from keras_snow.data import load_task
-
-    return load_task(
-        task,
-        validation=options["validation"],
-        test=options["test"],
-        seed=options["split_seed"],
-        skip_bad=options["skip_bad"],
-    )
-
-
 def _check_routing(options: dict[str, Any]) -> None:
     """Before hours of training, not behind them."""
     if not 0.0 < options["accept"] < 1.0:
@@ -214,13 +195,11 @@ def _check_routing(options: dict[str, Any]) -> None:
 
 def _read_study(choice: Choice, options: dict[str, Any]) -> Any:
     from keras_snow.lifelong import LifelongOptions
-    from keras_snow.training import TrainingOptions
 
     recipe = dict(choice.recipe)
-    taps = choice.source["taps"]
     return LifelongOptions(
         weights=choice.source["weights"],
-        taps=None if taps is None else tuple(taps),
+        taps=read_taps(choice.source),
         image_size=options["image_size"],
         seed=options["seed"],
         recipe=recipe.pop("preset"),
@@ -229,10 +208,5 @@ def _read_study(choice: Choice, options: dict[str, Any]) -> Any:
         settings={k: v for k, v in choice.settings.items() if k != "seed"},
         start=options["start"],
         recheck=options["recheck"],
-        training=TrainingOptions(
-            **{name: options[name] for name in _RUN},
-            cache_limit_gb=options["cache_limit"],
-            tensorboard=False,
-            verbose=not options["quiet"],
-        ),
+        training=read_training(options, tensorboard=False),
     )

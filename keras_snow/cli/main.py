@@ -16,6 +16,7 @@ from keras_snow.cli.plot import plot
 from keras_snow.cli.predict import predict
 from keras_snow.cli.probe import probe
 from keras_snow.cli.report import report
+from keras_snow.cli.route import route
 from keras_snow.cli.sensitivity import sensitivity
 from keras_snow.cli.serve import serve
 from keras_snow.cli.sources import sources
@@ -53,6 +54,7 @@ for _verb in (
     compare,
     crossvalidate,
     lifelong,
+    route,
     tune,
     sensitivity,
     report,

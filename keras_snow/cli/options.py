@@ -9,6 +9,27 @@ import click
 
 Function = Callable[..., Any]
 
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON."
+)
+moved_source_option = click.option(
+    "--source", help="The source, if it is no longer where it was."
+)
+
+
+def add_options(
+    function: Function, *options: Callable[[Function], Function]
+) -> Function:
+    """Adds options so that `--help` lists them in this order.
+
+    Args:
+        function: The verb.
+        *options: What `click.option` returned, or functions of this module.
+    """
+    for option in reversed(options):
+        function = option(function)
+    return function
+
 
 def source_options(function: Function) -> Function:
     """Adds what makes a source, beside its name.
@@ -16,7 +37,7 @@ def source_options(function: Function) -> Function:
     Args:
         function: The verb.
     """
-    return _add(
+    return add_options(
         function,
         click.option(
             "--weights",
@@ -43,7 +64,7 @@ def network_options(function: Function) -> Function:
     Args:
         function: The verb.
     """
-    return _add(
+    return add_options(
         function,
         click.option(
             "--source",
@@ -91,7 +112,7 @@ def snow_options(function: Function) -> Function:
     Args:
         function: The verb.
     """
-    return _add(
+    return add_options(
         function,
         click.option(
             "--k",
@@ -124,13 +145,13 @@ def snow_options(function: Function) -> Function:
     )
 
 
-def recipe_options(function: Function) -> Function:
-    """Adds the recipe and what is often changed in it.
+def budget_options(function: Function) -> Function:
+    """Adds the recipe and what is changed in it beside the learning rate.
 
     Args:
         function: The verb.
     """
-    return _add(
+    return add_options(
         function,
         click.option(
             "--recipe",
@@ -139,7 +160,6 @@ def recipe_options(function: Function) -> Function:
         ),
         click.option("--epochs", type=int, help="Passes over the images."),
         click.option("--batch-size", type=int, help="Images a step."),
-        click.option("--learning-rate", type=float, help="Its peak."),
         click.option(
             "--augmentation",
             metavar="NAME",
@@ -148,13 +168,39 @@ def recipe_options(function: Function) -> Function:
     )
 
 
+def recipe_options(function: Function) -> Function:
+    """Adds the recipe and what is often changed in it.
+
+    Args:
+        function: The verb.
+    """
+    return add_options(
+        function,
+        budget_options,
+        click.option("--learning-rate", type=float, help="Its peak."),
+    )
+
+
+def precision_option(function: Function) -> Function:
+    """Adds the type of the numbers that a run computes with.
+
+    Args:
+        function: The verb.
+    """
+    return click.option(
+        "--precision",
+        metavar="NAME",
+        help="float32, mixed_bfloat16 or mixed_float16.",
+    )(function)
+
+
 def task_options(function: Function) -> Function:
     """Adds how a task is read and split.
 
     Args:
         function: The verb.
     """
-    return _add(
+    return add_options(
         function,
         click.option(
             "--validation",
@@ -193,7 +239,7 @@ def run_options(function: Function) -> Function:
     Args:
         function: The verb.
     """
-    return _add(
+    return add_options(
         function,
         click.option(
             "--cache",
@@ -220,6 +266,7 @@ def run_options(function: Function) -> Function:
         ),
         click.option(
             "--cache-limit",
+            "cache_limit_gb",
             type=float,
             default=8.0,
             show_default=True,
@@ -237,11 +284,7 @@ def run_options(function: Function) -> Function:
             default=None,
             help="Compile with XLA or not. [default: on a GPU]",
         ),
-        click.option(
-            "--precision",
-            metavar="NAME",
-            help="float32, mixed_bfloat16 or mixed_float16.",
-        ),
+        precision_option,
         click.option(
             "--deterministic",
             is_flag=True,
@@ -334,15 +377,6 @@ def _sigma(
     context: click.Context, option: click.Parameter, value: str | None
 ) -> float | str | None:
     return value if value == "auto" else _number(context, option, value)
-
-
-def _add(
-    function: Function, *options: Callable[[Function], Function]
-) -> Function:
-    """Adds options so that `--help` lists them in this order."""
-    for option in reversed(options):
-        function = option(function)
-    return function
 
 
 def _none_by_name(_: Any, __: Any, value: str) -> str | None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.options import moved_source_option
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
+from keras_snow.cli.read_options import read_taps
 from keras_snow.cli.verb import Verb
 
 
@@ -51,7 +53,7 @@ from keras_snow.cli.verb import Verb
     help="Images for confusion and mistakes: train, validation or test.",
 )
 @task_options
-@click.option("--source", help="The source, if it is no longer where it was.")
+@moved_source_option
 def plot(
     what: str, run: str, inputs: tuple[str, ...], out: str, **options: Any
 ) -> None:
@@ -82,13 +84,11 @@ def plot(
     """
     from keras_snow.reports.see import plot as draw
 
-    taps = options.pop("taps")
     path = draw(
         what,
         run,
         *inputs,
         out=out,
-        taps=None if taps is None else tuple(taps),
-        **options,
+        **{**options, "taps": read_taps(options)},
     )
     click.echo(f"figure: {path}")

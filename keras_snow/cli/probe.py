@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from keras_snow.cli.options import image_size_option
+from keras_snow.cli.options import json_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import task_options
+from keras_snow.cli.read_options import read_task
 from keras_snow.cli.verb import Verb
 
 
@@ -26,7 +28,7 @@ from keras_snow.cli.verb import Verb
 @image_size_option
 @click.option("--seed", type=int, default=0, show_default=True)
 @task_options
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def probe(task: str, **options: Any) -> None:
     """Train a linear probe on TASK, the yardstick for a delta.
 
@@ -37,18 +39,11 @@ def probe(task: str, **options: Any) -> None:
     Example:
       keras-snow probe birds --source model.keras --levels last
     """
-    from keras_snow.data import load_task
     from keras_snow.evaluation.linear_probe import linear_probe
     from keras_snow.sources import load_source
 
     source = load_source(options["source"], options["weights"], options["taps"])
-    data = load_task(
-        task,
-        validation=options["validation"],
-        test=options["test"],
-        seed=options["split_seed"],
-        skip_bad=options["skip_bad"],
-    )
+    data = read_task(task, options)
     result = linear_probe(
         source,
         data,

@@ -14,8 +14,9 @@ from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
-from keras_snow.cli.tune import recipe_builder
-from keras_snow.cli.tune import sweep_options
+from keras_snow.cli.read_options import read_recipe
+from keras_snow.cli.read_options import read_sweep
+from keras_snow.cli.read_options import read_task
 from keras_snow.cli.verb import Verb
 
 
@@ -71,22 +72,15 @@ def sensitivity(task: str, **options: Any) -> None:
       keras-snow sensitivity birds --out sensitivity/birds
       keras-snow sensitivity birds --only sigma --seeds 0,1,2
     """
-    from keras_snow.data import load_task
-    from keras_snow.reports.entry import file_name
+    from keras_snow.core.files import file_name
     from keras_snow.reports.sensitivity import format_rows
     from keras_snow.reports.sensitivity import sensitivity as run_settings
 
-    recipe = recipe_builder(options)
-    data = load_task(
-        task,
-        validation=options["validation"],
-        test=options["test"],
-        seed=options["split_seed"],
-        skip_bad=options["skip_bad"],
-    )
+    recipe = read_recipe(options)
+    data = read_task(task, options)
     out = options["out"] or f"sensitivity/{file_name(data.name)}"
     when_interrupted(f"Stopped. The same command goes on with {out}.")
-    shared = sweep_options(options, data, recipe)
+    shared = read_sweep(options, data, recipe)
     rows = run_settings(data, out, shared, options["only"], options["seeds"])
     click.echo(format_rows(rows))
     click.echo(f"table: {out}/sensitivity.md, {out}/sensitivity.json")

@@ -19,6 +19,8 @@ from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
 from keras_snow.cli.options import snow_options
 from keras_snow.cli.options import task_options
+from keras_snow.cli.read_options import read_task
+from keras_snow.cli.read_options import read_training
 from keras_snow.cli.verb import Verb
 
 
@@ -72,23 +74,15 @@ def train(task: str, **options: Any) -> None:
       keras-snow train dtd --method fo --recipe small --epochs 20
       srun keras-snow train birds --strategy multi_host  (KERAS_BACKEND=jax)
     """
-    from keras_snow.data import load_task
+    from keras_snow.core.files import file_name
     from keras_snow.data.cache import choose_cache
-    from keras_snow.training import TrainingOptions
     from keras_snow.training import this_host
     from keras_snow.training import train as run_training
 
     choice = read_choice(options)
-    data = load_task(
-        task,
-        validation=options["validation"],
-        test=options["test"],
-        seed=options["split_seed"],
-        skip_bad=options["skip_bad"],
-    )
+    data = read_task(task, options)
     _tell_skipped(data)
-    name = data.name.replace(":", "-").replace("/", "-")
-    out = options["out"] or f"runs/{name}-{choice.method}"
+    out = options["out"] or f"runs/{file_name(data.name)}-{choice.method}"
     when_interrupted(f"Stopped. What was learned is kept in {out}.")
     record = run_training(
         lambda: _build(choice, data.num_classes),
@@ -97,21 +91,14 @@ def train(task: str, **options: Any) -> None:
         out=out,
         image_size=options["image_size"],
         seed=options["seed"],
-        config=TrainingOptions(
+        config=read_training(
+            options,
             method=choice.method,
             source=str(choice.source["spec"]),
             weights=choice.source["weights"],
             notes={**choice.settings, "taps": choice.source["taps"]},
-            strategy=options["strategy"],
-            xla=options["xla"],
-            precision=options["precision"],
             cache=choose_cache(options["cache"], data, options["image_size"]),
-            cache_taps=options["cache_taps"],
-            tap_folder=options["tap_folder"],
-            cache_limit_gb=options["cache_limit"],
             profile=options["profile"],
-            deterministic=options["deterministic"],
-            verbose=not options["quiet"],
         ),
     )
     if this_host().first:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -16,16 +15,10 @@ from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
 from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
+from keras_snow.cli.read_options import read_recipe
+from keras_snow.cli.read_options import read_sweep
+from keras_snow.cli.read_options import read_task
 from keras_snow.cli.verb import Verb
-
-_RUN = (
-    "cache_taps",
-    "tap_folder",
-    "strategy",
-    "xla",
-    "precision",
-    "deterministic",
-)
 
 
 @click.command(cls=Verb)
@@ -89,7 +82,7 @@ def tune(task: str, **options: Any) -> None:
       keras-snow tune birds --tuner hyperband --epochs 27 \\
         --search k,sigma --space rate=0.005..0.05
     """
-    from keras_snow.data import load_task
+    from keras_snow.core.files import file_name
     from keras_snow.tuning import Dimension
     from keras_snow.tuning import TuneOptions
     from keras_snow.tuning import choose_space
@@ -109,71 +102,12 @@ def tune(task: str, **options: Any) -> None:
         fixed=dict(key_value(text) for text in options["fixed"]),
         seed=options["seed"],
     )
-    recipe = recipe_builder(options)
-    data = load_task(
-        task,
-        validation=options["validation"],
-        test=options["test"],
-        seed=options["split_seed"],
-        skip_bad=options["skip_bad"],
-    )
-    name = data.name.replace(":", "-").replace("/", "-")
-    out = options["out"] or f"searches/{name}-{search.tuner}"
+    recipe = read_recipe(options)
+    data = read_task(task, options)
+    out = options["out"] or f"searches/{file_name(data.name)}-{search.tuner}"
     when_interrupted(f"Stopped. The same command goes on with {out}.")
-    shared = sweep_options(options, data, recipe)
+    shared = read_sweep(options, data, recipe)
     _tell(run_search(data, space, out, search, shared), out)
-
-
-def recipe_builder(options: dict[str, Any]) -> Callable[[int], Any]:
-    """Returns a function of the number of images that gives the recipe.
-
-    What was typed is checked at once.
-
-    Args:
-        options: What the user typed.
-
-    Raises:
-        ValueError: If an option is out of range.
-    """
-    from keras_snow.recipes import recipe_for
-    from keras_snow.recipes import recipes
-
-    preset = recipes.get(options["recipe"]) if options["recipe"] else None
-    names = ("epochs", "batch_size", "learning_rate", "augmentation")
-    given = {name: options[name] for name in names}
-    changes = {name: x for name, x in given.items() if x is not None}
-    (preset or recipe_for(1)).replace(**changes)
-    return lambda count: (preset or recipe_for(count)).replace(**changes)
-
-
-def sweep_options(options: dict[str, Any], data: Any, recipe: Any) -> Any:
-    """Returns what all runs of a search share.
-
-    Args:
-        options: What the user typed.
-        data: The task.
-        recipe: Function of a number of images that gives the recipe.
-    """
-    from keras_snow.data.cache import choose_cache
-    from keras_snow.training import TrainingOptions
-    from keras_snow.tuning import SweepOptions
-
-    taps, size = options["taps"], options["image_size"]
-    return SweepOptions(
-        source=options["source"],
-        weights=options["weights"],
-        taps=None if taps is None else tuple(taps),
-        recipe=recipe(len(data.labels("train"))),
-        image_size=size,
-        seed=options["seed"],
-        training=TrainingOptions(
-            **{name: options[name] for name in _RUN},
-            cache=choose_cache(options["cache"], data, size),
-            cache_limit_gb=options["cache_limit"],
-            tensorboard=False,
-            verbose=not options["quiet"],
-        ),
-    )
 
 
 def _split(text: str) -> tuple[str, str]:

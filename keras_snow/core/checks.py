@@ -1,9 +1,12 @@
 """Checks of what a user hands in, made before anything is trained."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+
+from keras_snow.core.registry import nearest_names
 
 
 def check_count(name: str, value: Any, minimum: int = 1) -> int:
@@ -27,6 +30,30 @@ def check_count(name: str, value: Any, minimum: int = 1) -> int:
             f"`{name}` must be at least {minimum}. Received: {name}={value}"
         )
     return int(value)
+
+
+def check_choice(name: str, value: Any, known: Iterable[str]) -> Any:
+    """Returns `value` if it is one of the known names.
+
+    Args:
+        name: The argument's name, for the message.
+        value: What was given.
+        known: The names.
+
+    Raises:
+        ValueError: If it is another; names the nearest.
+
+    Examples:
+        >>> check_choice("mode", "tf", ["caffe", "tf"])
+        'tf'
+    """
+    names = list(known)
+    if value not in names:
+        raise ValueError(
+            f"Unknown {name}. {nearest_names(value, names)} "
+            f"Received: {name}={value!r}"
+        )
+    return value
 
 
 def check_not_negative(name: str, value: Any) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from keras_snow.core.registry import nearest_names
+from keras_snow.core.checks import check_choice
 from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.data.decode import ImageSource
 from keras_snow.data.decode import read_image
@@ -83,11 +83,7 @@ def get_augmentation(name: str | Augmentation) -> Augmentation:
     """
     if isinstance(name, Augmentation):
         return name
-    if name not in AUGMENTATIONS:
-        raise ValueError(
-            f"Unknown augmentation. {nearest_names(name, list(AUGMENTATIONS))} "
-            f"Received: augmentation={name!r}"
-        )
+    check_choice("augmentation", name, AUGMENTATIONS)
     return AUGMENTATIONS[name]
 
 

@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_snow.baselines.linear_probe import pool_taps
 from keras_snow.callbacks.scoring import score
-from keras_snow.core.registry import nearest_names
+from keras_snow.core.checks import check_choice
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
 from keras_snow.layers.feature_selection import FeatureSelection
@@ -73,11 +73,7 @@ def linear_probe(
         >>> probe["features"]
         4
     """
-    if levels not in LEVELS:
-        raise ValueError(
-            f"Unknown levels. {nearest_names(levels, LEVELS)} "
-            f"Received: levels={levels!r}"
-        )
+    check_choice("levels", levels, LEVELS)
     if levels == "last":
         source = source.select([source.taps[-1].name])
     features: dict[str, np.ndarray] = {

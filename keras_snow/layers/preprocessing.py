@@ -5,7 +5,7 @@ from typing import Any
 from keras import layers
 from keras import ops
 
-from keras_snow.core.registry import nearest_names
+from keras_snow.core.checks import check_choice
 from keras_snow.core.serialization import serializable
 
 MODES = ["none", "caffe", "tf", "torch"]
@@ -40,11 +40,7 @@ class Preprocessing(layers.Layer):
     """
 
     def __init__(self, mode: str = "none", **kwargs: Any) -> None:
-        if mode not in MODES:
-            raise ValueError(
-                f"Unknown mode. {nearest_names(mode, MODES)} "
-                f"Received: mode={mode!r}"
-            )
+        check_choice("mode", mode, MODES)
         super().__init__(**kwargs)
         self.mode = mode
 

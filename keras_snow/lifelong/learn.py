@@ -18,6 +18,7 @@ from keras_snow.lifelong.options import LifelongOptions
 from keras_snow.lifelong.report import write_report
 from keras_snow.lifelong.result import build_result
 from keras_snow.lifelong.sequence import check_sequence
+from keras_snow.lifelong.sequence_folder import KIND
 from keras_snow.lifelong.sequence_folder import SequenceFolder
 from keras_snow.lifelong.source_choice import SourceChoice
 from keras_snow.lifelong.source_choice import SourceSpec
@@ -96,7 +97,7 @@ def _identify(
     options: LifelongOptions,
 ) -> dict[str, Any]:
     identity = {
-        "kind": "lifelong",
+        "kind": KIND,
         "method": method,
         "sequence": [task.name for task in tasks],
         "tasks": [describe_task(task) for task in tasks],

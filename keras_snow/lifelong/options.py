@@ -4,8 +4,8 @@ import dataclasses
 from typing import Any
 
 from keras_snow.baselines import METHODS
+from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
-from keras_snow.core.registry import nearest_names
 from keras_snow.lifelong.methods import method_of_one_task
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.presets import recipes
@@ -65,11 +65,7 @@ class LifelongOptions:
         check_count("seed", self.seed, minimum=0)
         if self.recheck is not None:
             check_count("recheck", self.recheck)
-        if self.start not in STARTS:
-            raise ValueError(
-                f"Unknown start. {nearest_names(self.start, STARTS)} "
-                f"Received: start={self.start!r}"
-            )
+        check_choice("start", self.start, STARTS)
         for name in _TAKEN:
             if name in self.settings:
                 raise ValueError(

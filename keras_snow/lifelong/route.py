@@ -46,16 +46,12 @@ def route(
 
     Raises:
         FileNotFoundError: If the sequence is not finished.
-        ValueError: If an argument is not what it should be.
+        ValueError: If an argument or the folder is not what it should be.
         OSError: If data can't be read or the folder can't be written.
     """
     options = options or LifelongOptions()
     folder = SequenceFolder(out, [task.name for task in sequence])
-    if not folder.record.is_file():
-        raise FileNotFoundError(
-            "There is no finished sequence in this folder. Let `learn` finish "
-            f"it first. Received: out={str(folder.path)!r}"
-        )
+    record = folder.read_record()
     asked = {
         "level": level,
         "strangers": [describe_task(task) for task in foreign],
@@ -79,5 +75,5 @@ def route(
     found = {**found, "asked": asked}
     router.save(folder.router)
     write_json(folder.routing, found)
-    write_report(read_json(folder.record), folder.path, found)
+    write_report(record, folder.path, found)
     return found

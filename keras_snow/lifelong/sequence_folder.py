@@ -2,13 +2,17 @@
 
 import pathlib
 import shutil
+from typing import Any
 
 import numpy as np
 
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import file_name
+from keras_snow.core.files import read_json
 from keras_snow.core.files import replace_atomically
 from keras_snow.training.run_folder import RunFolder
+
+KIND = "lifelong"  # Of its `run.json`, beside those of other runs.
 
 
 class SequenceFolder(RunFolder):
@@ -51,6 +55,27 @@ class SequenceFolder(RunFolder):
         """
         name = f"{number + 1:02}-{file_name(self.names[number])}"
         return RunFolder(self.path / "tasks" / name)
+
+    def read_record(self) -> dict[str, Any]:
+        """Returns what the sequence left, see `keras_snow.lifelong.result`.
+
+        Raises:
+            FileNotFoundError: If there is no sequence, or it is not finished.
+            ValueError: If the file is damaged, or of a run of another kind.
+        """
+        if not self.record.is_file():
+            raise FileNotFoundError(
+                "There is no finished sequence in this folder. Let "
+                "`keras-snow lifelong` finish it first. Received: "
+                f"folder={str(self.path)!r}"
+            )
+        record: dict[str, Any] = read_json(self.record)
+        if record["settings"].get("kind") != KIND:
+            raise ValueError(
+                "This folder holds no sequence of tasks, but another run. "
+                f"Received: folder={str(self.path)!r}"
+            )
+        return record
 
     def row(self, number: int) -> pathlib.Path:
         """Returns the file of what was measured after a task.

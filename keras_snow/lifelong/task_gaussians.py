@@ -1,11 +1,13 @@
 """TaskGaussians: classes of tasks as normal distributions of one covariance."""
 
 import functools
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from keras_snow.lifelong.task_choice import TaskChoice
 from keras_snow.metrics.class_moments import ClassMoments
 from keras_snow.metrics.distances import calibrate_threshold
 from keras_snow.metrics.distances import squared_distances
@@ -139,8 +141,8 @@ class TaskGaussians:
             for name, means in self._means.items()
         }
 
-    def choose(self, features: np.ndarray) -> list[str | None]:
-        """Returns the task of each example, None if it is of none.
+    def choices(self, features: np.ndarray) -> list[TaskChoice]:
+        """Returns the nearest task of each example, and how near it is.
 
         Without thresholds every example belongs to some task.
 
@@ -148,12 +150,20 @@ class TaskGaussians:
             features: `(examples, features)`.
         """
         table = np.stack(list(self.distances(features).values()))
-        chosen: list[str | None] = []
+        chosen = []
         for column, row in enumerate(table.argmin(axis=0)):
             name = self.tasks[row]
-            limit = self.thresholds.get(name, np.inf)
-            chosen.append(name if table[row, column] <= limit else None)
+            limit = self.thresholds.get(name, math.inf)
+            chosen.append(TaskChoice(name, float(table[row, column]), limit))
         return chosen
+
+    def choose(self, features: np.ndarray) -> list[str | None]:
+        """Returns the task of each example, None if it is of none.
+
+        Args:
+            features: `(examples, features)`.
+        """
+        return [each.task for each in self.choices(features)]
 
     def to_arrays(self) -> Arrays:
         """Returns all of it as arrays by name."""

@@ -22,6 +22,7 @@ from keras_snow.lifelong.learner import last_network
 from keras_snow.lifelong.pooled_features import pooled_batches
 from keras_snow.lifelong.pooled_features import pooling_model
 from keras_snow.lifelong.pooled_features import to_unit_length
+from keras_snow.lifelong.task_choice import TaskChoice
 from keras_snow.lifelong.task_gaussians import TaskGaussians
 from keras_snow.metrics.class_moments import ClassMoments
 from keras_snow.serving.admission import pixels_of
@@ -186,11 +187,22 @@ class TaskRouter:
         Raises:
             ValueError: If an image is no raw RGB, or no task is known.
         """
+        return [each.task for each in self.choices(images)]
+
+    def choices(self, images: Any) -> list[TaskChoice]:
+        """Returns the nearest task of each image, and how near it is.
+
+        Args:
+            images: As of `route`.
+
+        Raises:
+            ValueError: As of `route`.
+        """
         pooled = self._pooling(pixels_of(images), training=False)
         return self._choose(pooled)
 
-    def route_maps(self, maps: Mapping[str, Any]) -> list[str | None]:
-        """As `route`, by maps of a pass that others share.
+    def choices_of_maps(self, maps: Mapping[str, Any]) -> list[TaskChoice]:
+        """As `choices`, by maps of a pass that others share.
 
         Args:
             maps: What a source with this router's tap returned.
@@ -257,9 +269,9 @@ class TaskRouter:
     def _fingerprint(self) -> str:
         return self.source.select([self.tap]).fingerprint
 
-    def _choose(self, pooled: Any) -> list[str | None]:
+    def _choose(self, pooled: Any) -> list[TaskChoice]:
         features = to_unit_length(ops.convert_to_numpy(pooled))
-        return self.gaussians.choose(features)
+        return self.gaussians.choices(features)
 
 
 def check_validation(tasks: Sequence[Task]) -> None:

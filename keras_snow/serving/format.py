@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import keras
 
-from keras_snow.core.registry import nearest_names
+from keras_snow.core.checks import check_choice
 from keras_snow.serving.runtimes.litert_runtime import LiteRtRuntime
 from keras_snow.serving.runtimes.onnx_runtime import OnnxRuntime
 from keras_snow.serving.runtimes.openvino_runtime import OpenVinoRuntime
@@ -143,9 +143,5 @@ def find_format(name: str) -> Format:
     Raises:
         ValueError: If there is none; names the known and the nearest.
     """
-    if name not in FORMATS:
-        raise ValueError(
-            f"Unknown format. {nearest_names(name, list(FORMATS))} "
-            f"Received: format={name!r}"
-        )
+    check_choice("format", name, FORMATS)
     return FORMATS[name]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import keras
 
-from keras_snow.core.registry import nearest_names
+from keras_snow.core.checks import check_choice
 from keras_snow.serving.format import FORMATS
 from keras_snow.serving.runtimes.jax_runtime import JaxRuntime
 from keras_snow.serving.runtimes.openvino_runtime import OWN_CHOICE
@@ -85,11 +85,7 @@ def candidates(name: str = AUTO) -> list[str]:
     """
     if name == AUTO:
         return [each for each in _EXACT if why_not(each) is None]
-    if name not in RUNTIMES:
-        raise ValueError(
-            f"Unknown runtime. {nearest_names(name, [AUTO, *RUNTIMES])} "
-            f"Received: runtime={name!r}"
-        )
+    check_choice("runtime", name, [AUTO, *RUNTIMES])
     if problem := why_not(name):
         raise ValueError(
             f"This runtime can't be used: {problem}. Received: runtime={name!r}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from keras_snow.core.checks import check_choice
 from keras_snow.core.registry import nearest_names
 from keras_snow.training.devices import Devices
 from keras_snow.training.devices import find_devices
@@ -175,11 +176,7 @@ def _is_distributed(strategy: Any) -> bool:
 
 
 def _check_precision(precision: str) -> str:
-    if precision not in PRECISIONS:
-        raise ValueError(
-            f"Unknown precision. {nearest_names(precision, PRECISIONS)} "
-            f"Received: precision={precision!r}"
-        )
+    check_choice("precision", precision, PRECISIONS)
     return precision
 
 

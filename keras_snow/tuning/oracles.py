@@ -3,9 +3,9 @@
 import pathlib
 from typing import Any
 
+from keras_snow.core.checks import check_choice
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
-from keras_snow.core.registry import nearest_names
 from keras_snow.tuning.dimension import Space
 from keras_snow.tuning.extra import require_tuner
 
@@ -42,11 +42,7 @@ def make_oracle(
         ImportError: If a package is missing.
         ValueError: If the tuner is unknown, or a file is damaged.
     """
-    if tuner not in ORACLES:
-        raise ValueError(
-            f"Unknown tuner. {nearest_names(tuner, list(ORACLES))} "
-            f"Received: tuner={tuner!r}"
-        )
+    check_choice("tuner", tuner, ORACLES)
     keras_tuner = require_tuner()
     proposed = keras_tuner.HyperParameters()
     for name, dimension in space.items():

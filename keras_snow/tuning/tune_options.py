@@ -4,9 +4,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
-from keras_snow.core.registry import nearest_names
 from keras_snow.tuning.oracles import ORACLES
 from keras_snow.tuning.setting import Setting
 
@@ -47,11 +47,7 @@ class TuneOptions:
     patience: float = 60.0
 
     def __post_init__(self) -> None:
-        if self.tuner not in ORACLES:
-            raise ValueError(
-                f"Unknown tuner. {nearest_names(self.tuner, list(ORACLES))} "
-                f"Received: tuner={self.tuner!r}"
-            )
+        check_choice("tuner", self.tuner, ORACLES)
         for name in ("max_trials", "side_by_side"):
             if getattr(self, name) is not None:
                 check_count(name, getattr(self, name))

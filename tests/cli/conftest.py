@@ -28,7 +28,14 @@ def source(tmp_path_factory):
     image = keras.Input((None, None, 3), name="image")
     x = layers.Rescaling(1 / 127.5, offset=-1)(image)
     for index, filters in enumerate((8, 16)):
-        x = layers.Conv2D(filters, 3, 2, "same", name=f"conv{index}")(x)
+        x = layers.Conv2D(
+            filters,
+            3,
+            2,
+            "same",
+            name=f"conv{index}",
+            kernel_initializer=keras.initializers.GlorotUniform(seed=index),
+        )(x)
         x = layers.ReLU(name=f"stage{index}")(x)
     path = tmp_path_factory.mktemp("source") / "small.keras"
     keras.Model(image, x, name="small").save(path)

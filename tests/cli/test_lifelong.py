@@ -1,10 +1,16 @@
-"""`lifelong`: what it prints and leaves, and what it refuses."""
+"""`lifelong` and `route`: what they print and leave, and what they refuse."""
 
 import json
-import pathlib
+import shutil
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
+from PIL import Image
 
+from keras_snow.cli.main import main
+from keras_snow.models import SNOWModel
+from keras_snow.serving import Bundle
 from tests.cli.conftest import draw
 
 TINY = ["--image-size", "32", "--batch-size", "8", "--epochs", "1", "--quiet"]
@@ -16,23 +22,115 @@ def greys(tmp_path_factory):
     return draw(folder, classes=("dim", "lit"), count=20)
 
 
-def test_it_learns_measures_and_routes(snow, images, greys, source):
+@pytest.fixture(scope="module")
+def learned(images, greys, source, tmp_path_factory):
+    """What `lifelong --route` printed, and the folder that it left."""
+    out = tmp_path_factory.mktemp("lifelong") / "seq"
     command = ["lifelong", images, greys, "--source", source, "--method", "fo"]
-    result = snow(*command, *TINY, "--out", "seq", "--route")
+    command += [*TINY, "--out", out, "--route"]
+    return CliRunner().invoke(main, [str(each) for each in command]), out
+
+
+def test_it_learns_measures_and_routes(learned, snow, images, greys, source):
+    result, out = learned
     assert result.exit_code == 0, result.output
     assert "| forgetting | 0.00 |" in result.stdout
     assert "bit for bit those of the moment" in result.stdout
     assert "| task | routed right |" in result.stdout
-    record = json.loads(pathlib.Path("seq/record.json").read_text())
+    record = json.loads((out / "record.json").read_text())
     assert record["tasks"] == ["colours", "others"]
     assert record["forgetting"] == [0.0]
-    page = pathlib.Path("seq/lifelong.md").read_text()
+    page = (out / "lifelong.md").read_text()
     assert "When nobody says which task" in page
-    assert pathlib.Path("seq/router.npz").is_file()
+    assert (out / "router.npz").is_file()
     # Another sequence in the same folder is one sentence.
-    other = snow(*command, *TINY, "--out", "seq", "--seed", "1")
+    command = ["lifelong", images, greys, "--source", source, "--method", "fo"]
+    other = snow(*command, *TINY, "--out", out, "--seed", "1")
     assert other.exit_code == 2
     assert "seed (0 there, 1 now)" in other.stderr
+
+
+def nearest_of(found):
+    """Returns what was said of the image that lies deepest in its task."""
+    taken = [said for said in found if said["task"]]
+    return min(taken, key=lambda said: said["distance"] / said["threshold"])
+
+
+def test_images_are_routed_and_answered(learned, snow, images, greys):
+    _, out = learned
+    result = snow("route", out, images, greys, "--json", "--top", "2")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert len(found) == 36 + 40
+    for said in found:
+        near = said["distance"] <= said["threshold"]
+        assert said["task"] == (said["nearest"] if near else None)
+        assert len(said["predictions"]) == (2 if near else 0)
+    # The other task has nothing blue.
+    blue = [each["nearest"] for each in found if "/blue/" in each["image"]]
+    assert blue == ["colours"] * 12
+    best = nearest_of(found)
+    shown = snow("route", out, best["image"])
+    assert shown.exit_code == 0, shown.output
+    name, task, answer = shown.stdout.splitlines()
+    assert name == best["image"]
+    assert task.startswith(f" {best['task']} (distance ")
+    assert answer.endswith(best["predictions"][0]["class"])
+
+
+def test_an_image_of_no_task_is_of_none_of_these(learned, snow, tmp_path):
+    _, out = learned
+    pixels = np.random.default_rng(0).integers(0, 2, (40, 40, 3)) * 255
+    Image.fromarray(pixels.astype("uint8")).save(tmp_path / "noise.png")
+    result = snow("route", out, "noise.png")
+    assert result.exit_code == 0, result.output
+    name, said = result.stdout.splitlines()
+    assert name == "noise.png"
+    assert said.startswith(" none of these (nearest: ")
+    assert "taken up to" in said
+
+
+def test_a_bundle_is_routed_with_the_router_of_a_sequence(
+    learned, snow, fails, source, images
+):
+    _, out = learned
+    alone = nearest_of(json.loads(snow("route", out, images, "--json").stdout))
+    picture = alone["image"]
+    Bundle(source).save("shop")
+    assert "--router seq/router.npz" in fails("route", "shop", picture)
+    command = ["route", "shop", picture, "--router", out / "router.npz"]
+    assert "its own source" in fails(*command, "--source", source)
+    model = SNOWModel.from_source(source, 3, k=4)
+    bundle = Bundle.load("shop")
+    bundle.add("colours", model, image_size=32)
+    assert "'others'" in fails(*command), "The bundle lacks this task."
+    bundle.add("others", model, image_size=64)
+    assert "64 px for 'others'" in fails(*command)
+    bundle.replace("others", model, image_size=32)
+    (said,) = json.loads(snow(*command, "--json").stdout)
+    assert said["distance"] == pytest.approx(alone["distance"], rel=1e-3)
+    assert said["task"] == alone["task"]
+    told = snow("bundle", "predict", "shop", picture, "--json")
+    (expected,) = json.loads(told.stdout)[0]["tasks"][said["task"]]
+    assert said["predictions"][0]["class"] == expected["class"]
+
+
+def test_what_can_not_be_routed_is_one_sentence(
+    learned, fails, images, tmp_path
+):
+    _, out = learned
+    picture = images / "red" / "00.png"
+    assert "no finished sequence" in fails("route", "nowhere", picture)
+    assert "but another run" in fails(
+        "route", out / "tasks/01-colours", picture
+    )
+    assert "missing.png" in fails("route", out, "missing.png")
+    copy = tmp_path / "copy"
+    shutil.copytree(out, copy)
+    (copy / "router.npz").write_bytes(b"PK")
+    assert "may be damaged" in fails("route", copy, picture)
+    (copy / "router.npz").unlink()
+    assert "again with `--route`" in fails("route", copy, picture)
 
 
 @pytest.mark.parametrize(

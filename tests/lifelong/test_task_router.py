@@ -13,6 +13,8 @@ from tiny_sequences import tiny_network
 
 from keras_snow.data.task import Task
 from keras_snow.evaluation.answers import picture_of
+from keras_snow.lifelong import SavedSequence
+from keras_snow.lifelong import SequenceFolder
 from keras_snow.lifelong import TaskRouter
 from keras_snow.lifelong import answer_routed
 from keras_snow.lifelong import fit_and_evaluate
@@ -186,12 +188,16 @@ def test_a_foreign_task_is_none_of_the_sequence(three):
         fit_and_evaluate(made, three, {}, [three[0]])
 
 
-def test_a_sequence_is_reported_with_its_router(
-    shared, source, tasks, tmp_path
-):
-    out = tmp_path / "copy"
+@pytest.fixture(scope="module")
+def routed(shared, source, tasks, tmp_path_factory):
+    """A sequence's folder with a router, and what `route` returned."""
+    out = tmp_path_factory.mktemp("routed") / "copy"
     shutil.copytree(shared[1], out)
-    found = route(tasks, source, out, level=0.8, options=OPTIONS)
+    return out, route(tasks, source, out, level=0.8, options=OPTIONS)
+
+
+def test_a_sequence_is_reported_with_its_router(shared, source, tasks, routed):
+    out, found = routed
     aware = [shares["task_aware"] for shares in found["tasks"].values()]
     assert aware == shared[0]["matrix"][-1]
     assert json.loads((out / "routing.json").read_text()) == found
@@ -201,6 +207,47 @@ def test_a_sequence_is_reported_with_its_router(
     before = (out / "router.npz").stat().st_mtime_ns
     assert route(tasks, source, out, level=0.8, options=OPTIONS) == found
     assert (out / "router.npz").stat().st_mtime_ns == before
+
+
+def test_a_saved_sequence_answers_with_the_task_that_was_chosen(routed, tasks):
+    out, _ = routed
+    sequence = SavedSequence(out)
+    noise = RANDOM.integers(0, 2, (1, SIZE, SIZE, 3)) * 255
+    images = np.concatenate([pixels(tasks[1]), noise, pixels(tasks[0])])
+    answers = sequence.answer(images)
+    assert [each.task for each in answers] == sequence.router.route(images)
+    folder = SequenceFolder(out, ["colours", "stripes"])
+    told = {
+        name: folder.read_arrays("answers", number)["logits"]
+        for number, name in enumerate(folder.names)
+    }
+    count = len(told["stripes"])
+    rows = [*told["stripes"], None, *told["colours"]]
+    truth = ["stripes"] * count + [None] + ["colours"] * len(told["colours"])
+    right = [
+        (each, row)
+        for each, name, row in zip(answers, truth, rows, strict=True)
+        if each.task == name
+    ]
+    # The router takes a share of 0.8, and the noise is of no task.
+    assert {each.task for each, _ in right} == {None, "colours", "stripes"}
+    for each, row in right:
+        if row is None:
+            assert each.logits is None
+            assert each.choice.distance > each.choice.threshold
+        else:
+            np.testing.assert_allclose(each.logits, row, rtol=1e-4, atol=1e-5)
+            assert each.choice.distance <= each.choice.threshold
+
+
+def test_a_sequence_without_a_router_says_how_to_have_one(shared, tmp_path):
+    _, out, _ = shared
+    with pytest.raises(FileNotFoundError, match="again with `--route`"):
+        SavedSequence(out)
+    with pytest.raises(FileNotFoundError, match="no finished sequence"):
+        SavedSequence(tmp_path)
+    with pytest.raises(ValueError, match="but another run"):
+        SavedSequence(SequenceFolder(out, ["colours", "stripes"]).task(1).path)
 
 
 def test_a_sequence_that_is_not_finished_has_no_router(tasks, tmp_path):

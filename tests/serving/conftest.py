@@ -1,12 +1,20 @@
-"""A bundle that is made once, in memory and in a folder."""
+"""A bundle that is made once, in memory and in a folder, and its server."""
 
+import contextlib
 import shutil
 
+import httpx
 import pytest
 
 from keras_snow.serving import Bundle
+from keras_snow.serving.http import ServerOptions
+from keras_snow.serving.http.background import running
+from tests.serving.fake_engines import use_fake_engines
 from tests.serving.toy_bundles import toy_bundle
 from tests.serving.toy_bundles import toy_delta
+from tests.toys import SIZE
+
+LIMITS = {"max_bytes": 200_000, "max_pixels": 100_000, "poll": 0.02}
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +44,41 @@ def folder(_saved, tmp_path):
     """Returns a folder of a test's own with the same bundle."""
     shutil.copytree(_saved, tmp_path / "bundle")
     return tmp_path / "bundle"
+
+
+@pytest.fixture(scope="session")
+def _shop(kept, tmp_path_factory):
+    bundle = Bundle(kept.source)
+    names = ["red", "green", "blue"]
+    known = {"class_names": names, "image_size": SIZE}
+    bundle.add("birds", kept.delta("birds"), **known)
+    bundle.add("cars", kept.delta("cars"), image_size=SIZE)
+    folder = tmp_path_factory.mktemp("served") / "shop"
+    bundle.save(folder)
+    return folder
+
+
+@pytest.fixture
+def shop(_shop, tmp_path):
+    return shutil.copytree(_shop, tmp_path / "shop")
+
+
+@pytest.fixture
+def open_client(monkeypatch):
+    """Opens clients of a server with engines that answer at once."""
+    use_fake_engines(monkeypatch)
+    with contextlib.ExitStack() as stack:
+
+        def open_one(folder, **options):
+            options = ServerOptions(**{**LIMITS, "port": 0, **options})
+            address, service = stack.enter_context(running(folder, options))
+            client = httpx.Client(base_url=address, timeout=30)
+            client.service = service
+            return stack.enter_context(client)
+
+        yield open_one
+
+
+@pytest.fixture
+def client(open_client, shop):
+    return open_client(shop)

@@ -115,8 +115,7 @@ class Handlers:
         answers = {}
         for name, row in logits.items():
             task = fleet.tasks[name]
-            numbers = [str(index) for index in range(task.num_classes)]
-            (named,) = name_classes(row[None], task.class_names or numbers, top)
+            (named,) = name_classes(row[None], task.class_names, top)
             answers[name] = {"version": task.version, "predictions": named}
         return JSONResponse({"tasks": answers})
 

@@ -1,0 +1,134 @@
+"""IMAGE arguments: found, read a batch at a time, and what is said of them."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from keras_snow.cli.options import Function
+from keras_snow.cli.options import add_options
+from keras_snow.cli.options import json_option
+
+BATCH = 32
+
+Read = tuple[list[pathlib.Path], Any]
+
+
+def images_option(top: int) -> Callable[[Function], Function]:
+    """Returns what adds IMAGE... and how the images are read and answered.
+
+    Args:
+        top: Classes to name for each image if the user does not say.
+    """
+    options = (
+        click.argument("images", metavar="IMAGE...", nargs=-1, required=True),
+        click.option(
+            "--top",
+            type=click.IntRange(min=1),
+            default=top,
+            show_default=True,
+            help="Classes to name for each answer.",
+        ),
+        json_option,
+        click.option(
+            "--skip-bad",
+            is_flag=True,
+            help="Go on behind a file that can't be read, and list it.",
+        ),
+    )
+    return lambda function: add_options(function, *options)
+
+
+def find_images(names: Sequence[str]) -> list[pathlib.Path]:
+    """Returns the named files, and the images of the named folders.
+
+    Args:
+        names: What the user typed.
+
+    Raises:
+        ValueError: If there are no images in a folder.
+    """
+    from PIL import Image
+
+    endings = Image.registered_extensions()
+    found: list[pathlib.Path] = []
+    for name in names:
+        path = pathlib.Path(name).expanduser()
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [
+            each
+            for each in sorted(path.rglob("*"))
+            if each.is_file() and each.suffix.lower() in endings
+        ]
+        if not inside:
+            raise ValueError(
+                f"There are no images in this folder. Received: {name!r}"
+            )
+        found += inside
+    return found
+
+
+def read_batches(
+    paths: Sequence[pathlib.Path], image_size: int, skip_bad: bool
+) -> Iterator[Read]:
+    """Reads images as evaluation does, a batch at a time.
+
+    Args:
+        paths: Their files.
+        image_size: Pixels of a side.
+        skip_bad: Whether to go on behind a file that can't be read.
+
+    Yields:
+        Paths, and their pixels: raw RGB, `(batch, height, width, 3)`, float32.
+
+    Raises:
+        ValueError: If a file can't be read, or none of them.
+        OSError: If there is none.
+    """
+    import numpy as np
+
+    empty = True
+    for start in range(0, len(paths), BATCH):
+        part = paths[start : start + BATCH]
+        read = list(_read(part, image_size, skip_bad))
+        if read:
+            empty = False
+            pixels = np.stack([image for _, image in read])
+            yield [path for path, _ in read], pixels.astype("float32")
+    if empty:
+        raise ValueError("None of the images can be read.")
+
+
+def _read(
+    paths: Sequence[pathlib.Path], image_size: int, skip_bad: bool
+) -> Iterator[tuple[pathlib.Path, Any]]:
+    from keras_snow.data import evaluation_crop
+    from keras_snow.data import read_image
+    from keras_snow.data.augmentation import evaluation_side
+
+    for path in paths:
+        try:
+            image = read_image(path, shorter_side=evaluation_side(image_size))
+        except (ValueError, OSError) as error:
+            if not skip_bad:
+                raise
+            click.echo(f"skipped: {error}", err=True)
+        else:
+            yield path, evaluation_crop(image, image_size)
+
+
+def show_classes(predictions: Sequence[dict[str, Any]]) -> None:
+    """Prints classes with their scores.
+
+    Args:
+        predictions: What `name_classes` returned for an image.
+    """
+    for each in predictions:
+        click.echo(f"  {each['score']:6.1%}  {each['class']}")

@@ -1,0 +1,135 @@
+"""What the options of a verb stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from typing import Any
+
+if TYPE_CHECKING:
+    from keras_snow.data import Task
+    from keras_snow.recipes import Recipe
+    from keras_snow.training import TrainingOptions
+    from keras_snow.tuning import SweepOptions
+
+Options = dict[str, Any]
+
+# Of `run_options`: those that `TrainingOptions` knows by the same name.
+_RUN = (
+    "cache",
+    "cache_taps",
+    "tap_folder",
+    "cache_limit_gb",
+    "strategy",
+    "xla",
+    "precision",
+    "deterministic",
+)
+
+
+def read_task(name: str, options: Options) -> Task:
+    """Loads a task, split as `task_options` say.
+
+    Args:
+        name: What the user typed.
+        options: Of a verb that has `task_options`.
+
+    Raises:
+        ValueError: If there is no such task, or it can't be split so.
+        OSError: If it can't be read.
+    """
+    from keras_snow.data import load_task
+
+    return load_task(
+        name,
+        validation=options["validation"],
+        test=options["test"],
+        seed=options["split_seed"],
+        skip_bad=options["skip_bad"],
+    )
+
+
+def read_taps(options: Options) -> tuple[str, ...] | None:
+    """Returns the taps; None for the network's own.
+
+    Args:
+        options: Of a verb that has `--taps`.
+
+    Examples:
+        >>> read_taps({"taps": ["early", "late"]})
+        ('early', 'late')
+    """
+    taps = options["taps"]
+    return None if taps is None else tuple(taps)
+
+
+def read_training(options: Options, **further: Any) -> TrainingOptions:
+    """Returns where and how a run is computed.
+
+    Args:
+        options: Of a verb that has `run_options`.
+        **further: Further fields, or others in the place of what was typed.
+
+    Raises:
+        ValueError: If a number is out of range.
+    """
+    from keras_snow.training import TrainingOptions
+
+    typed = {name: options[name] for name in _RUN}
+    typed["verbose"] = not options["quiet"]
+    return TrainingOptions(**{**typed, **further})
+
+
+def read_recipe(options: Options) -> Callable[[int], Recipe]:
+    """Returns a function of the number of images that gives the recipe.
+
+    What was typed is checked at once.
+
+    Args:
+        options: Of a verb that has `recipe_options`.
+
+    Raises:
+        ValueError: If an option is out of range.
+    """
+    from keras_snow.recipes import recipe_for
+    from keras_snow.recipes import recipes
+
+    preset = recipes.get(options["recipe"]) if options["recipe"] else None
+    names = ("epochs", "batch_size", "learning_rate", "augmentation")
+    given = {name: options[name] for name in names}
+    changes = {name: x for name, x in given.items() if x is not None}
+    (preset or recipe_for(1)).replace(**changes)
+    return lambda count: (preset or recipe_for(count)).replace(**changes)
+
+
+def read_sweep(
+    options: Options, task: Task, recipe: Callable[[int], Recipe]
+) -> SweepOptions:
+    """Returns what all runs of a search share.
+
+    Args:
+        options: Of a verb that has the network's, the recipe's, the task's and
+            the run's options.
+        task: The task.
+        recipe: What `read_recipe` returned.
+
+    Raises:
+        ValueError: If an option is out of range.
+    """
+    from keras_snow.data.cache import choose_cache
+    from keras_snow.tuning import SweepOptions
+
+    size = options["image_size"]
+    return SweepOptions(
+        source=options["source"],
+        weights=options["weights"],
+        taps=read_taps(options),
+        recipe=recipe(len(task.labels("train"))),
+        image_size=size,
+        seed=options["seed"],
+        training=read_training(
+            options,
+            cache=choose_cache(options["cache"], task, size),
+            tensorboard=False,
+        ),
+    )

@@ -1,0 +1,184 @@
+"""SNOWModel.fit: what it takes, measures, and leaves to the user."""
+
+import functools
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_snow.models import SNOWModel
+from keras_snow.recipes import PAPER
+from keras_snow.recipes import SMALL
+from tests.models.toy_models import FAST
+from tests.models.toy_models import model_of
+from tests.toys import SETTINGS
+from tests.toys import assert_equal_values
+from tests.toys import images
+from tests.toys import residual_network
+from tests.toys import striped_task
+
+slow = functools.partial(pytest.param, marks=pytest.mark.slow)
+
+
+def test_fit_as_it_stands_learns_a_task():
+    model = SNOWModel.from_source(
+        residual_network(),
+        num_classes=3,
+        recipe=FAST,
+        **{**SETTINGS, "head": "levels", "k": 0.5},
+    )
+    x, y = striped_task(96)
+    model.fit(x, y, batch_size=16, epochs=8, verbose=0)
+    x, y = striped_task(60, seed=1)
+    assert model.evaluate(x, y, verbose=0)[1] > 0.8
+    assert model.predict(x, verbose=0).shape == (60, 3)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", slow("mixed_float16")])
+def test_trains_in_half_precision(policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = model_of(head="levels", binding="slots")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    x, y = striped_task(32)
+    history = model.fit(x, y, batch_size=16, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+    for pooling in model.delta.poolings:
+        assert pooling.importance.dtype == "float32"
+        assert (np.array(pooling.importance.value) != 1.0).any()
+
+
+@pytest.mark.once
+def test_trains_through_xla():
+    model = model_of(binding="slots")
+    model.compile(FAST.build_optimizer(), FAST.build_loss(), jit_compile=True)
+    x, y = striped_task(32)
+    history = model.fit(x, y, batch_size=16, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+    for pooling in model.delta.poolings:
+        slots = np.array(pooling.slots.value)
+        assert len(set(slots)) == len(slots)
+
+
+@pytest.mark.once
+def test_a_tensorflow_dataset_can_be_fitted():
+    tf = pytest.importorskip("tensorflow")
+    x, y = striped_task(32)
+    data = tf.data.Dataset.from_tensor_slices((x, y)).batch(16)
+    model = model_of(head="levels")
+    model.fit(data, epochs=2, verbose=0)
+    assert model.evaluate(data, verbose=0)[1] >= 0
+    assert model.predict(data, verbose=0).shape == (32, 3)
+
+
+class Batches(keras.utils.PyDataset):
+    """Two batches of 16."""
+
+    def __init__(self):
+        super().__init__()
+        self.x, self.y = striped_task(32)
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        part = slice(16 * index, 16 * index + 16)
+        return self.x[part], self.y[part]
+
+
+@pytest.mark.slow
+def test_a_pydataset_can_be_fitted():
+    model = model_of(head="levels")
+    model.fit(Batches(), epochs=2, verbose=0)
+    assert model.predict(Batches(), verbose=0).shape == (32, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.once
+@pytest.mark.parametrize("head", ["levels", slow("last")])
+def test_fit_measures_the_constants_of_the_head_once(head):
+    model = model_of(head=head)
+    x, y = striped_task(32)
+    model.fit(x, y, batch_size=16, verbose=0)
+    maps = model.source(x)
+    heads = model.delta.standardised
+    assert heads
+    for layer in heads:
+        tap = maps[layer.name.removesuffix("_head")]
+        pooled = ops.convert_to_numpy(tap).mean(axis=(1, 2))
+        np.testing.assert_allclose(
+            # Further statistics of the maps may follow their means.
+            np.array(layer.mean.value).reshape(-1, pooled.shape[1])[0],
+            pooled.mean(axis=0),
+            rtol=1e-3,
+        )
+    before = [np.array(layer.mean.value) for layer in heads]
+    model.fit(images(16), np.zeros(16, "int32"), verbose=0)
+    assert_equal_values(before, [np.array(h.mean.value) for h in heads])
+
+
+@pytest.mark.once
+def test_fit_measures_what_the_maps_are_divided_by():
+    model = model_of(head="delta", normalise_taps=True)
+    x, y = striped_task(32)
+    model.fit(x, y, batch_size=16, verbose=0)
+    maps = model.source(x)
+    assert model.delta.poolings
+    for pooling in model.delta.poolings:
+        tap = maps[pooling.name.removesuffix("_choice")]
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(pooling.deviation),
+            ops.convert_to_numpy(tap).std(axis=(0, 1, 2)),
+            rtol=1e-3,
+        )
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("count", "recipe"), [(4999, SMALL), (5000, PAPER), (40_000, PAPER)]
+)
+def test_the_number_of_images_chooses_the_recipe(count, recipe, monkeypatch):
+    fitted = {}
+    monkeypatch.setattr(
+        keras.Model, "fit", lambda *_, **options: fitted.update(options)
+    )
+    model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
+    x = np.broadcast_to(np.arange(256, dtype="uint8")[:, None], (256, 3))
+    x = np.broadcast_to(x[:32, None][None], (count, 32, 32, 3))
+    model.fit(x, np.zeros(count, "int32"), batch_size=16)
+    assert model.recipe == recipe
+    schedule, *_ = fitted["callbacks"]
+    assert schedule.recipe == recipe.replace(batch_size=16)
+
+
+@pytest.mark.once
+def test_a_recipe_that_was_asked_for_is_kept():
+    model = model_of()
+    x, y = striped_task(32)
+    model.fit(x, y, batch_size=16, verbose=0)
+    assert model.recipe == FAST
+
+
+@pytest.mark.once
+def test_a_compile_of_the_user_is_respected():
+    model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
+    optimizer = keras.optimizers.SGD(0.0123)
+    model.compile(optimizer, FAST.build_loss())
+    x, y = striped_task(32)
+    model.fit(x, y, batch_size=16, epochs=2, verbose=0)
+    assert model.optimizer is optimizer
+    assert model.recipe is None
+    assert float(optimizer.learning_rate) == pytest.approx(0.0123)
+
+
+@pytest.mark.once
+def test_callbacks_of_the_user_are_called_too():
+    seen = []
+    callback = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append(epoch)
+    )
+    x, y = striped_task(32)
+    model_of().fit(x, y, batch_size=16, callbacks=[callback], verbose=0)
+    assert seen == [0]

@@ -1,0 +1,76 @@
+"""SNOWModel refuses bad input and bad arguments before it learns."""
+
+import numpy as np
+import pytest
+
+from keras_snow.models import SNOWModel
+from tests.models.toy_models import model_of
+from tests.toys import SETTINGS
+from tests.toys import assert_equal_values
+from tests.toys import images
+from tests.toys import residual_network
+from tests.toys import values_of
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (images(4), [0, 1, 2, 3], "label=3 at position 3"),
+        (images(4), [0, -1, 2, 0], "label=-1"),
+        (images(4), [0, 1, 0.5, 0], "label=0.5"),
+        (images(4), [0, 1, np.nan, 0], "label=nan"),
+        (images(4), np.eye(4)[:, :3], "one-hot"),
+        (images(4) / 255, [0, 1, 2, 0], "0-1 by 255"),
+        (images(4) * np.nan, [0, 1, 2, 0], "not finite"),
+        (images(4)[..., :1], [0, 1, 2, 0], "images.shape"),
+        (images(4, 2), [0, 1, 2, 0], "too small.*height=2"),
+        (images(0), [], "no images"),
+    ],
+)
+def test_bad_input_is_refused_before_the_first_step(x, y, words):
+    model = model_of()
+    before = values_of(model)
+    with pytest.raises(ValueError, match=words):
+        model.fit(x, np.array(y), verbose=0)
+    assert_equal_values(before, values_of(model))
+
+
+def test_a_bad_label_at_the_end_is_refused_before_the_first_step():
+    tf = pytest.importorskip("tensorflow")
+    data = tf.data.Dataset.from_tensor_slices((images(6), [0, 1, 2, 0, 1, 3]))
+    model = model_of()
+    before = values_of(model)
+    with pytest.raises(ValueError, match="label=3"):
+        model.fit(data.batch(2), verbose=0)
+    assert_equal_values(before, values_of(model))
+
+
+def test_a_bad_pixel_at_the_end_is_refused_before_the_first_step():
+    x = images(6)
+    x[-1] = np.nan
+    model = model_of()
+    before = values_of(model)
+    with pytest.raises(ValueError, match="not finite"):
+        model.fit(x, np.zeros(6), batch_size=2, verbose=0)
+    assert_equal_values(before, values_of(model))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"k": 9}, "k=9, channels=8"),
+        ({"k": 0}, "k=0"),
+        ({"sigma": float("nan")}, "sigma=nan"),
+        ({"sigma": -1.0}, "sigma=-1"),
+        ({"binding": "row"}, "Did you mean `rows`"),
+        ({"num_classes": 1}, "num_classes=1"),
+        ({"taps": ["stem_relu"]}, "two taps"),
+        ({"taps": ["stem_relu", "block9_out"]}, "no such layer"),
+        ({"widht": 1.0}, "Did you mean `width`"),
+    ],
+)
+def test_arguments_out_of_range_are_refused(options, words):
+    arguments = {"num_classes": 3, **SETTINGS, **options}
+    with pytest.raises(ValueError, match=words):
+        SNOWModel.from_source(residual_network(), **arguments)

@@ -1,0 +1,57 @@
+"""The page on which an image is dropped."""
+
+import os
+
+import pytest
+
+from tests.serving.http_requests import picture
+
+
+def test_the_page_loads_nothing_from_elsewhere(client):
+    page = client.get("/")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "http" not in page.text.replace("http-equiv", "")
+    told = client.get("/tasks").json()
+    assert told["engines"][0]["deviation"] == 1e-6
+    assert told["limits"]["max_bytes"] == 200_000
+
+
+@pytest.mark.slow
+def test_an_image_that_is_dropped_on_the_page_is_answered(client, tmp_path):
+    browsers = pytest.importorskip("playwright.sync_api")
+    file = tmp_path / "photo.png"
+    file.write_bytes(picture())
+    with browsers.sync_playwright() as playwright:
+        # CHROMIUM names one that is not playwright's own.
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM"), args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(str(client.base_url))
+        page.wait_for_selector("#state:has-text('32 px')")
+        page.set_input_files("#file", str(file))
+        page.wait_for_selector("#answers section[data-task=cars]")
+        first = page.inner_text("section[data-task=birds] .row >> nth=0")
+        assert "red" in first
+        data = {"bytes": list(picture((0, 0, 250)))}
+        page.evaluate(DROP, data)
+        page.wait_for_selector("section[data-task=birds] .row:has-text('blue')")
+        first = page.inner_text("section[data-task=birds] .row >> nth=0")
+        assert "blue" in first
+        page.evaluate(DROP, {"bytes": [1, 2, 3]})
+        page.wait_for_selector("#message:has-text('read as an image')")
+        assert page.query_selector("#answers section") is None
+        assert errors == []
+        browser.close()
+
+
+DROP = """({bytes}) => {
+  const dropped = new DataTransfer();
+  const file = new File([new Uint8Array(bytes)], "photo.png");
+  dropped.items.add(file);
+  const options = { dataTransfer: dropped, bubbles: true, cancelable: true };
+  document.getElementById("answers").replaceChildren();
+  document.getElementById("drop").dispatchEvent(new DragEvent("drop", options));
+}"""

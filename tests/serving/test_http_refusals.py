@@ -1,0 +1,187 @@
+"""Whatever the server is sent, it refuses in a sentence and goes on."""
+
+import asyncio
+import json
+import struct
+import threading
+import time
+import zlib
+
+import pytest
+
+from keras_snow.serving.http.body import read_body
+from keras_snow.serving.http.refusal import Refusal
+from tests.serving.fake_engines import Colours
+from tests.serving.http_requests import MODEL
+from tests.serving.http_requests import picture
+from tests.serving.http_requests import still_answers
+from tests.serving.http_requests import tensor
+from tests.toys import SIZE
+
+BAD_REQUESTS = {
+    "no JSON": b"{",
+    "a list": b"[]",
+    "no inputs": b"{}",
+    "two inputs": {"inputs": [1, 2]},
+    "no object": {"inputs": [1]},
+    "another input": tensor(name="pixels"),
+    "another type": tensor(kind="BYTES"),
+    "no shape": tensor(shape=None),
+    "a wrong shape": tensor((1, 16, 16, 3)),
+    "no images": tensor((0, SIZE, SIZE, 3)),
+    "a huge shape": tensor((1, 1, 1, 3), shape=[10**9, 10**9, 10**9, 3]),
+    "a fractional shape": tensor((1, 1, 1, 3), shape=[1.0, 1, 1, 3]),
+    "too few numbers": tensor(data=[1, 2, 3]),
+    "words": tensor(data=["a"]),
+    "ragged": tensor(data=[[1], [2, 3]]),
+    "out of range": tensor((1, 1, 1, 3), data=[1, 2, 900]),
+    "too large a byte": tensor((1, 1, 1, 3), "UINT8", data=[1, 2, 900]),
+    "an endless number": b'{"inputs": [{"name": "image", "datatype": "FP32", '
+    b'"shape": [1, 1, 1, 3], "data": [1e999, 2, 3]}]}',
+    "deeply nested": b"[" * 100_000,
+    "outputs without names": tensor() | {"outputs": [{}]},
+    "outputs of another kind": tensor() | {"outputs": 3},
+    "parameters of another kind": tensor() | {"parameters": []},
+    "bytes that are missing": tensor(parameters={"binary_data_size": 12}),
+}
+
+
+@pytest.mark.parametrize("asked", BAD_REQUESTS.values(), ids=BAD_REQUESTS)
+def test_a_malformed_inference_is_refused_in_a_sentence(client, asked):
+    body = asked if isinstance(asked, bytes) else json.dumps(asked).encode()
+    found = client.post(f"{MODEL}/infer", content=body)
+    assert found.status_code == 400, found.text
+    sentence = found.json()["error"]
+    assert sentence
+    assert "\n" not in sentence
+    assert "Traceback" not in sentence
+    assert still_answers(client)
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "99999"])
+def test_a_header_s_length_that_can_t_be_is_refused(client, length):
+    name = "Inference-Header-Content-Length"
+    found = client.post(f"{MODEL}/infer", json=tensor(), headers={name: length})
+    assert found.status_code == 400
+
+
+BAD_PICTURES = {
+    "empty": (b"", 400),
+    "no image": (b"hello", 400),
+    "cut short": (picture()[:60], 400),
+    "too many bytes": (b"\0" * 200_001, 413),
+    "too many pixels": (picture(size=(400, 400)), 422),
+    "a thin line": (picture(size=(1, 5000)), 422),
+}
+
+
+@pytest.mark.parametrize("name", BAD_PICTURES)
+def test_a_picture_that_can_t_be_read_is_refused(client, name):
+    data, status = BAD_PICTURES[name]
+    found = client.post("/predict", content=data)
+    assert found.status_code == status, found.text
+    assert "error" in found.json()
+    assert still_answers(client)
+
+
+def test_a_decompression_bomb_is_not_decoded(client):
+    def chunk(kind, data):
+        crc = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + crc
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 100_000))
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels
+    began = time.monotonic()
+    assert client.post("/predict", content=bomb).status_code == 422
+    assert time.monotonic() - began < 5
+    assert still_answers(client)
+
+
+@pytest.mark.parametrize(
+    ("content", "headers"),
+    [
+        (b"--x\r\n", {"Content-Type": "multipart/form-data; boundary=x"}),
+        (b"hello", {"Content-Type": "multipart/form-data"}),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+            b"--x--\r\n",
+            {"Content-Type": "multipart/form-data; boundary=x"},
+        ),
+    ],
+)
+def test_a_form_without_an_image_is_refused(client, content, headers):
+    found = client.post("/predict", content=content, headers=headers)
+    assert found.status_code == 400, found.text
+    assert "form" in found.json()["error"]
+
+
+@pytest.mark.parametrize("query", ["top=0", "top=x", "top=-1", "tasks="])
+def test_a_bad_option_is_refused(client, query):
+    found = client.post(f"/predict?{query}", content=picture())
+    assert found.status_code == 400
+
+
+def test_what_is_not_there_is_told_in_the_same_form(client):
+    assert client.get("/nothing").json() == {"error": "Not Found."}
+    assert client.get("/predict").status_code == 405
+
+
+def test_a_slow_answer_is_504_and_a_full_queue_429(
+    open_client, shop, monkeypatch
+):
+    held = threading.Event()
+    answer = Colours.__call__
+    monkeypatch.setattr(
+        Colours, "__call__", lambda *args: held.wait(10) and answer(*args)
+    )
+    client = open_client(shop, timeout=0.5, max_queue=1)
+    found = []
+    thread = threading.Thread(
+        target=lambda: found.append(client.post("/predict", content=picture()))
+    )
+    thread.start()
+    while not client.service._in_flight:
+        time.sleep(0.005)
+    refused = client.post("/predict", content=picture())
+    thread.join()
+    held.set()
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] == "1"
+    assert found[0].status_code == 504
+    assert still_answers(client)
+
+
+def test_a_body_that_trickles_is_408_and_a_long_one_is_read_no_further():
+    class Trickle:
+        def __init__(self, pause):
+            self.pause, self.sent = pause, 0
+
+        async def stream(self):
+            while True:
+                await asyncio.sleep(self.pause)
+                self.sent += 10
+                yield b"0123456789"
+
+    with pytest.raises(Refusal) as refused:
+        asyncio.run(read_body(Trickle(0.2), 10**6, 0.05))
+    assert refused.value.status == 408
+    endless = Trickle(0)
+    with pytest.raises(Refusal) as refused:
+        asyncio.run(read_body(endless, 100, 5))
+    assert refused.value.status == 413
+    assert endless.sent <= 410
+
+
+def test_an_error_of_the_runtime_is_a_500_without_its_words(
+    client, monkeypatch
+):
+    def broken(*_):
+        raise RuntimeError("secret")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Colours, "__call__", broken)
+        found = client.post("/predict", content=picture())
+    assert found.status_code == 500
+    assert "secret" not in found.text
+    assert still_answers(client)

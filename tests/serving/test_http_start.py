@@ -1,0 +1,61 @@
+"""What the server needs before it answers: options, packages, a runtime."""
+
+import importlib.util
+
+import pytest
+
+from keras_snow.serving import Bundle
+from keras_snow.serving.http import ServerOptions
+from keras_snow.serving.http import fleet
+from keras_snow.serving.http.serve import serve
+from tests.serving.fake_engines import Colours
+from tests.toys import SIZE
+
+
+def test_auto_takes_the_first_runtime_that_is_exact(kept, monkeypatch):
+    class Off(Colours):
+        pass
+
+    def off(model):
+        return Off({"birds": 3})
+
+    class Exact(Colours):
+        def __call__(self, images):
+            return kept.predict(images, ["birds"])
+
+    bundle = Bundle(kept.source)
+    bundle.add("birds", kept.delta("birds"), image_size=SIZE)
+    opened = {"openvino": off, "tensorflow": lambda _: Exact({"birds": 3})}
+    monkeypatch.setattr(fleet, "RUNTIMES", opened)
+    monkeypatch.setattr(fleet, "candidates", lambda name: list(opened))
+    monkeypatch.setattr(Bundle, "fold", lambda *_: None)
+    (engine,) = fleet.compile_bundle(bundle, ServerOptions())
+    assert engine.runtime_name == "tensorflow"
+    assert engine.deviation < 1e-4
+    opened.pop("tensorflow")
+    with pytest.raises(ValueError, match="No installed runtime answers"):
+        fleet.compile_bundle(bundle, ServerOptions())
+    (engine,) = fleet.compile_bundle(bundle, ServerOptions(runtime="openvino"))
+    assert engine.deviation > 1e-3
+
+
+def test_a_missing_package_is_named_with_its_extra(shop, monkeypatch):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name: None if name == "uvicorn" else found(name),
+    )
+    with pytest.raises(ImportError, match=r"uvicorn.*keras-snow\[serve\]"):
+        serve(shop, ServerOptions(), print)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"port": 70000}, {"max_queue": 0}, {"timeout": 0}, {"max_delay": -1}],
+)
+def test_options_out_of_range_are_told(options):
+    (name,) = options
+    with pytest.raises(ValueError, match="Received"):
+        ServerOptions(**options)
+    assert getattr(ServerOptions(), name) != options[name]
