@@ -31,6 +31,7 @@ _RUN = (
     "cache",
     "cache_taps",
     "tap_folder",
+    "settle_after",
     "strategy",
     "xla",
     "precision",

@@ -22,6 +22,7 @@ from keras_snow.cli.verb import Verb
 _RUN = (
     "cache_taps",
     "tap_folder",
+    "settle_after",
     "strategy",
     "xla",
     "precision",

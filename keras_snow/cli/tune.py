@@ -21,6 +21,7 @@ from keras_snow.cli.verb import Verb
 _RUN = (
     "cache_taps",
     "tap_folder",
+    "settle_after",
     "strategy",
     "xla",
     "precision",

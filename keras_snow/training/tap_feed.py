@@ -56,7 +56,7 @@ class TapFeed(ImageFeed):
         if self.config.tap_folder is not None:
             self.folder = pathlib.Path(self.config.tap_folder, self._key())
             self.folder.mkdir(parents=True, exist_ok=True)
-        self.layout = TapLayout.of(self.source, self.image_size)
+        self.layout = self._find_layout()
         self._check_size()
         self._train = self._reader()
         self._plain = self._plain_reader("train")
@@ -113,6 +113,9 @@ class TapFeed(ImageFeed):
     def close(self) -> None:
         """Lets go of the maps; those on disk stay for a resumed run."""
         self._caches.clear()
+
+    def _find_layout(self) -> TapLayout:
+        return TapLayout.of(self.source, self.image_size)
 
     def _key(self) -> str:
         """Returns a name that only runs on the same views share."""
