@@ -88,9 +88,10 @@ def test_a_kill_between_the_two_checkpoints_is_mended(tmp_path):
         np.testing.assert_array_equal(mended[0][name], values)
 
 
-def start(out, cache_taps=0):
+def start(out, cache_taps, settle_after):
+    options = [str(x) for x in (EPOCHS, cache_taps, settle_after)]
     return subprocess.Popen(
-        [sys.executable, HERE / "victim.py", out, str(EPOCHS), str(cache_taps)],
+        [sys.executable, HERE / "victim.py", out, *options],
         cwd=HERE.parent.parent,
         env=os.environ | {"PYTHONPATH": str(HERE.parent.parent)},
         stderr=subprocess.PIPE,
@@ -103,13 +104,13 @@ def finish(process):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cache_taps", [0, 2])
-def test_kills_at_random_moments_leave_the_same_weights(tmp_path, cache_taps):
-    finish(start(tmp_path / "whole", cache_taps))
+@pytest.mark.parametrize("cached", [(0, 0), (2, 0), (2, 2)])
+def test_kills_at_random_moments_leave_the_same_weights(tmp_path, cached):
+    finish(start(tmp_path / "whole", *cached))
     draw = random.Random(os.urandom(4))
     last = tmp_path / "cut/checkpoints/last.npz"
     for _ in range(3):
-        process = start(tmp_path / "cut", cache_taps)
+        process = start(tmp_path / "cut", *cached)
         stamp = last.stat().st_mtime_ns if last.exists() else 0
         while process.poll() is None:
             time.sleep(0.01)
@@ -120,5 +121,5 @@ def test_kills_at_random_moments_leave_the_same_weights(tmp_path, cache_taps):
         process.communicate()
         if last.exists():
             last_state(tmp_path / "cut")
-    finish(start(tmp_path / "cut", cache_taps))
+    finish(start(tmp_path / "cut", *cached))
     assert_same_end(tmp_path / "whole", tmp_path / "cut")

@@ -66,8 +66,9 @@ def exact_snow(sigma: float = 0.1) -> SNOWModel:
     x = keras.layers.Concatenate()([x, x])
     x = keras.layers.MaxPooling2D(2, name="early")(x)
     x = keras.layers.MaxPooling2D(2, name="late")(x)
+    network = keras.Model(image, x, name="exact")
     return SNOWModel.from_source(
-        keras.Model(image, x), 3, taps=["early", "late"], k=2, sigma=sigma
+        network, 3, taps=["early", "late"], k=2, sigma=sigma
     )
 
 
