@@ -4,11 +4,13 @@ import hashlib
 import json
 import pathlib
 import shutil
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
+import tqdm
 
 from keras_snow.data.augmentation import get_augmentation
 from keras_snow.data.batch_reader import TrainingReader
@@ -200,7 +202,8 @@ class TapFeed(ImageFeed):
         }
 
     def _check_size(self) -> None:
-        size = sum(self._rows().values()) * self.layout.bytes_per_image / 1e9
+        rows = sum(self._rows().values())
+        size = rows * self.layout.bytes_per_image / 1e9
         limit = self.config.cache_limit_gb
         if size > limit:
             raise ValueError(
@@ -208,6 +211,11 @@ class TapFeed(ImageFeed):
                 f"take {size:.2f} GB, more than the limit. Cache fewer views, "
                 "lower `image_size`, or raise `cache_limit_gb`. Received: "
                 f"cache_taps={self.views}, cache_limit_gb={limit}"
+            )
+        if self.config.verbose:
+            tqdm.tqdm.write(
+                f"The kept maps of {rows} images take {1000 * size:.1f} MB.",
+                file=sys.stderr,
             )
         place, _ = self._place("train")
         if place is None or place.exists():
