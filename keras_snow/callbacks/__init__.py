@@ -10,6 +10,7 @@ from keras_snow.callbacks.run_state import RunState
 from keras_snow.callbacks.selection_churn import SelectionChurn
 from keras_snow.callbacks.selection_history import SelectionHistory
 from keras_snow.callbacks.selection_recorder import SelectionRecorder
+from keras_snow.callbacks.settled_selections import SettledSelections
 from keras_snow.callbacks.step_profile import StepProfile
 from keras_snow.callbacks.tensorboard_callback import TensorBoardCallback
 from keras_snow.callbacks.tensorboard_importances import TensorBoardImportances
@@ -30,6 +31,7 @@ __all__ = [
     "SelectionChurn",
     "SelectionHistory",
     "SelectionRecorder",
+    "SettledSelections",
     "StepProfile",
     "TensorBoardCallback",
     "TensorBoardImportances",

@@ -274,6 +274,13 @@ def run_options(function: Function) -> Function:
             help="Most that the kept maps may take.",
         ),
         click.option(
+            "--settle-after",
+            type=int,
+            metavar="EPOCHS",
+            help="Fix the choice of maps then, and keep the chosen ones alone "
+            "(with --cache-taps). [default: keep all maps from the start]",
+        ),
+        click.option(
             "--strategy",
             default="auto",
             show_default=True,

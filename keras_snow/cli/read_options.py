@@ -20,6 +20,7 @@ _RUN = (
     "cache_taps",
     "tap_folder",
     "cache_limit_gb",
+    "settle_after",
     "strategy",
     "xla",
     "precision",

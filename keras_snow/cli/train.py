@@ -72,6 +72,7 @@ def train(task: str, **options: Any) -> None:
       keras-snow train birds --out runs/birds
       keras-snow train birds --source mobilenetv2 --image-size 128
       keras-snow train dtd --method fo --recipe small --epochs 20
+      keras-snow train birds --epochs 30 --cache-taps 1 --settle-after 10
       srun keras-snow train birds --strategy multi_host  (KERAS_BACKEND=jax)
     """
     from keras_snow.core.files import file_name

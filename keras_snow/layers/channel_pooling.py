@@ -19,6 +19,9 @@ from keras_snow.layers.subscription import count_maps
 SIGMA = 0.001**0.5  # Section 3.1 gives sigma**2 = 0.001.
 BINDINGS = ["rows", "slots", "rank", "fixed"]
 SILENT = 1e-5  # A feature that varies less in a sample is taken for constant.
+# By how much less than the least settled importance the others are; relative,
+# above the rounding of float32.
+MARGIN = 1e-6
 
 
 @SUBSCRIPTIONS.register("channel_pooling")
@@ -114,6 +117,7 @@ class ChannelPooling(Subscription):
         self.seed_generator = keras.random.SeedGenerator(seed)
         # Set by `Schedule`: speeds are meant for a certain learning rate.
         self.rate_factor = 1.0
+        self.settled: np.ndarray | None = None
 
     def build(self, input_shape):
         channels = input_shape[-1]
@@ -217,12 +221,54 @@ class ChannelPooling(Subscription):
             hastened = hastened / ops.convert_to_tensor(self.deviation)
         factors = ops.take(hastened, channels)
         rows = channels if self.binding == "rows" else None
-        chosen = ops.take(maps, channels, axis=-1)
-        return Selection(chosen, rows, factors, channels)
+        # Who settled the choice gives the chosen maps alone.
+        if self.settled is None:
+            maps = ops.take(maps, channels, axis=-1)
+        return Selection(maps, rows, factors, channels)
 
     def selected_channels(self) -> np.ndarray:
         """Returns the channels that inference uses, in the order of output."""
         return ops.convert_to_numpy(self._choose(training=False))
+
+    def settle(self) -> np.ndarray:
+        """Fixes the choice of inference, and returns it.
+
+        Until `unsettle`, `subscribe` and calls take the chosen maps alone, in
+        this order, `(..., k)`; there is no noise and nothing is gathered. What
+        was traced before does not know of it.
+
+        Examples:
+            >>> maps = np.random.rand(1, 4, 4, 16).astype("float32")
+            >>> pooling = ChannelPooling(k=4)
+            >>> before = pooling(maps)
+            >>> after = pooling(maps[..., pooling.settle()])
+            >>> bool(np.all(np.array(before) == np.array(after)))
+            True
+        """
+        self.settled = self.selected_channels()
+        return self.settled
+
+    def unsettle(self) -> None:
+        """Gives the choice back to the importances."""
+        self.settled = None
+
+    def hold(self) -> None:
+        """Lowers the importances that would change a settled choice.
+
+        Those of the settled maps are trained on, those of the others only
+        follow their momentum. Where one of these has reached the least of the
+        former it is set just below, so that the saved importances choose what
+        was settled.
+        """
+        if self.settled is None:
+            return
+        importance = np.array(ops.convert_to_numpy(self.importance))
+        least = importance[self.settled].min()
+        left_out = np.ones(len(importance), bool)
+        left_out[self.settled] = False
+        below = least - MARGIN * max(1.0, abs(least))
+        importance[left_out] = np.minimum(importance[left_out], below)
+        self.importance.assign(importance)
 
     def adapt(self, statistics: Any) -> None:
         """Measures the standard deviation of each map, if it normalises.
@@ -240,6 +286,8 @@ class ChannelPooling(Subscription):
         self.deviation.assign(np.sqrt(np.where(silent, 1.0, variance)))
 
     def _choose(self, training):
+        if self.settled is not None:
+            return ops.convert_to_tensor(self.settled)
         if self.binding == "fixed":
             return ops.convert_to_tensor(self.slots)
         score = ops.convert_to_tensor(self.importance)

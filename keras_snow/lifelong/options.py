@@ -109,5 +109,6 @@ class LifelongOptions:
             **fields,
             "taps": None if self.taps is None else list(self.taps),
             "cache_taps": training["cache_taps"],
+            "settle_after": training["settle_after"],
             "precision": training["precision"],
         }

@@ -105,5 +105,6 @@ class CrossValidationOptions:
             **fields,
             "taps": None if self.taps is None else list(self.taps),
             "cache_taps": training["cache_taps"],
+            "settle_after": training["settle_after"],
             "precision": training["precision"],
         }

@@ -88,6 +88,44 @@ def check_feed(config: TrainingOptions, placement: Placement) -> None:
         )
 
 
+def check_settling(
+    config: TrainingOptions, model: keras.Model, recipe: Recipe
+) -> None:
+    """Looks whether a run can settle as the options say.
+
+    Args:
+        config: The options.
+        model: A built model.
+        recipe: How it is trained.
+
+    Raises:
+        ValueError: If there is nothing to settle or no epoch left behind it.
+    """
+    settle_after = config.settle_after
+    if settle_after is None:
+        return
+    poolings = model.delta.poolings if isinstance(model, SNOWModel) else []
+    if not poolings:
+        raise ValueError(
+            "Only channel pooling makes a choice that can settle. Leave out "
+            "`settle_after`, or train SNOW with channel pooling. Received: "
+            f"settle_after={settle_after}, method={config.method!r}"
+        )
+    if any(pooling.binding == "rank" for pooling in poolings):
+        raise ValueError(
+            "With the binding `rank` the order of the maps goes on changing "
+            "with their importances. Choose `rows` or `slots`, or leave out "
+            f"`settle_after`. Received: settle_after={settle_after}, "
+            "binding='rank'"
+        )
+    if settle_after >= recipe.epochs:
+        raise ValueError(
+            "A run settles before its last epoch. Lower `settle_after` or "
+            f"train longer. Received: settle_after={settle_after}, "
+            f"epochs={recipe.epochs}"
+        )
+
+
 def check_image_size(model: keras.Model, image_size: int) -> None:
     """Looks whether a model's source leaves anything of the images.
 

@@ -48,6 +48,15 @@ class ImageFeed:
         self.seed = seed
         self.config = config
 
+    @property
+    def last_epoch(self) -> int:
+        """The last epoch, from 1, that it feeds."""
+        return self.recipe.epochs
+
+    def parts(self) -> Iterator["ImageFeed"]:
+        """Yields what feeds the run, one after the other: itself."""
+        yield self
+
     def training(self, first_epoch: int = 0) -> Batches:
         """Returns the training batches from an epoch on: this host's rows.
 

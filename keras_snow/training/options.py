@@ -32,13 +32,18 @@ class TrainingOptions:
             source, size and seed. `None` keeps them with the run, while it
             lasts.
         cache_limit_gb: Most that the maps may take, in GB.
+        settle_after: Epochs after which the choice of channel pooling stays as
+            it is. Until then the source runs in every step; then it runs once,
+            and of each of the `cache_taps` views the chosen maps alone are
+            kept. `None` keeps all maps from the start, and the choice free.
         evaluation_batch_size: Images a step in evaluation.
         noise_seed: Seed of channel pooling's noise and of dropout. `None`
             takes the run's, which order and augmentation depend on always.
         command: What was typed, for the record. `None`: `sys.argv`.
         tensorboard: Whether to write TensorBoard logs.
         profile: First and last step, from 1 in this process, to write a profile
-            of, for TensorBoard's profile plugin. `None` profiles nothing.
+            of, for TensorBoard's profile plugin. `None` profiles nothing. With
+            `settle_after` they are counted anew behind it.
         deterministic: Whether only kernels are used that repeat bit for bit,
             see `make_deterministic`.
         record_selections: Records an epoch of the chosen channels, kept in
@@ -61,6 +66,7 @@ class TrainingOptions:
     cache_taps: int = 0
     tap_folder: str | None = None
     cache_limit_gb: float = 8.0
+    settle_after: int | None = None
     evaluation_batch_size: int = 32
     noise_seed: int | None = None
     command: str | None = None
@@ -77,6 +83,25 @@ class TrainingOptions:
         if self.noise_seed is not None:
             check_count("noise_seed", self.noise_seed, minimum=0)
         check_not_negative("cache_limit_gb", self.cache_limit_gb)
+        self._check_settling()
+
+    def _check_settling(self) -> None:
+        if self.settle_after is None:
+            return
+        check_count("settle_after", self.settle_after)
+        if not self.cache_taps:
+            raise ValueError(
+                "A run that settles keeps the chosen maps: say of how many "
+                "views of each image, `cache_taps=1` or more. Received: "
+                f"settle_after={self.settle_after}, cache_taps=0"
+            )
+        if self.tap_folder is not None:
+            raise ValueError(
+                "The maps that a run has settled on are of no use to others. "
+                "Leave out `tap_folder` or `settle_after`. Received: "
+                f"settle_after={self.settle_after}, "
+                f"tap_folder={self.tap_folder!r}"
+            )
 
     def replace(self, **changes: Any) -> "TrainingOptions":
         """Returns a copy with some fields changed.

@@ -16,7 +16,7 @@ A record is one JSON object:
 | `results` | `validation`, `test` -> `top1`, `top5`, `loss`, `count` |
 | `sigma` | by layer what `AutoSigma` has set, `{}` without it |
 | `parameters` | `trained`, `total` |
-| `images_per_second` | median over the epochs, training |
+| `images_per_second` | median over the epochs, training; of a run with `settle_after`, over those behind it, which go without the source |
 | `seconds` | training and validation, all sessions of the run |
 | `skipped_files` | files that were left out, each with `path` and `reason` |
 """  # noqa: E501
@@ -74,7 +74,9 @@ def extend_record(record: dict[str, Any], state: RunState) -> dict[str, Any]:
         record: What `begin_record` returned.
         state: The run's state.
     """
-    rates = [x for x in state.curves.get("images_per_second", []) if x]
+    # Before a run settles its source runs, too: another measure.
+    first = record["settings"].get("settle_after") or 0
+    rates = [x for x in state.curves.get("images_per_second", [])[first:] if x]
     return record | {
         "status": "diverged" if state.problem else "running",
         "problem": state.problem,

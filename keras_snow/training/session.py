@@ -16,6 +16,7 @@ from keras_snow.callbacks import ProgressBar
 from keras_snow.callbacks import RunState
 from keras_snow.callbacks import SelectionChurn
 from keras_snow.callbacks import SelectionRecorder
+from keras_snow.callbacks import SettledSelections
 from keras_snow.callbacks import StepProfile
 from keras_snow.callbacks import TensorBoardImportances
 from keras_snow.callbacks import TensorBoardScalars
@@ -40,6 +41,7 @@ from keras_snow.training.replicas import fitted_to_replicas
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.run_folder import size_on_disk
 from keras_snow.training.saved_run import save_model
+from keras_snow.training.settling_feed import SettlingFeed
 from keras_snow.training.shared_checkpoints import SharedCheckpoints
 from keras_snow.training.strategy import Placement
 from keras_snow.training.tap_feed import TapFeed
@@ -94,8 +96,7 @@ class Session:
             try:
                 self._prepare(feed)
                 checkpoints = self._restore(feed, folder)
-                if self.state.epochs_done < self.recipe.epochs:
-                    self._fit(feed, checkpoints, folder)
+                self._fit_parts(feed, checkpoints, folder)
                 checkpoints.restore_best()
             finally:
                 feed.close()
@@ -105,7 +106,8 @@ class Session:
         if not self.config.cache_taps:
             return self.image_feed()
         taps = None if folder is None else folder.taps
-        return TapFeed(*self._feed_arguments(), folder=taps)
+        kind = TapFeed if self.config.settle_after is None else SettlingFeed
+        return kind(*self._feed_arguments(), folder=taps)
 
     def image_feed(self) -> ImageFeed:
         """Returns what feeds images to the whole model."""
@@ -123,13 +125,18 @@ class Session:
 
     def _prepare(self, feed: ImageFeed) -> None:
         feed.calibrate()
-        feed.model.compile(
-            optimizer=self.recipe.build_optimizer(),
+        self._compile(feed.model, self.recipe.build_optimizer())
+        feed.model.optimizer.build(feed.model.trainable_variables)
+
+    def _compile(
+        self, model: keras.Model, optimizer: keras.optimizers.Optimizer
+    ) -> None:
+        model.compile(
+            optimizer=optimizer,
             loss=self.recipe.build_loss(),
             metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
             jit_compile=self.placement.compiles_step,
         )
-        feed.model.optimizer.build(feed.model.trainable_variables)
 
     def _restore(
         self, feed: ImageFeed, folder: RunFolder | None
@@ -144,6 +151,20 @@ class Session:
             # Without it a kill in the first epoch would begin with others.
             checkpoints.save()
         return checkpoints
+
+    def _fit_parts(
+        self,
+        feed: ImageFeed,
+        checkpoints: Checkpoints,
+        folder: RunFolder | None,
+    ) -> None:
+        for part in feed.parts():
+            if self.state.epochs_done >= part.last_epoch:
+                continue
+            if part is not feed:
+                # What it trains is trained on: the same variables.
+                self._compile(part.model, feed.model.optimizer)
+            self._fit(part, checkpoints, folder)
 
     def _fit(
         self,
@@ -160,7 +181,7 @@ class Session:
                 keras.Model.fit(
                     feed.model,
                     batches.data,
-                    epochs=self.recipe.epochs,
+                    epochs=feed.last_epoch,
                     initial_epoch=self.state.epochs_done,
                     steps_per_epoch=batches.steps,
                     callbacks=UnreadLogs(
@@ -190,6 +211,7 @@ class Session:
             Schedule(self.recipe, epochs, steps, self._noise_seed()),
             AutoSigma(self.state.sigma, epochs),
             DivergenceGuard(self.state),
+            SettledSelections(),
             *self._clocks(),
             *self._scorers(feed),
         ]

@@ -4,11 +4,13 @@ import hashlib
 import json
 import pathlib
 import shutil
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
+import tqdm
 
 from keras_snow.data.augmentation import get_augmentation
 from keras_snow.data.batch_reader import TrainingReader
@@ -56,7 +58,7 @@ class TapFeed(ImageFeed):
         if self.config.tap_folder is not None:
             self.folder = pathlib.Path(self.config.tap_folder, self._key())
             self.folder.mkdir(parents=True, exist_ok=True)
-        self.layout = TapLayout.of(self.source, self.image_size)
+        self.layout = self._find_layout()
         self._check_size()
         self._train = self._reader()
         self._plain = self._plain_reader("train")
@@ -113,6 +115,9 @@ class TapFeed(ImageFeed):
     def close(self) -> None:
         """Lets go of the maps; those on disk stay for a resumed run."""
         self._caches.clear()
+
+    def _find_layout(self) -> TapLayout:
+        return TapLayout.of(self.source, self.image_size)
 
     def _key(self) -> str:
         """Returns a name that only runs on the same views share."""
@@ -197,7 +202,8 @@ class TapFeed(ImageFeed):
         }
 
     def _check_size(self) -> None:
-        size = sum(self._rows().values()) * self.layout.bytes_per_image / 1e9
+        rows = sum(self._rows().values())
+        size = rows * self.layout.bytes_per_image / 1e9
         limit = self.config.cache_limit_gb
         if size > limit:
             raise ValueError(
@@ -205,6 +211,11 @@ class TapFeed(ImageFeed):
                 f"take {size:.2f} GB, more than the limit. Cache fewer views, "
                 "lower `image_size`, or raise `cache_limit_gb`. Received: "
                 f"cache_taps={self.views}, cache_limit_gb={limit}"
+            )
+        if self.config.verbose:
+            tqdm.tqdm.write(
+                f"The kept maps of {rows} images take {1000 * size:.1f} MB.",
+                file=sys.stderr,
             )
         place, _ = self._place("train")
         if place is None or place.exists():

@@ -23,6 +23,7 @@ from keras_snow.training.checks import check_data
 from keras_snow.training.checks import check_feed
 from keras_snow.training.checks import check_image_size
 from keras_snow.training.checks import check_model
+from keras_snow.training.checks import check_settling
 from keras_snow.training.compilation_cache import keep_compilations
 from keras_snow.training.determinism import make_deterministic
 from keras_snow.training.devices import find_devices
@@ -143,6 +144,7 @@ def plan(
         check_image_size(model, image_size)
         check_model(model, task, placement, recipe)
         check_feed(config, placement)
+        check_settling(config, model, recipe)
         identity = _identify(model, task, recipe, image_size, seed, config)
         record = begin_record(
             identity, task, placement.to_dict(), config.command
@@ -263,6 +265,7 @@ def _identify(
         "seed": seed,
         "notes": dict(config.notes),
         "cache_taps": config.cache_taps,
+        "settle_after": config.settle_after,
         "noise_seed": config.noise_seed,
         "precision": model.dtype_policy.name,
         "backend": keras.backend.backend(),

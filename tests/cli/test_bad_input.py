@@ -38,6 +38,8 @@ from tests.cli.conftest import draw
         (["--set", "speed"], "name=value"),
         (["--set", "sped=3"], "Did you mean `speed`"),
         (["--method", "fo", "--k", "8"], "'fo' has no such setting"),
+        (["--settle-after", "1"], "cache_taps=0"),
+        (["--settle-after", "2", "--cache-taps", "1"], "epochs=2"),
     ],
 )
 def test_bad_options_of_train(fails, images, source, options, words):

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 
-import keras
 import numpy as np
 import pytest
 from tiny_runs import QUIET
 from tiny_runs import RECIPE
 from tiny_runs import SIZE
+from tiny_runs import assert_same_end
+from tiny_runs import last_state
 from tiny_runs import tiny_head
 from tiny_runs import tiny_snow
 from tiny_runs import tiny_task
@@ -35,61 +36,6 @@ def run(out, build=tiny_snow, **changes):
         image_size=SIZE,
         config=QUIET,
     )
-
-
-def last_state(out):
-    return model_state.load_state(pathlib.Path(out) / "checkpoints/last.npz")
-
-
-def assert_same_end(one, other):
-    for name in ("last", "best"):
-        ours, our_state = model_state.load_state(
-            pathlib.Path(one) / f"checkpoints/{name}.npz"
-        )
-        theirs, their_state = model_state.load_state(
-            pathlib.Path(other) / f"checkpoints/{name}.npz"
-        )
-        assert ours.keys() == theirs.keys()
-        for key in ours:
-            np.testing.assert_array_equal(ours[key], theirs[key], key)
-        assert our_state.get("best") == their_state.get("best")
-    curves = [last_state(x)[1]["curves"]["loss"] for x in (one, other)]
-    assert curves[0] == curves[1]
-
-
-class Stop(keras.callbacks.Callback):
-    """Raises in the middle of an epoch, as Ctrl-C does."""
-
-    def __init__(self, epoch, batch):
-        super().__init__()
-        self.at = (epoch, batch)
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_end(self, batch, logs=None):
-        if (self.epoch, batch) == self.at:
-            raise KeyboardInterrupt
-
-
-@pytest.fixture
-def interrupted(monkeypatch):
-    """Makes the next `train` stop at an epoch and a batch."""
-    from keras_snow.training import session
-
-    original = session.Session._callbacks
-
-    def arrange(epoch, batch):
-        monkeypatch.setattr(
-            session.Session,
-            "_callbacks",
-            lambda self, *args: [*original(self, *args), Stop(epoch, batch)],
-        )
-        return lambda: monkeypatch.setattr(
-            session.Session, "_callbacks", original
-        )
-
-    return arrange
 
 
 @pytest.mark.parametrize(
@@ -142,9 +88,10 @@ def test_a_kill_between_the_two_checkpoints_is_mended(tmp_path):
         np.testing.assert_array_equal(mended[0][name], values)
 
 
-def start(out, cache_taps=0):
+def start(out, cache_taps, settle_after):
+    options = [str(x) for x in (EPOCHS, cache_taps, settle_after)]
     return subprocess.Popen(
-        [sys.executable, HERE / "victim.py", out, str(EPOCHS), str(cache_taps)],
+        [sys.executable, HERE / "victim.py", out, *options],
         cwd=HERE.parent.parent,
         env=os.environ | {"PYTHONPATH": str(HERE.parent.parent)},
         stderr=subprocess.PIPE,
@@ -157,13 +104,13 @@ def finish(process):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cache_taps", [0, 2])
-def test_kills_at_random_moments_leave_the_same_weights(tmp_path, cache_taps):
-    finish(start(tmp_path / "whole", cache_taps))
+@pytest.mark.parametrize("cached", [(0, 0), (2, 0), (2, 2)])
+def test_kills_at_random_moments_leave_the_same_weights(tmp_path, cached):
+    finish(start(tmp_path / "whole", *cached))
     draw = random.Random(os.urandom(4))
     last = tmp_path / "cut/checkpoints/last.npz"
     for _ in range(3):
-        process = start(tmp_path / "cut", cache_taps)
+        process = start(tmp_path / "cut", *cached)
         stamp = last.stat().st_mtime_ns if last.exists() else 0
         while process.poll() is None:
             time.sleep(0.01)
@@ -174,5 +121,5 @@ def test_kills_at_random_moments_leave_the_same_weights(tmp_path, cache_taps):
         process.communicate()
         if last.exists():
             last_state(tmp_path / "cut")
-    finish(start(tmp_path / "cut", cache_taps))
+    finish(start(tmp_path / "cut", *cached))
     assert_same_end(tmp_path / "whole", tmp_path / "cut")

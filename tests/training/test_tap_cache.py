@@ -1,11 +1,11 @@
 """Training from cached maps equals training through the source."""
 
-import keras
 import numpy as np
 import pytest
 from tiny_runs import QUIET
 from tiny_runs import RECIPE
 from tiny_runs import SIZE
+from tiny_runs import exact_snow
 from tiny_runs import tiny_head
 from tiny_runs import tiny_snow
 from tiny_runs import tiny_source
@@ -29,18 +29,6 @@ def run(model, views, out=None, augmentation="none", **options):
         out=out,
         image_size=SIZE,
         config=QUIET.replace(cache_taps=views, **options),
-    )
-
-
-def exact_snow():
-    """Its maps are multiples of 1/256 below 1, which float16 holds exactly."""
-    image = keras.Input((None, None, 3))
-    x = keras.layers.Rescaling(1 / 256)(image)
-    x = keras.layers.Concatenate()([x, x])
-    x = keras.layers.MaxPooling2D(2, name="early")(x)
-    x = keras.layers.MaxPooling2D(2, name="late")(x)
-    return SNOWModel.from_source(
-        keras.Model(image, x), 3, taps=["early", "late"], k=2, sigma=0.1
     )
 
 

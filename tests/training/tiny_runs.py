@@ -1,8 +1,11 @@
-"""A task and models that train in seconds."""
+"""A task and models that train in seconds, and what runs leave."""
+
+import pathlib
 
 import keras
 import numpy as np
 
+from keras_snow.callbacks import model_state
 from keras_snow.data.task import Task
 from keras_snow.models import SNOWModel
 from keras_snow.recipes import Recipe
@@ -56,6 +59,19 @@ def tiny_snow(num_classes: int = 3, **options) -> SNOWModel:
     )
 
 
+def exact_snow(sigma: float = 0.1) -> SNOWModel:
+    """Its maps are multiples of 1/256 below 1, which float16 holds exactly."""
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Rescaling(1 / 256)(image)
+    x = keras.layers.Concatenate()([x, x])
+    x = keras.layers.MaxPooling2D(2, name="early")(x)
+    x = keras.layers.MaxPooling2D(2, name="late")(x)
+    network = keras.Model(image, x, name="exact")
+    return SNOWModel.from_source(
+        network, 3, taps=["early", "late"], k=2, sigma=sigma
+    )
+
+
 def tiny_head(num_classes: int = 3, size: int = SIZE) -> keras.Model:
     """A trained head on a frozen layer, with dropout and normalisation."""
     image = keras.Input((size, size, 3))
@@ -66,3 +82,25 @@ def tiny_head(num_classes: int = 3, size: int = SIZE) -> keras.Model:
     x = keras.layers.GlobalAveragePooling2D()(x)
     x = keras.layers.Dropout(0.2)(x)
     return keras.Model(image, keras.layers.Dense(num_classes)(x))
+
+
+def last_state(out):
+    """Returns the arrays and the state of a run's last checkpoint."""
+    return model_state.load_state(pathlib.Path(out) / "checkpoints/last.npz")
+
+
+def assert_same_end(one, other):
+    """Compares the checkpoints of two runs bit by bit."""
+    for name in ("last", "best"):
+        ours, our_state = model_state.load_state(
+            pathlib.Path(one) / f"checkpoints/{name}.npz"
+        )
+        theirs, their_state = model_state.load_state(
+            pathlib.Path(other) / f"checkpoints/{name}.npz"
+        )
+        assert ours.keys() == theirs.keys()
+        for key in ours:
+            np.testing.assert_array_equal(ours[key], theirs[key], key)
+        assert our_state.get("best") == their_state.get("best")
+    curves = [last_state(x)[1]["curves"]["loss"] for x in (one, other)]
+    assert curves[0] == curves[1]

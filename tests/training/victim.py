@@ -17,5 +17,7 @@ if __name__ == "__main__":
         RECIPE.replace(epochs=int(sys.argv[2])),
         out=sys.argv[1],
         image_size=SIZE,
-        config=QUIET.replace(cache_taps=int(sys.argv[3])),
+        config=QUIET.replace(
+            cache_taps=int(sys.argv[3]), settle_after=int(sys.argv[4]) or None
+        ),
     )
