@@ -3,6 +3,7 @@
 import atexit
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,10 @@ def end_with_process(function: Callable[..., Any]) -> Callable[..., Any]:
     waits for it for ever. So before that, new calls are refused and those
     under way are waited for.
 
+    TensorFlow keeps what is wrapped as long as the process lives, with all that
+    it refers to. So the function is not held here: `keep_with` hands it to the
+    dataset, and goes when that goes.
+
     Args:
         function: What is called.
 
@@ -68,12 +73,27 @@ def end_with_process(function: Callable[..., Any]) -> Callable[..., Any]:
         1
     """
     _READERS.register()
+    held = weakref.ref(function)
 
     def call(*args: Any) -> Any:
         _READERS.begin()
         try:
+            function = held()
+            if function is None:
+                raise StopIteration
             return function(*args)
         finally:
             _READERS.end()
 
     return call
+
+
+def keep_with(dataset: Any, function: Callable[..., Any]) -> Any:
+    """Lets a dataset hold what it calls, and returns the dataset.
+
+    Args:
+        dataset: A `tf.data.Dataset`; datasets and iterators made of it hold it.
+        function: What was given to `end_with_process`.
+    """
+    dataset.called = function
+    return dataset

@@ -19,6 +19,7 @@ from keras_snow.data.batches import timed
 from keras_snow.data.cache import CacheChoice
 from keras_snow.data.cache import cached_reader
 from keras_snow.data.exit_guard import end_with_process
+from keras_snow.data.exit_guard import keep_with
 from keras_snow.data.image_sequence import ImageSequence
 from keras_snow.data.task import Task
 
@@ -225,11 +226,11 @@ def _tensorflow_dataset(
     """
     import tensorflow as tf
 
-    read = end_with_process(read)
+    called = end_with_process(read)
 
     def load(step: Any) -> Any:
         images, labels = tf.numpy_function(
-            read, [step], (tf.uint8, tf.int32), stateful=False
+            called, [step], (tf.uint8, tf.int32), stateful=False
         )
         images.set_shape(shape)
         labels.set_shape(shape[:1])
@@ -245,4 +246,4 @@ def _tensorflow_dataset(
     )
     loaded = numbers.map(load, num_parallel_calls=_WORKERS, deterministic=True)
     # Bytes wait in the queue, floats would take four times the memory.
-    return loaded.map(to_float).prefetch(1)
+    return keep_with(loaded.map(to_float).prefetch(1), read)

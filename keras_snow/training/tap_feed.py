@@ -18,6 +18,7 @@ from keras_snow.data.batches import Batches
 from keras_snow.data.batches import timed
 from keras_snow.data.cache import cached_reader
 from keras_snow.data.exit_guard import end_with_process
+from keras_snow.data.exit_guard import keep_with
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.models.shared_pass import split_at_source
 from keras_snow.training.feed import ImageFeed
@@ -290,14 +291,17 @@ def _tensorflow_dataset(
     names = list(layout.shapes)
     side = layout.image_size
 
-    @end_with_process
     def flat(step: int) -> list[np.ndarray]:
         found, labels = read(step)
         return [labels, found["image"], *(found[name] for name in names)]
 
+    called = end_with_process(flat)
+
     def load(step: Any) -> Any:
         types = [tf.int32, tf.uint8, *[tf.float16] * len(names)]
-        labels, *values = tf.numpy_function(flat, [step], types, stateful=False)
+        labels, *values = tf.numpy_function(
+            called, [step], types, stateful=False
+        )
         labels.set_shape((size,))
         shapes = [(side, side, 3), *layout.shapes.values()]
         for value, shape in zip(values, shapes, strict=True):
@@ -309,6 +313,5 @@ def _tensorflow_dataset(
         if steps is None
         else tf.data.Dataset.range(steps)
     )
-    return numbers.map(load, num_parallel_calls=2, deterministic=True).prefetch(
-        1
-    )
+    loaded = numbers.map(load, num_parallel_calls=2, deterministic=True)
+    return keep_with(loaded.prefetch(1), flat)

@@ -1,5 +1,8 @@
 """Training from cached maps equals training through the source."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from tiny_runs import QUIET
@@ -70,6 +73,21 @@ def test_runs_can_share_the_maps(tmp_path, monkeypatch):
     assert filled > 0
     assert len(calls) == filled
     assert first["curves"]["loss"] == second["curves"]["loss"]
+
+
+def test_a_run_leaves_no_maps_in_memory(monkeypatch):
+    made = []
+    begin = TapCache.__init__
+
+    def noting(self, *args, **kwargs):
+        begin(self, *args, **kwargs)
+        made.append(weakref.ref(self))
+
+    monkeypatch.setattr(TapCache, "__init__", noting)
+    run(tiny_snow, 1)
+    gc.collect()
+    assert made
+    assert not [cache for cache in made if cache() is not None]
 
 
 def test_other_views_have_maps_of_their_own():
