@@ -185,7 +185,11 @@ class Session:
                     initial_epoch=self.state.epochs_done,
                     steps_per_epoch=batches.steps,
                     callbacks=UnreadLogs(
-                        callbacks, add_history=True, model=feed.model
+                        callbacks,
+                        add_history=True,
+                        model=feed.model,
+                        epochs=self.recipe.epochs,
+                        steps=batches.steps,
                     ),
                     shuffle=False,
                     verbose=0,

@@ -75,7 +75,11 @@ class SharedRun:
                     initial_epoch=first,
                     steps_per_epoch=batches.steps,
                     callbacks=UnreadLogs(
-                        watching, add_history=True, model=self.together
+                        watching,
+                        add_history=True,
+                        model=self.together,
+                        epochs=until,
+                        steps=batches.steps,
                     ),
                     shuffle=False,
                     verbose=0,
