@@ -11,10 +11,7 @@ class UnreadLogs(keras.callbacks.CallbackList):
     Keras' own list turns the loss and each metric into Python numbers after
     every step, which waits for the device every time. Here a callback gets them
     as the backend's scalars and reads those that it needs, when it needs them.
-
-    Args:
-        *args: Of `keras.callbacks.CallbackList`.
-        **kwargs: Of `keras.callbacks.CallbackList`.
+    It is made as `keras.callbacks.CallbackList` is, and `fit` takes it.
 
     Examples:
         >>> UnreadLogs([], add_history=True).callbacks
