@@ -9,25 +9,14 @@ from keras_snow.layers import ChannelPooling
 from keras_snow.layers.subscribed_dense import map_statistics
 from tests.backends import call_compiled
 from tests.backends import gradients_of
-
-CHOOSING = ["rows", "slots", "rank"]
+from tests.layers.poolings import CHOOSING
+from tests.layers.poolings import pooling_of
+from tests.layers.poolings import random_importance
 
 
 def maps_of(*values):
     """Returns one pixel with these channels."""
     return np.array(values, "float32").reshape(1, 1, 1, -1)
-
-
-def pooling_of(importance, **options):
-    """Returns a built layer with these importances."""
-    layer = ChannelPooling(**options)
-    layer.build((None, None, None, len(importance)))
-    layer.importance.assign(np.array(importance, "float32"))
-    return layer
-
-
-def random_importance(channels, seed=0):
-    return np.random.default_rng(seed).normal(1, 0.05, channels)
 
 
 def algorithm_1(maps, importance, noise, k):
@@ -352,48 +341,6 @@ def test_permuted_channels_with_permuted_importances_give_the_same():
     np.testing.assert_array_equal(
         ops.convert_to_numpy(plain(maps)),
         ops.convert_to_numpy(permuted(maps[..., order])),
-    )
-
-
-@pytest.mark.parametrize("binding", [*CHOOSING, "fixed"])
-def test_settled_it_reads_the_chosen_maps_as_if_they_were_gathered(binding):
-    layer = pooling_of(random_importance(12), k=4, binding=binding, sigma=1.0)
-    maps = np.random.default_rng(1).normal(size=(2, 3, 3, 12)).astype("float32")
-    expected = layer.subscribe(maps, training=False)
-    chosen = layer.settle()
-    for training in (True, False):
-        found = layer.subscribe(maps[..., chosen], training=training)
-        for ours, theirs in zip(found, expected, strict=True):
-            assert (ours is None) == (theirs is None)
-            if ours is not None:
-                np.testing.assert_array_equal(
-                    ops.convert_to_numpy(ours), ops.convert_to_numpy(theirs)
-                )
-    layer.unsettle()
-    np.testing.assert_array_equal(
-        ops.convert_to_numpy(layer.subscribe(maps, training=False).maps),
-        ops.convert_to_numpy(expected.maps),
-    )
-
-
-@pytest.mark.parametrize("binding", ["rows", "slots"])
-@pytest.mark.parametrize("least", [1.0, 0.0, -50.0])
-def test_a_settled_choice_is_held_against_the_importances(binding, least):
-    layer = pooling_of([2.0, 1.0, 3.0, 0.5], k=2, binding=binding)
-    chosen = layer.settle()
-    assert sorted(chosen) == [0, 2]
-    moved = [least, least, 3.0, least - 2.0]
-    layer.importance.assign(moved)
-    layer.hold()
-    held = ops.convert_to_numpy(layer.importance)
-    np.testing.assert_allclose(held, moved, rtol=1e-5, atol=1e-5)
-    np.testing.assert_array_equal(held[[0, 2, 3]], np.array(moved)[[0, 2, 3]])
-    layer.unsettle()
-    np.testing.assert_array_equal(layer.selected_channels(), chosen)
-    layer.importance.assign(moved[::-1])
-    layer.hold()
-    np.testing.assert_array_equal(
-        ops.convert_to_numpy(layer.importance), moved[::-1]
     )
 
 
