@@ -15,6 +15,7 @@ import argparse
 import platform
 import statistics
 import time
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from keras_snow.core.files import write_json
 from keras_snow.core.registry import nearest_names
 from keras_snow.serving.open_runtime import RUNTIMES
 from keras_snow.serving.open_runtime import why_not
+from keras_snow.serving.runtimes.runtime import Runtime
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
@@ -39,7 +41,7 @@ def measure(
     source: Source,
     runtime: str,
     tasks: Sequence[int],
-    batch_size: int,
+    batch_sizes: Sequence[int],
     image_size: int = 224,
     passes: int = 15,
     form: str = "folded",
@@ -50,14 +52,14 @@ def measure(
         source: The source.
         runtime: A name out of `RUNTIMES`.
         tasks: Numbers of tasks to measure; the source alone is measured, too.
-        batch_size: Images a pass.
+        batch_sizes: Images a pass; one after another, each with all tasks.
         image_size: Pixels of a side.
         passes: Measured passes of each.
         form: A name out of `FORMS`: `"folded"` deltas, or `"plain"` as they
             were trained, or another method of the paper's Table 5.
 
     Returns:
-        A row a number of tasks: `seconds` (median), `p5`, `p95`,
+        A row a batch size and number of tasks: `seconds` (median), `p5`, `p95`,
         `of_source_alone` (its speed, 1 is that of the source), `added_task`
         (what one costs as a share of the source's pass, None without tasks)
         and `task_megabytes` (weights of one).
@@ -66,10 +68,8 @@ def measure(
         ValueError: If a number or a name is out of range.
     """
     counts = sorted({0, *(check_count("tasks", n, 0) for n in tasks)})
-    check_count("batch_size", batch_size)
     check_count("passes", passes)
-    shape = (batch_size, image_size, image_size, 3)
-    images = np.random.default_rng(0).uniform(0, 255, shape).astype("float32")
+    sizes = [check_count("batch_size", size) for size in batch_sizes]
     runners = {}
     weights = {}
     for count in counts:
@@ -78,15 +78,29 @@ def measure(
             model = FORMS[form](source, count, image_size)
         weights[count] = sum(int(np.prod(w.shape)) for w in model.weights)
         runners[count] = RUNTIMES[runtime](model)
-    seconds: dict[int, list[float]] = {count: [] for count in counts}
+        runners[count].prepare(sizes)
+    rows = []
+    for size in sizes:
+        shape = (size, image_size, image_size, 3)
+        images = np.random.default_rng(0).uniform(0, 255, shape)
+        seconds = _take_turns(runners, images.astype("float32"), passes)
+        facts = {"runtime": runtime, "batch_size": size, "form": form}
+        rows += [facts | row for row in _rows(seconds, weights)]
+    return rows
+
+
+def _take_turns(
+    runners: Mapping[int, Runtime], images: np.ndarray, passes: int
+) -> dict[int, list[float]]:
+    """Returns the seconds of each pass by the number of tasks."""
+    seconds: dict[int, list[float]] = {count: [] for count in runners}
     for turn in range(passes + WARM_UP):
         for count, run in runners.items():
             began = time.perf_counter()
             run(images)
             if turn >= WARM_UP:
                 seconds[count].append(time.perf_counter() - began)
-    facts = {"runtime": runtime, "batch_size": batch_size, "form": form}
-    return [facts | row for row in _rows(seconds, weights)]
+    return seconds
 
 
 def _rows(
@@ -130,19 +144,18 @@ def main(arguments: list[str] | None = None) -> None:
             if problem := why_not(name):
                 _print(f"{name}: skipped, {problem}")
                 continue
-            for batch_size in _numbers(given.batch_sizes):
-                for form in forms:
-                    found = measure(
-                        source,
-                        name,
-                        _numbers(given.tasks),
-                        batch_size,
-                        given.image_size,
-                        given.passes,
-                        form,
-                    )
-                    _tell(found)
-                    rows += found
+            for form in forms:
+                found = measure(
+                    source,
+                    name,
+                    _numbers(given.tasks),
+                    _numbers(given.batch_sizes),
+                    given.image_size,
+                    given.passes,
+                    form,
+                )
+                _tell(found)
+                rows += found
     except (ValueError, OSError) as error:
         parser.error(str(error))
     if given.json:
@@ -194,7 +207,7 @@ def _tell(rows: list[dict[str, Any]]) -> None:
         if added is not None:
             cost += f"  {row['task_megabytes']:.1f} MB"
         _print(
-            f"{row['runtime']:>11}  {row['form']:>6}  batch {row['batch_size']}"
+            f"{row['runtime']:>14}  {row['form']:>6}  batch {row['batch_size']}"
             f"  {row['tasks']:2} tasks  {row['seconds'] * 1e3:8.1f} ms  "
             f"{row['of_source_alone']:5.3f} of the source alone{cost}"
         )

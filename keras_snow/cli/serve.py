@@ -26,8 +26,8 @@ from keras_snow.cli.verb import Verb
     default="auto",
     show_default=True,
     metavar="NAME",
-    help="openvino, onnxruntime, tensorflow, jax or openvino-bfloat16; auto: "
-    "the first of these that is installed and exact.",
+    help="openvino, onnxruntime, tensorflow, tensorflow-xla, jax or "
+    "openvino-bfloat16; auto: the first exact one that is installed.",
 )
 @click.option(
     "--image-size",

@@ -13,6 +13,7 @@ from keras_snow.serving.runtimes.jax_runtime import JaxRuntime
 from keras_snow.serving.runtimes.openvino_runtime import OWN_CHOICE
 from keras_snow.serving.runtimes.openvino_runtime import OpenVinoRuntime
 from keras_snow.serving.runtimes.runtime import Runtime
+from keras_snow.serving.runtimes.saved_model_runtime import SavedModelRuntime
 
 AUTO = "auto"
 # Of the largest logit. Rounding of float32 is some 1e-6, bfloat16's 1e-2.
@@ -40,6 +41,9 @@ RUNTIMES: dict[str, Opener] = {
     "openvino": _through("openvino"),
     "onnxruntime": _through("onnx"),
     "tensorflow": _through("saved_model"),
+    "tensorflow-xla": _through(
+        "saved_model", lambda path: SavedModelRuntime(path, compiled=True)
+    ),
     "jax": JaxRuntime,
     "openvino-bfloat16": _through(
         "openvino", lambda path: OpenVinoRuntime(path, OWN_CHOICE)
@@ -51,6 +55,7 @@ _FORMAT_OF = {
     "openvino": "openvino",
     "onnxruntime": "onnx",
     "tensorflow": "saved_model",
+    "tensorflow-xla": "saved_model",
     "openvino-bfloat16": "openvino",
 }
 _EXACT = ("openvino", "onnxruntime", "tensorflow", "jax")

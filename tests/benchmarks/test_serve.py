@@ -30,7 +30,7 @@ def test_measures_the_source_alone_and_with_deltas(
     out = tmp_path / "serve.json"
     serve.main(
         f"--source {tiny_source} --tasks 0,2 --batch-sizes 2 --image-size 16 "
-        f"--runtimes tensorflow,jax --forms folded,plain --passes 2 "
+        f"--runtimes tensorflow-xla,jax --forms folded,plain --passes 2 "
         f"--json {out}".split()
     )
     rows = json.loads(out.read_text())["rows"]

@@ -71,8 +71,12 @@ def test_an_export_has_the_bundle_s_logits_in_its_own_runtime(
     assert set(found) == set(expected) == set(exported.tasks)
     assert deviation(expected, found) < 1e-4
     assert exported.deviation < 1e-4
-    ours = FORMATS[name].open(exported.path)(images(3))
-    assert deviation(found, ours) < 1e-6
+    runtime = FORMATS[name].open(exported.path)
+    assert deviation(found, runtime(images(3))) < 1e-6
+    runtime.prepare([1, 2])
+    for size in (1, 2, 3):
+        first = {task: logits[:size] for task, logits in found.items()}
+        assert deviation(first, runtime(images(3)[:size])) < 1e-5
 
 
 def test_beside_an_export_lie_the_names_of_the_classes(saved_model):

@@ -180,6 +180,8 @@ def _compile(
         runtime = RUNTIMES[name](model)
         found = measure_deviation(bundle, runtime, image_size)
         if found <= EXACT or options.runtime != AUTO:
+            # Somebody alone, and the most that share a pass.
+            runtime.prepare([1, options.max_batch])
             return Engine(image_size, name, runtime, found)
     raise ValueError(
         "No installed runtime answers as the trained deltas do. "

@@ -1,11 +1,13 @@
 """JaxRuntime: JAX answers, where Keras runs on it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
 from keras_snow.serving.runtimes.runtime import Runtime
+from keras_snow.serving.runtimes.runtime import pad_to_power
 
 
 class JaxRuntime(Runtime):
@@ -36,6 +38,7 @@ class JaxRuntime(Runtime):
             return outputs
 
         self._answer = jax.jit(answer)
+        self._image_shape = model.input.shape[1:]
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Answers a batch.
@@ -43,8 +46,16 @@ class JaxRuntime(Runtime):
         Args:
             images: As of `Runtime`.
         """
-        count = len(images)
-        missing = (1 << (count - 1).bit_length()) - count
-        padded = np.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)])
-        found = self._answer(self._state, padded)
-        return {name: np.asarray(found[name])[:count] for name in self.outputs}
+        found = self._answer(self._state, pad_to_power(images))
+        return {
+            name: np.asarray(found[name])[: len(images)]
+            for name in self.outputs
+        }
+
+    def prepare(self, batch_sizes: Sequence[int]) -> None:
+        """Compiles for each size, if the model knows the size of images.
+
+        Args:
+            batch_sizes: As of `Runtime`.
+        """
+        self._call_once(batch_sizes, self._image_shape)

@@ -36,6 +36,24 @@ class Runtime(abc.ABC):
             By output, `(batch, classes)`.
         """
 
+    def prepare(self, batch_sizes: Sequence[int]) -> None:  # noqa: B027
+        """Makes ready for batches that will come often; others may still come.
+
+        Args:
+            batch_sizes: Numbers of images. What it is good for differs; a
+                runtime for which all sizes are alike does nothing.
+        """
+
+    def _call_once(
+        self, batch_sizes: Sequence[int], image_shape: Sequence[int | None]
+    ) -> None:
+        """Calls it on black images, so that it compiles for their number."""
+        sides = [side for side in image_shape if side is not None]
+        if len(sides) < len(image_shape):
+            return
+        for size in batch_sizes:
+            self(np.zeros((size, *sides), "float32"))
+
 
 def model_file(path: str | os.PathLike[str]) -> str:
     """Returns the path of a model that is there.
@@ -51,3 +69,18 @@ def model_file(path: str | os.PathLike[str]) -> str:
             f"There is no such model. Received: path={os.fspath(path)!r}"
         )
     return os.fspath(path)
+
+
+def pad_to_power(images: np.ndarray) -> np.ndarray:
+    """Adds black images up to a power of two, as XLA compiles for each number.
+
+    Args:
+        images: `(batch, height, width, 3)`, one at least.
+
+    Examples:
+        >>> pad_to_power(np.ones((3, 8, 8, 3))).shape
+        (4, 8, 8, 3)
+    """
+    count = len(images)
+    missing = (1 << (count - 1).bit_length()) - count
+    return np.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)])
