@@ -4,13 +4,20 @@
         --image-size 224 --batch-size 16 --json steps.json
 
 The methods take turns step by step, so that what else the machine does falls on
-all of them alike; the figure to quote is the ratio of the medians.
+all of them alike; the figure to quote is the ratio of the medians. `--out DIR`
+writes a table and a figure too, beside the paper's Table 8. `--devices 2` parts
+a CPU into logical devices that share each batch, and the cores: it shows what
+distribution itself costs. `KERAS_BACKEND=jax` measures on JAX.
 """
 
 import argparse
+import contextlib
+import pathlib
 import platform
 import statistics
 import time
+from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -19,11 +26,20 @@ import numpy as np
 from keras_snow.baselines import METHODS
 from keras_snow.baselines import build_method
 from keras_snow.benchmarks.parser import parser_of
+from keras_snow.core.checks import check_count
 from keras_snow.core.files import write_json
+from keras_snow.core.markdown import ABSENT
+from keras_snow.core.markdown import format_table
 from keras_snow.recipes.presets import PAPER
+from keras_snow.reports.beside_paper import paper_relative_speed
 from keras_snow.sources.networks import load_source
+from keras_snow.training.devices import part_cpu
+from keras_snow.training.replicas import fitted_to_replicas
 from keras_snow.training.strategy import Placement
 from keras_snow.training.strategy import choose_placement
+
+WARM_UP = 2  # Steps that are not measured.
+PAPER_TASK = "cars196"  # Of those in Table 8, the one with 196 classes.
 
 
 def measure(
@@ -55,22 +71,77 @@ def measure(
         ValueError: If a method or source is unknown.
     """
     placement = placement or choose_placement()
-    with placement.scope():
-        models = _build(methods, source, num_classes, batch_size, placement)
     rng = np.random.default_rng(0)
     shape = (batch_size, image_size, image_size, 3)
     images = rng.uniform(0, 255, shape).astype("float32")
     labels = rng.integers(0, num_classes, batch_size).astype("int32")
-    seconds: dict[str, list[float]] = {name: [] for name in methods}
-    busy: dict[str, list[float]] = {name: [] for name in methods}
-    for step in range(steps + 2):
-        for name, model in models.items():
-            start, used = time.perf_counter(), time.process_time()
+    with contextlib.ExitStack() as stack:
+        with placement.scope():
+            models = _build(methods, source, num_classes, batch_size, placement)
+        for model in models.values():
+            stack.enter_context(fitted_to_replicas(model, placement))
+        steppers = {
+            name: _stepper(model, images, labels, placement)
+            for name, model in models.items()
+        }
+        clocks = _take_turns(steppers, steps)
+    return _rows(models, clocks, batch_size)
+
+
+class _Clock(keras.callbacks.Callback):
+    """Measures steps, without what `fit` does before and after them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+        self.busy: list[float] = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._start = time.perf_counter(), time.process_time()
+
+    def on_train_batch_end(self, batch, logs=None):
+        start, used = self._start
+        self.seconds.append(time.perf_counter() - start)
+        self.busy.append(time.process_time() - used)
+
+
+def _stepper(
+    model: keras.Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    placement: Placement,
+) -> Callable[[_Clock], Any]:
+    """Returns what trains a step while a clock runs."""
+    if placement.strategy != "mirrored":
+
+        def step(clock: _Clock) -> None:
+            clock.on_train_batch_begin(0)
             model.train_on_batch(images, labels)
-            if step >= 2:
-                seconds[name].append(time.perf_counter() - start)
-                busy[name].append(time.process_time() - used)
-    return _rows(models, seconds, busy, batch_size)
+            clock.on_train_batch_end(0)
+
+        return step
+    import tensorflow as tf
+
+    # `train_on_batch` would hand the whole batch to each replica.
+    data = tf.data.Dataset.from_tensors((images, labels)).repeat()
+    return lambda clock: keras.Model.fit(
+        model,
+        data,
+        steps_per_epoch=1,
+        callbacks=[clock],
+        shuffle=False,
+        verbose=0,
+    )
+
+
+def _take_turns(
+    steppers: Mapping[str, Callable[[_Clock], Any]], steps: int
+) -> dict[str, _Clock]:
+    clocks = {name: _Clock() for name in steppers}
+    for turn in range(steps + WARM_UP):
+        for name, step in steppers.items():
+            step(_Clock() if turn < WARM_UP else clocks[name])
+    return clocks
 
 
 def _build(methods, source, num_classes, batch_size, placement):
@@ -87,23 +158,89 @@ def _build(methods, source, num_classes, batch_size, placement):
     return models
 
 
-def _rows(models, seconds, busy, batch_size):
-    base = statistics.median(seconds[list(models)[-1]])
+def _rows(
+    models: Mapping[str, keras.Model],
+    clocks: Mapping[str, _Clock],
+    batch_size: int,
+) -> list[dict[str, Any]]:
+    medians = {
+        name: statistics.median(clock.seconds) for name, clock in clocks.items()
+    }
+    base = medians[list(models)[-1]]
     return [
         {
             "method": name,
-            "seconds": statistics.median(seconds[name]),
-            "p5": float(np.percentile(seconds[name], 5)),
-            "p95": float(np.percentile(seconds[name], 95)),
-            "processor_seconds": statistics.median(busy[name]),
-            "images_per_second": batch_size / statistics.median(seconds[name]),
-            "relative_throughput": base / statistics.median(seconds[name]),
+            "seconds": medians[name],
+            "p5": float(np.percentile(clocks[name].seconds, 5)),
+            "p95": float(np.percentile(clocks[name].seconds, 95)),
+            "processor_seconds": statistics.median(clocks[name].busy),
+            "images_per_second": batch_size / medians[name],
+            "relative_throughput": base / medians[name],
             "trained_parameters": sum(
                 int(np.prod(weight.shape)) for weight in model.trainable_weights
             ),
         }
         for name, model in models.items()
     ]
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Returns the steps as a Markdown table, fastest first.
+
+    Args:
+        rows: Those of `measure`; the last one's speed is 1.
+    """
+    base = rows[-1]["method"]
+    head = [
+        "method",
+        "seconds a step",
+        "images/s",
+        f"{base} = 1",
+        "paper, fo = 1",
+        "trained, M",
+    ]
+    lines = []
+    for row in sorted(rows, key=lambda row: row["seconds"]):
+        theirs = paper_relative_speed(row["method"], PAPER_TASK)
+        lines.append(
+            [
+                f"`{row['method']}`",
+                f"{row['seconds']:.3f}",
+                f"{row['images_per_second']:.1f}",
+                f"{row['relative_throughput']:.2f}",
+                ABSENT if theirs is None else f"{theirs:.2f}",
+                f"{row['trained_parameters'] / 1e6:.2f}",
+            ]
+        )
+    return format_table(head, lines)
+
+
+def save_figure(rows: list[dict[str, Any]], path: pathlib.Path) -> None:
+    """Draws the speed of each method beside the paper's.
+
+    Args:
+        rows: Those of `measure`.
+        path: The PNG file to write.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    found = sorted(rows, key=lambda row: row["seconds"])
+    theirs = [
+        paper_relative_speed(row["method"], PAPER_TASK) or 0.0 for row in found
+    ]
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    axis = figure.subplots()
+    places = np.arange(len(found))
+    ours = [row["relative_throughput"] for row in found]
+    axis.barh(places - 0.2, ours, 0.4, label="here")
+    axis.barh(places + 0.2, theirs, 0.4, label="the paper, one V100, fo = 1")
+    axis.set_yticks(places, [row["method"] for row in found])
+    axis.invert_yaxis()
+    axis.set_xlabel(f"images a second in training, {rows[-1]['method']} = 1")
+    axis.legend()
+    figure.savefig(path, dpi=110)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -122,13 +259,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--xla", action=argparse.BooleanOptionalAction, default=None
     )
+    parser.add_argument("--devices", type=int, default=1)
     parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--out", metavar="DIR")
     given = parser.parse_args(arguments)
     methods = given.methods.split(",")
     try:
         for name in methods:
             METHODS.get(name)
-        placement = choose_placement("one_device", given.xla, given.precision)
+        check_count("devices", given.devices)
+        strategy = part_cpu(given.devices) if given.devices > 1 else "auto"
+        placement = choose_placement(strategy, given.xla, given.precision)
         rows = measure(
             methods,
             given.source,
@@ -146,14 +287,20 @@ def main(arguments: list[str] | None = None) -> None:
             f"{row['images_per_second']:7.1f} images/s  "
             f"{row['relative_throughput']:5.3f} of {methods[-1]}"
         )
+    settings = vars(given) | {
+        "backend": keras.backend.backend(),
+        "keras": keras.__version__,
+        "machine": platform.machine(),
+        "placement": placement.to_dict(),
+    }
     if given.json:
-        settings = vars(given) | {
-            "backend": keras.backend.backend(),
-            "keras": keras.__version__,
-            "machine": platform.machine(),
-            "placement": placement.to_dict(),
-        }
         write_json(given.json, {"settings": settings, "rows": rows})
+    if given.out:
+        folder = pathlib.Path(given.out)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "steps.json", {"settings": settings, "rows": rows})
+        (folder / "steps.md").write_text(table(rows) + "\n")
+        save_figure(rows, folder / "steps.png")
 
 
 if __name__ == "__main__":

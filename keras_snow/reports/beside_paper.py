@@ -40,7 +40,9 @@ def beside_paper(
                 "top1": 100 * row["top1"]["mean"],
                 "paper_top1": theirs.top1[task],
                 "relative_speed": speed,
-                "paper_relative_speed": _relative_to_final_only(theirs, task),
+                "paper_relative_speed": paper_relative_speed(
+                    row["method"], task
+                ),
                 "paper_images_per_second": theirs.images_per_second.get(task),
                 "paper_memory_gb": theirs.memory_gb.get(task),
             }
@@ -111,14 +113,26 @@ def relative_speeds(rows: Sequence[Row]) -> list[float | None]:
     return relative
 
 
+def paper_relative_speed(method: str, task: str) -> float | None:
+    """Returns the paper's images a second in training, FO's = 1 (Table 8).
+
+    Args:
+        method: Our label of the method.
+        task: Our name of the paper's task.
+
+    Returns:
+        None if the paper has no such method.
+
+    Examples:
+        >>> round(paper_relative_speed("snow", "cars196"), 2)
+        0.89
+    """
+    theirs = paper.METHODS.get(method)
+    ours = theirs and theirs.images_per_second.get(task)
+    final_only = paper.METHODS["fo"].images_per_second[task]
+    return ours / final_only if ours else None
+
+
 def _speed(row: Row) -> float | None:
     speed: float | None = row.get("images_per_second")
     return None if row.get("cached") else speed
-
-
-def _relative_to_final_only(
-    method: paper.PaperMethod, task: str
-) -> float | None:
-    ours = method.images_per_second.get(task)
-    final_only = paper.METHODS["fo"].images_per_second[task]
-    return ours and ours / final_only

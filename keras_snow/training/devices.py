@@ -62,6 +62,46 @@ def find_devices() -> Devices:
     )
 
 
+def part_cpu(count: int) -> str:
+    """Parts the CPU into logical devices, which share its cores.
+
+    For trying what runs on several devices; before the backend's first use.
+
+    Args:
+        count: How many.
+
+    Returns:
+        The strategy that shares a batch among them.
+
+    Raises:
+        ValueError: If there are GPUs, or the backend is in use already.
+    """
+    try:
+        if keras.backend.backend() == "jax":
+            import jax
+
+            jax.config.update("jax_num_cpu_devices", count)
+        else:
+            import tensorflow as tf
+
+            tf.config.set_logical_device_configuration(
+                tf.config.list_physical_devices("CPU")[0],
+                [tf.config.LogicalDeviceConfiguration()] * count,
+            )
+    except RuntimeError as error:
+        raise ValueError(
+            "The CPU can be parted before the backend is used only. "
+            f"Received: devices={count}"
+        ) from error
+    found = find_devices()
+    if found.kind != "CPU":
+        raise ValueError(
+            "Several logical devices are made of a CPU; hide the others "
+            f"(CUDA_VISIBLE_DEVICES=). Received: {found.describe()}"
+        )
+    return "data_parallel" if found.backend == "jax" else "mirrored"
+
+
 def _find_tensorflow() -> Devices:
     import tensorflow as tf
 

@@ -1,7 +1,6 @@
 """Where and how a model is trained, decided in one place."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -98,8 +97,6 @@ def test_two_devices_learn_what_one_learns(tmp_path):
     bed = pathlib.Path(__file__).parent / "two_devices.py"
     done = subprocess.run(
         [sys.executable, bed, str(tmp_path)],
-        env=os.environ
-        | {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"},
         check=True,
         capture_output=True,
         text=True,

@@ -1,14 +1,13 @@
 """Trains the same model on one device and on two, and prints what came out.
 
 A process of its own: how many devices there are is decided before the first use
-of the backend. JAX is told by its caller, in XLA_FLAGS.
+of the backend.
 """
 
 import json
 import os
 import sys
 
-import keras
 import numpy as np
 from tiny_runs import QUIET
 from tiny_runs import RECIPE
@@ -18,6 +17,7 @@ from tiny_runs import tiny_task
 
 from keras_snow.training import load_run
 from keras_snow.training import train
+from keras_snow.training.devices import part_cpu
 
 DEVICES = 2
 
@@ -78,23 +78,13 @@ def compile_a_sum_over_replicas():
 
 def main(folder):
     found = {}
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.set_logical_device_configuration(
-            tf.config.list_physical_devices("CPU")[0],
-            [tf.config.LogicalDeviceConfiguration()] * DEVICES,
-        )
+    strategy = part_cpu(DEVICES)
+    if strategy == "mirrored":
         found["sum_in_xla"] = compile_a_sum_over_replicas()
-        settings = {
-            "one": ("one_device", False),
-            "two": ("mirrored", True),
-        }
-    else:
-        settings = {
-            "one": ("one_device", None),
-            "two": ("data_parallel", None),
-        }
+    settings = {
+        "one": ("one_device", None if strategy == "data_parallel" else False),
+        "two": (strategy, None if strategy == "data_parallel" else True),
+    }
     found["runs"] = {
         name: run(strategy, xla, os.path.join(folder, name))
         for name, (strategy, xla) in settings.items()
