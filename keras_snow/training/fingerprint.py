@@ -94,6 +94,6 @@ def _digest_of_config(model: keras.Model) -> str:
     except (TypeError, ValueError, NotImplementedError, KeyError):
         # A model that can't be saved is told by its variables alone.
         text = ""
-    text = re.sub(r'_\d+"', '"', text)
+    text = re.sub(r'_\d+(_cut)?"', r'\1"', text)
     shapes = [tuple(variable.shape) for variable in model.weights]
     return hashlib.sha256(f"{text}{shapes}".encode()).hexdigest()
