@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_snow.recipes.traversal import layers_of
+from keras_snow.callbacks.choices import choices_of
 
 
 class SelectionChurn(keras.callbacks.Callback):
@@ -23,11 +23,7 @@ class SelectionChurn(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Looks at the selections that the run starts from."""
-        self._layers = [
-            layer
-            for layer in layers_of(self.model)
-            if hasattr(layer, "selected_channels")
-        ]
+        self._layers = list(choices_of(self.model).values())
         self._before = self._select()
 
     def on_epoch_end(

@@ -150,16 +150,3 @@ class SelectionHistory:
             )
             for name, change in CHANGES.items()
         }
-
-
-def tap_of(pooling: str) -> str:
-    """Returns the tap that a delta's channel pooling reads, by its name.
-
-    Args:
-        pooling: Name of the layer.
-
-    Examples:
-        >>> tap_of("conv2_block1_out_choice"), tap_of("late_head_choice")
-        ('conv2_block1_out', 'late')
-    """
-    return pooling.removesuffix("_choice").removesuffix("_head")

@@ -6,11 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_snow.callbacks.choices import choices_of
 from keras_snow.callbacks.run_state import RunState
 from keras_snow.callbacks.selection_history import SelectionHistory
-from keras_snow.callbacks.selection_history import tap_of
 from keras_snow.core.checks import check_count
-from keras_snow.recipes.traversal import layers_of
 
 
 class SelectionRecorder(keras.callbacks.Callback):
@@ -53,16 +52,13 @@ class SelectionRecorder(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Goes on with the history of the run, if it has one."""
-        self._layers = [
-            layer
-            for layer in layers_of(self.model)
-            if hasattr(layer, "selected_channels")
-        ]
+        choices = choices_of(self.model)
+        self._layers = list(choices.values())
         done = self.state.epochs_done
         self.history = self._find_history(
             {
-                tap_of(layer.name): int(layer.importance.shape[0])
-                for layer in self._layers
+                tap: int(layer.importance.shape[0])
+                for tap, layer in choices.items()
             }
         ).until(done)
         if done not in self.history.moments:

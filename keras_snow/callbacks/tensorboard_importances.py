@@ -2,12 +2,9 @@
 
 from typing import Any
 
-import keras
-
+from keras_snow.callbacks.choices import choices_of
 from keras_snow.callbacks.model_state import to_numpy
-from keras_snow.callbacks.selection_history import tap_of
 from keras_snow.callbacks.tensorboard_callback import TensorBoardCallback
-from keras_snow.recipes.traversal import layers_of
 
 
 class TensorBoardImportances(TensorBoardCallback):
@@ -31,18 +28,11 @@ class TensorBoardImportances(TensorBoardCallback):
     def is_due(self, done: int) -> bool:
         """As of `TensorBoardCallback`: if a layer selects channels."""
         del done
-        return bool(self._selecting())
+        return bool(choices_of(self.model))
 
     def write(self, summary: Any, done: int, logs: dict[str, Any]) -> None:
         """As of `TensorBoardCallback`."""
         del logs
-        for layer in self._selecting():
-            name = f"importance/{tap_of(layer.name)}"
+        for tap, layer in choices_of(self.model).items():
+            name = f"importance/{tap}"
             summary.histogram(name, to_numpy(layer.importance), step=done)
-
-    def _selecting(self) -> list[keras.layers.Layer]:
-        return [
-            layer
-            for layer in layers_of(self.model)
-            if hasattr(layer, "selected_channels")
-        ]

@@ -19,6 +19,7 @@ from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
 from keras_snow.layers.subscription import SUBSCRIPTIONS
 from keras_snow.layers.subscription import Subscription
+from keras_snow.layers.subscription import count_maps
 from keras_snow.sources.tap import Tap
 
 LEAST_CHANNELS = 8  # What 1/8 width leaves of ResNet50's thinnest layer.
@@ -156,7 +157,7 @@ class _Builder:
             num_classes,
             subscription,
             kernel_regularizer=keras.regularizers.L2(settings.head_decay),
-            gain=settings.head_gain,
+            gain=settings.head_gain * self._weight_of_head(tap),
             dropout=settings.dropout,
             seed=self._seed(),
             name=f"{tap.name}_head",
@@ -165,16 +166,30 @@ class _Builder:
     def _for_head(self, tap, maps):
         """Returns the subscription of a level of the head, and what it reads.
 
-        A block's choice is shared. Products of maps can't be: the head
-        standardises what it reads, so it makes its own of the statistics.
+        A block's choice is shared, unless `head_k` asks for another. Products
+        of maps can't be: the head standardises what it reads, so it makes its
+        own of the statistics.
         """
         subscription, chosen = self.chosen.get(tap.name, (None, None))
-        if subscription is not None and subscription.selects:
+        shares = self.settings.head_k is None
+        if shares and subscription is not None and subscription.selects:
             return subscription, chosen
         if self.settings.head == "last":
             # As the paper's totals ask for: the mean of each map, no more.
             maps = GlobalPooling(name=f"{tap.name}_pooled")(maps)
-        return self._subscription(f"{tap.name}_head_choice"), maps
+        name = f"{tap.name}_head_choice"
+        return self._subscription(name, k=self.settings.head_k), maps
+
+    def _weight_of_head(self, tap):
+        """Keeps the squared norm of the head's features at that of `k` maps."""
+        settings = self.settings
+        if settings.head_k is None:
+            return 1.0
+        kept, read = (
+            count_maps(k, tap.channels, tap.name)
+            for k in (settings.k, settings.head_k)
+        )
+        return (kept / read) ** 0.5
 
     def _stem(self, image):
         stride = self.taps[0].stride
@@ -236,10 +251,10 @@ class _Builder:
         x = BatchNormalization(name=f"{name}_bn")(x)
         return layers.ReLU(name=f"{name}_relu")(x) if relu else x
 
-    def _subscription(self, name, normalise=False):
+    def _subscription(self, name, normalise=False, k=None):
         settings = self.settings
         return SUBSCRIPTIONS.get(settings.subscription).from_settings(
-            k=settings.k,
+            k=settings.k if k is None else k,
             sigma=settings.sigma,
             binding=settings.binding,
             speed=settings.speed,

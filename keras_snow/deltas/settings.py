@@ -43,8 +43,13 @@ class DeltaSettings:
             (`"delta"`), beside it the means of the last tap's chosen maps
             (`"last"`), or beside it means and standard deviations of the chosen
             maps of every tap (`"levels"`), all standardised.
+        head_k: Number or fraction of the maps of each tap that the head chooses
+            for itself; None: it shares the choice of the tap's block. All of
+            them (1.0) cost a kernel row for each map and, in training, a pass
+            over each tap.
         head_gain: Factor of the standardised features; its square multiplies
-            the learning rate of the head's kernels under SGD.
+            the learning rate of the head's kernels under SGD. With `head_k` it
+            is lowered so that the features weigh together as much as `k` maps.
         head_decay: L2 penalty of the head's kernels.
         dropout: Share of the features that is dropped before the logits.
         seed: Seed of initial values, noise and dropout.
@@ -69,6 +74,7 @@ class DeltaSettings:
     normalise_taps: bool = False
     start: str = "noise"
     head: str = "levels"
+    head_k: int | float | None = None
     head_gain: float = 0.5
     head_decay: float = 1e-3
     dropout: float = 0.3
@@ -77,6 +83,8 @@ class DeltaSettings:
 
     def __post_init__(self) -> None:
         check_k(self.k)
+        if self.head_k is not None:
+            check_k(self.head_k)
         check_sigma(self.sigma)
         for name in _NOT_NEGATIVE:
             check_not_negative(name, getattr(self, name))

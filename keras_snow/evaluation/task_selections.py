@@ -8,13 +8,11 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_snow.callbacks.choices import choices_of
 from keras_snow.callbacks.selection_history import SelectionHistory
-from keras_snow.callbacks.selection_history import tap_of
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.deltas.saved_delta import load_delta
-from keras_snow.layers.channel_pooling import ChannelPooling
-from keras_snow.recipes.traversal import layers_of
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.saved_run import DELTA
 from keras_snow.training.saved_run import find_model
@@ -74,7 +72,7 @@ class TaskSelections:
         Raises:
             ValueError: If it holds no channel pooling.
         """
-        found = [x for x in layers_of(model) if isinstance(x, ChannelPooling)]
+        found = choices_of(model)
         if not found:
             raise ValueError(
                 "This method chooses no channels: only SNOW with the "
@@ -83,8 +81,8 @@ class TaskSelections:
             )
         return cls(
             name,
-            {tap_of(x.name): x.selected_channels() for x in found},
-            {tap_of(x.name): _importances(x) for x in found},
+            {tap: x.selected_channels() for tap, x in found.items()},
+            {tap: _importances(x) for tap, x in found.items()},
         )
 
     @property

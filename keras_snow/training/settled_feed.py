@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_snow.callbacks.selection_history import tap_of
+from keras_snow.callbacks.choices import tap_of
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.layers.take_channels import TakeChannels

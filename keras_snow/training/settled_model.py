@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from keras_snow.callbacks.selection_history import tap_of
+from keras_snow.callbacks.choices import tap_of
 from keras_snow.deltas.delta import Delta
 
 

@@ -9,8 +9,12 @@ from keras_snow.callbacks import SelectionHistory
 from keras_snow.callbacks import SelectionRecorder
 from keras_snow.callbacks import TensorBoardSelections
 from keras_snow.callbacks import model_state
+from keras_snow.callbacks.choices import choices_of
 from keras_snow.callbacks.selection_figure import draw_history
+from keras_snow.deltas import DeltaSettings
+from keras_snow.deltas import ResNetDelta
 from keras_snow.layers import ChannelPooling
+from keras_snow.sources import Tap
 from tests.backends import only_tensorflow
 
 
@@ -84,6 +88,15 @@ def test_each_epoch_is_recorded_and_written(tmp_path):
     assert history.channels == {"late": 6}
     assert history.moments == [0.0, 1.0, 2.0, 3.0]
     assert history.array("late").tolist() == [[0, 1], [3, 5], [4, 5], [0, 5]]
+
+
+def test_of_block_and_head_the_choice_of_the_block_is_recorded():
+    taps = [Tap("early", 8, 2), Tap("late", 16, 4)]
+    delta = ResNetDelta(taps, 3, DeltaSettings(head_k=1.0))
+    choices = choices_of(delta)
+    names = [layer.name for layer in choices.values()]
+    assert list(choices) == ["early", "late"]
+    assert names == ["early_choice", "late_head_choice"]
 
 
 def test_records_within_an_epoch_are_spread_evenly():

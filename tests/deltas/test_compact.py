@@ -47,12 +47,14 @@ def inputs_of(delta):
     return {name: inputs[name].astype("float32") for name in names}
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize(
+    ("head", "head_k"), [*((head, None) for head in HEADS), ("levels", 0.5)]
+)
 @pytest.mark.parametrize("binding", BINDINGS)
 def test_changes_logits_by_less_than_1e_4_and_keeps_the_selection(
-    binding, head
+    binding, head, head_k
 ):
-    delta = trained_delta(binding, head)
+    delta = trained_delta(binding, head, head_k=head_k)
     small = compact(delta)
     expected = ops.convert_to_numpy(delta(inputs_of(delta)))
     logits = ops.convert_to_numpy(small(inputs_of(delta)))

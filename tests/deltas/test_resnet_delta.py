@@ -100,6 +100,22 @@ def test_block_and_head_share_the_pooling_of_a_tap(head, poolings):
     assert len(delta_of(head=head).poolings) == poolings
 
 
+def test_a_head_that_chooses_for_itself_has_poolings_of_its_own():
+    poolings = delta_of(head="levels", head_k=1.0).poolings
+    assert [(x.name, x.k) for x in poolings[-3:]] == [
+        (f"{tap}_head_choice", 1.0) for tap in "abc"
+    ]
+    assert [x.name for x in poolings[:-3]] == ["a_choice", "b_choice"]
+
+
+def test_all_maps_together_weigh_as_much_as_k_of_them():
+    some, every = (
+        delta_of(head="levels", k=0.25, head_k=head_k) for head_k in (None, 1.0)
+    )
+    gains = [x.get_layer("b_head").gain for x in (some, every)]
+    assert gains[1] == pytest.approx(gains[0] / 2)
+
+
 def test_every_block_has_a_projection_shortcut_that_reads_the_concat():
     delta = delta_of()
     for name, filters in [("a_block_1", 8), ("b_block_1", 16)]:

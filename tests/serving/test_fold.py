@@ -86,6 +86,12 @@ def test_every_subscription_folds(subscription, head):
     assert_folds(source(), delta, images(2))
 
 
+@pytest.mark.parametrize("head_k", [3, 1.0])
+def test_a_head_that_chooses_for_itself_folds(head_k):
+    delta = toy_delta(source(), head_k=head_k)
+    assert_folds(source(), delta, images(2))
+
+
 def test_images_whose_sizes_are_rounded_fold():
     delta = toy_delta(source())
     assert_folds(source(), delta, images(2, 45))

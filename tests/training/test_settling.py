@@ -14,7 +14,7 @@ from tiny_runs import tiny_task
 
 from keras_snow.callbacks import RunState
 from keras_snow.callbacks import SelectionHistory
-from keras_snow.callbacks.selection_history import tap_of
+from keras_snow.callbacks.choices import tap_of
 from keras_snow.training import TrainingOptions
 from keras_snow.training import load_run
 from keras_snow.training import train
@@ -168,6 +168,7 @@ def test_the_limit_is_for_the_chosen_maps_and_known_before(tmp_path, capsys):
     [
         (tiny_snow, 1, "settle_after=1, epochs=1"),
         (lambda: tiny_snow(binding="rank"), 3, "binding='rank'"),
+        (lambda: tiny_snow(head_k=1.0), 3, "`head_k` the head makes another"),
         (lambda: tiny_snow(subscription="pointwise"), 3, "method='snow'"),
         (tiny_head, 3, "Only channel pooling"),
     ],
