@@ -222,7 +222,7 @@ class ChannelPooling(Subscription):
         factors = ops.take(hastened, channels)
         rows = channels if self.binding == "rows" else None
         # Who settled the choice gives the chosen maps alone.
-        if self.settled is None:
+        if self.settled is None and not self._keeps_all:
             maps = ops.take(maps, channels, axis=-1)
         return Selection(maps, rows, factors, channels)
 
@@ -285,9 +285,17 @@ class ChannelPooling(Subscription):
         silent = variance < SILENT**2
         self.deviation.assign(np.sqrt(np.where(silent, 1.0, variance)))
 
+    @property
+    def _keeps_all(self) -> bool:
+        """Whether the choice is every map, in the order of the tap."""
+        channels = self.importance.shape[0]
+        return self.binding == "rows" and self.num_maps(channels) == channels
+
     def _choose(self, training):
         if self.settled is not None:
             return ops.convert_to_tensor(self.settled)
+        if self._keeps_all:
+            return ops.arange(self.importance.shape[0], dtype="int32")
         if self.binding == "fixed":
             return ops.convert_to_tensor(self.slots)
         score = ops.convert_to_tensor(self.importance)

@@ -32,6 +32,16 @@ def test_keeps_the_most_important_maps():
     np.testing.assert_allclose(outputs, maps_of(6, 8))
 
 
+def test_all_maps_are_handed_on_as_they_lie():
+    layer = pooling_of([0.1, 3.0, 0.2, 2.0], k=4, sigma=1.0)
+    maps = ops.convert_to_tensor(maps_of(1, 2, 3, 4))
+    chosen = layer.subscribe(maps, training=True)
+    assert chosen.maps is maps
+    outputs = ops.convert_to_numpy(layer(maps, training=True))
+    np.testing.assert_allclose(outputs, maps_of(0.1, 6, 0.6, 8), rtol=1e-6)
+    assert layer.selected_channels().tolist() == [0, 1, 2, 3]
+
+
 def test_maps_are_divided_by_the_deviation_that_was_measured():
     maps = np.random.default_rng(0).normal(3, [1, 5, 2, 9], (6, 4, 4, 4))
     maps[..., 2] = 7.0  # A constant map stays at its own scale.
