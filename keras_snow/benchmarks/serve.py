@@ -25,9 +25,9 @@ import numpy as np
 from keras_snow.benchmarks.parser import parser_of
 from keras_snow.benchmarks.serve_forms import FORMS
 from keras_snow.benchmarks.serve_forms import source_alone
+from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import write_json
-from keras_snow.core.registry import nearest_names
 from keras_snow.serving.open_runtime import RUNTIMES
 from keras_snow.serving.open_runtime import why_not
 from keras_snow.serving.runtimes.runtime import Runtime
@@ -181,14 +181,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _known(text: str, kind: str, known: list[str]) -> list[str]:
-    names = text.split(",")
-    for name in names:
-        if name not in known:
-            raise ValueError(
-                f"Unknown {kind}. {nearest_names(name, known)} "
-                f"Received: {kind}={name!r}"
-            )
-    return names
+    return [check_choice(kind, name, known) for name in text.split(",")]
 
 
 def _numbers(text: str) -> list[int]:

@@ -76,8 +76,9 @@ def measure(
     images = rng.uniform(0, 255, shape).astype("float32")
     labels = rng.integers(0, num_classes, batch_size).astype("int32")
     with contextlib.ExitStack() as stack:
-        with placement.scope():
-            models = _build(methods, source, num_classes, batch_size, placement)
+        # JAX parts a batch among devices inside the scope only.
+        stack.enter_context(placement.scope())
+        models = _build(methods, source, num_classes, batch_size, placement)
         for model in models.values():
             stack.enter_context(fitted_to_replicas(model, placement))
         steppers = {
@@ -267,6 +268,9 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         for name in methods:
             METHODS.get(name)
+        if given.out:
+            # Known before minutes of measuring.
+            pathlib.Path(given.out).mkdir(parents=True, exist_ok=True)
         check_count("devices", given.devices)
         strategy = part_cpu(given.devices) if given.devices > 1 else "auto"
         placement = choose_placement(strategy, given.xla, given.precision)
@@ -297,9 +301,8 @@ def main(arguments: list[str] | None = None) -> None:
         write_json(given.json, {"settings": settings, "rows": rows})
     if given.out:
         folder = pathlib.Path(given.out)
-        folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "steps.json", {"settings": settings, "rows": rows})
-        (folder / "steps.md").write_text(table(rows) + "\n")
+        (folder / "steps.md").write_text(table(rows) + "\n", encoding="utf-8")
         save_figure(rows, folder / "steps.png")
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_sigma
@@ -83,8 +84,7 @@ class DeltaSettings:
 
     def __post_init__(self) -> None:
         check_k(self.k)
-        if self.head_k is not None:
-            check_k(self.head_k)
+        self._check_head_k()
         check_sigma(self.sigma)
         for name in _NOT_NEGATIVE:
             check_not_negative(name, getattr(self, name))
@@ -123,9 +123,16 @@ class DeltaSettings:
         return cls(**options)
 
     def _check_name(self, name, known):
-        value = getattr(self, name)
-        if value not in known:
+        check_choice(name, getattr(self, name), known)
+
+    def _check_head_k(self):
+        if self.head_k is None:
+            return
+        check_k(self.head_k)
+        if self.head == "delta" or self.subscription in ("attention", "all"):
             raise ValueError(
-                f"Unknown {name}. {nearest_names(value, known)} "
-                f"Received: {name}={value!r}"
+                "`head_k` says how many maps a head takes out of the taps; the "
+                "head `delta` reads none, attention and `all` read every map. "
+                f"Leave it out. Received: head_k={self.head_k}, "
+                f"head={self.head!r}, subscription={self.subscription!r}"
             )

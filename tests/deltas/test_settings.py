@@ -64,3 +64,18 @@ def test_a_typo_in_a_choice_gets_the_nearest_name():
 def test_every_choice_goes_with_every_other(binding, head):
     settings = DeltaSettings(binding=binding, head=head)
     assert (settings.binding, settings.head) == (binding, head)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"head_k": 0},
+        {"head_k": 1.5},
+        {"head_k": 0.5, "head": "delta"},
+        {"head_k": 0.5, "subscription": "all"},
+        {"head_k": 0.5, "subscription": "attention"},
+    ],
+)
+def test_a_choice_of_the_head_that_can_not_be_made_is_refused(options):
+    with pytest.raises(ValueError, match="Received: "):
+        DeltaSettings(**options)

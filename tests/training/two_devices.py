@@ -81,10 +81,9 @@ def main(folder):
     strategy = part_cpu(DEVICES)
     if strategy == "mirrored":
         found["sum_in_xla"] = compile_a_sum_over_replicas()
-    settings = {
-        "one": ("one_device", None if strategy == "data_parallel" else False),
-        "two": (strategy, None if strategy == "data_parallel" else True),
-    }
+    settings = {"one": ("one_device", None), "two": (strategy, None)}
+    if strategy == "mirrored":
+        settings = {"one": ("one_device", False), "two": (strategy, True)}
     found["runs"] = {
         name: run(strategy, xla, os.path.join(folder, name))
         for name, (strategy, xla) in settings.items()
