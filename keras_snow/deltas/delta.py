@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_snow.layers.channel_pooling import ChannelPooling
+from keras_snow.layers.map_statistics import MapStatistics
 from keras_snow.layers.subscribed_dense import SubscribedDense
 from keras_snow.sources.tap import Tap
 
@@ -60,6 +61,32 @@ class Delta(keras.Model):
                 name = pooling.name.removesuffix("_choice")
                 found.setdefault(name, []).append(pooling)
         return found
+
+    @property
+    def readings(self) -> dict[str, ChannelPooling]:
+        """By what it reads, a tap or its statistics, each channel pooling."""
+        measured = [
+            layer.name
+            for layer in self.layers
+            if isinstance(layer, MapStatistics)
+        ]
+        found = {}
+        for pooling in self.poolings:
+            tap = pooling.name.removesuffix("_choice").removesuffix("_head")
+            statistics = statistics_of(tap)
+            is_head = pooling.name.endswith("_head_choice")
+            reads = is_head and statistics in measured
+            found[statistics if reads else tap] = pooling
+        return found
+
+
+def statistics_of(tap: str) -> str:
+    """Returns the name of what a head reads of a tap instead of its maps.
+
+    Args:
+        tap: Name of the tap.
+    """
+    return f"{tap}_statistics"
 
 
 def inputs_for(taps: Sequence[Tap]) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from keras_snow.core.checks import check_count
 from keras_snow.core.serialization import serializable
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.delta import inputs_for
+from keras_snow.deltas.delta import statistics_of
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.layers.batch_normalization import BatchNormalization
 from keras_snow.layers.global_pooling import GlobalPooling
+from keras_snow.layers.map_statistics import MapStatistics
 from keras_snow.layers.subscribe import Subscribe
 from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
@@ -43,7 +45,8 @@ class ResNetDelta(Delta):
     Args:
         taps: Taps of the source, in the order of depth; at least two.
         num_classes: Number of logits, at least two.
-        settings: What else can be chosen. The defaults if None.
+        settings: What else can be chosen. The defaults if None. Kept as
+            `DeltaSettings.for_task` gives them.
         source_fingerprint: Fingerprint of the source that it is made for.
         **kwargs: `name` of `keras.Model`.
 
@@ -68,9 +71,11 @@ class ResNetDelta(Delta):
         known = [tap if isinstance(tap, Tap) else Tap(**tap) for tap in taps]
         if isinstance(settings, dict):
             settings = DeltaSettings.from_options(**settings)
-        settings = settings or DeltaSettings()
         _check_taps(known)
         check_count("num_classes", num_classes, minimum=2)
+        settings = (settings or DeltaSettings()).for_task(
+            [tap.channels for tap in known], num_classes
+        )
         builder = _Builder(known, settings)
         read = known[:-1] if settings.head == "delta" else known
         inputs = inputs_for(read)
@@ -95,6 +100,8 @@ class ResNetDelta(Delta):
     def from_config(
         cls, config: dict[str, Any], custom_objects: Any = None
     ) -> "ResNetDelta":
+        # Files older than `head_k` hold deltas whose head shares the choice.
+        config["settings"].setdefault("head_k", None)
         return cls(**config)
 
 
@@ -166,9 +173,9 @@ class _Builder:
     def _for_head(self, tap, maps):
         """Returns the subscription of a level of the head, and what it reads.
 
-        A block's choice is shared, unless `head_k` asks for another. Products
-        of maps can't be: the head standardises what it reads, so it makes its
-        own of the statistics.
+        A block's choice is shared, unless `head_k` asks for another, which is
+        made among the statistics. Products of maps can't be shared either: the
+        head standardises what it reads.
         """
         subscription, chosen = self.chosen.get(tap.name, (None, None))
         shares = self.settings.head_k is None
@@ -177,17 +184,19 @@ class _Builder:
         if self.settings.head == "last":
             # As the paper's totals ask for: the mean of each map, no more.
             maps = GlobalPooling(name=f"{tap.name}_pooled")(maps)
+        if not shares:
+            maps = MapStatistics(name=statistics_of(tap.name))(maps)
         name = f"{tap.name}_head_choice"
         return self._subscription(name, k=self.settings.head_k), maps
 
     def _weight_of_head(self, tap):
         """Keeps the squared norm of the head's features at that of `k` maps."""
-        settings = self.settings
-        if settings.head_k is None:
+        head_k = self.settings.head_k
+        if head_k is None or isinstance(head_k, str):
             return 1.0
         kept, read = (
             count_maps(k, tap.channels, tap.name)
-            for k in (settings.k, settings.head_k)
+            for k in (self.settings.k, head_k)
         )
         return (kept / read) ** 0.5
 

@@ -1,6 +1,7 @@
 """What can be chosen about a delta, as plain data."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.checks import check_choice
@@ -12,6 +13,9 @@ from keras_snow.layers.channel_pooling import BINDINGS
 from keras_snow.layers.channel_pooling import SIGMA
 from keras_snow.layers.subscription import SUBSCRIPTIONS
 
+AUTO = "auto"
+HEAD_WEIGHTS = 1_000_000
+"""What the head's own choice of maps may cost, in kernel weights."""
 HEADS = ["delta", "last", "levels"]
 STARTS = ["noise", "source"]
 _NOT_NEGATIVE = [
@@ -44,10 +48,13 @@ class DeltaSettings:
             (`"delta"`), beside it the means of the last tap's chosen maps
             (`"last"`), or beside it means and standard deviations of the chosen
             maps of every tap (`"levels"`), all standardised.
-        head_k: Number or fraction of the maps of each tap that the head chooses
-            for itself; None: it shares the choice of the tap's block. All of
-            them (1.0) cost a kernel row for each map and, in training, a pass
-            over each tap.
+        head_k: Number or fraction of the maps of each tap that the head
+            `"levels"` chooses for itself; None: it shares the choice of the
+            tap's block. `"auto"`: all maps, or as many as leave the head
+            `HEAD_WEIGHTS` weights; None if that is less than twice `k`, or if
+            block and head can't differ. A choice of the head's own costs a pass
+            over each tap in training, and next to nothing where deltas are
+            served, which share it.
         head_gain: Factor of the standardised features; its square multiplies
             the learning rate of the head's kernels under SGD. With `head_k` it
             is lowered so that the features weigh together as much as `k` maps.
@@ -75,7 +82,7 @@ class DeltaSettings:
     normalise_taps: bool = False
     start: str = "noise"
     head: str = "levels"
-    head_k: int | float | None = None
+    head_k: int | float | str | None = AUTO
     head_gain: float = 0.5
     head_decay: float = 1e-3
     dropout: float = 0.3
@@ -122,12 +129,48 @@ class DeltaSettings:
                 )
         return cls(**options)
 
+    def for_task(
+        self, channels: Sequence[int], num_classes: int
+    ) -> "DeltaSettings":
+        """Returns settings with a number, or None, for `head_k`.
+
+        Args:
+            channels: Maps of each tap.
+            num_classes: Number of classes.
+
+        Examples:
+            >>> taps = [256, 1024, 2048]
+            >>> settings = DeltaSettings()
+            >>> [settings.for_task(taps, n).head_k for n in (9, 500, 999)]
+            [1.0, 0.3005, None]
+        """
+        if self.head_k != AUTO:
+            return self
+        maps = sum(channels)
+        share = min(1.0, round(HEAD_WEIGHTS / (2 * maps * num_classes), 4))
+        block = sum(
+            each * self.k if isinstance(self.k, float) else self.k
+            for each in channels
+        )
+        chooses = (
+            self.head == "levels"
+            and self.binding != "rank"
+            and self.subscription == "channel_pooling"
+            and share * maps >= 2 * block
+        )
+        return dataclasses.replace(self, head_k=share if chooses else None)
+
     def _check_name(self, name, known):
         check_choice(name, getattr(self, name), known)
 
     def _check_head_k(self):
-        if self.head_k is None:
+        if self.head_k is None or self.head_k == AUTO:
             return
+        if isinstance(self.head_k, str):
+            raise ValueError(
+                '`head_k` must be a number or a fraction of maps, "auto" or '
+                f"None. Received: head_k={self.head_k!r}"
+            )
         check_k(self.head_k)
         if self.head == "delta" or self.subscription in ("attention", "all"):
             raise ValueError(

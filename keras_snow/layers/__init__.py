@@ -6,6 +6,7 @@ from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.feature_selection import FeatureSelection
 from keras_snow.layers.full_subscription import FullSubscription
 from keras_snow.layers.global_pooling import GlobalPooling
+from keras_snow.layers.map_statistics import MapStatistics
 from keras_snow.layers.match_size import MatchSize
 from keras_snow.layers.pointwise_subscription import PointwiseSubscription
 from keras_snow.layers.preprocessing import Preprocessing
@@ -24,6 +25,7 @@ __all__ = [
     "FeatureSelection",
     "FullSubscription",
     "GlobalPooling",
+    "MapStatistics",
     "MatchSize",
     "PointwiseSubscription",
     "Preprocessing",

@@ -1,5 +1,7 @@
 """The mean of each map, by the kernel that is fastest for it."""
 
+from typing import Any
+
 import keras
 from keras import layers
 from keras import ops
@@ -26,17 +28,29 @@ class GlobalPooling(layers.Layer):
     """
 
     def call(self, inputs):
-        height, width = inputs.shape[1:3]
-        # The kernel sums in the type of the maps, and half precision overflows;
-        # the mean sums in float32.
-        is_half = keras.backend.standardize_dtype(inputs.dtype) != "float32"
-        if height is None or width is None or is_half:
-            return ops.mean(inputs, axis=(1, 2))
-        window = (height, width)
-        pooled = ops.average_pool(
-            inputs, window, strides=window, data_format="channels_last"
-        )
-        return ops.squeeze(pooled, axis=(1, 2))
+        return average(inputs)
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], input_shape[-1])
+
+
+def average(maps: Any) -> Any:
+    """Returns the mean of each map.
+
+    Args:
+        maps: `(batch, height, width, channels)`.
+
+    Returns:
+        `(batch, channels)`, in the type of the maps.
+    """
+    height, width = maps.shape[1:3]
+    # The kernel sums in the type of the maps, and half precision overflows;
+    # the mean sums in float32.
+    is_half = keras.backend.standardize_dtype(maps.dtype) != "float32"
+    if height is None or width is None or is_half:
+        return ops.mean(maps, axis=(1, 2))
+    window = (height, width)
+    pooled = ops.average_pool(
+        maps, window, strides=window, data_format="channels_last"
+    )
+    return ops.squeeze(pooled, axis=(1, 2))

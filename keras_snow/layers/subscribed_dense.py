@@ -13,6 +13,7 @@ from keras_snow.core.serialization import serializable
 from keras_snow.layers.channel_pooling import SILENT
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.channel_pooling import hasten
+from keras_snow.layers.map_statistics import map_statistics
 from keras_snow.layers.subscribe import select
 from keras_snow.layers.subscribe import shape_of_tap
 from keras_snow.layers.subscription import Subscription
@@ -41,7 +42,8 @@ class SubscribedDense(layers.Layer):
         **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
 
     Call arguments:
-        - `inputs`: Maps, `(batch, height, width, channels)`, or features,
+        - `inputs`: Maps, `(batch, height, width, channels)`, or their
+          `map_statistics`, `(batch, 2, channels)`, or features,
           `(batch, channels)`, or what `Subscribe` chose of them.
         - `training`: Whether the subscription explores.
 
@@ -64,7 +66,9 @@ class SubscribedDense(layers.Layer):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        # Statistics are standardised before they are cast: most of their digits
+        # go into the mean.
+        super().__init__(**{"autocast": False, **kwargs})
         self.units = check_count("units", units)
         self.subscription = subscription or ChannelPooling()
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
@@ -79,7 +83,7 @@ class SubscribedDense(layers.Layer):
         input_shape = shape_of_tap(self.subscription, input_shape)
         channels = input_shape[-1]
         # Maps have two statistics, features are one already.
-        lead = (2,) if len(input_shape) == 4 else ()
+        lead = (2,) if len(input_shape) > 2 else ()
         self.mean = self._add_constant("mean", "zeros", (*lead, channels))
         self.deviation = self._add_constant(
             "deviation", "ones", (*lead, channels)
@@ -101,6 +105,7 @@ class SubscribedDense(layers.Layer):
                 features, self.dropout, seed=self.seed_generator
             )
         kernel = hasten(self.kernel, self.rate_factor)
+        kernel = ops.cast(kernel, self.compute_dtype)
         if rows is not None:
             kernel = ops.take(kernel, rows, axis=0)
         if factors is not None:
@@ -180,21 +185,3 @@ class SubscribedDense(layers.Layer):
             trainable=False,
             name=name,
         )
-
-
-def map_statistics(maps: Any) -> Any:
-    """Returns mean and standard deviation of each map over its pixels.
-
-    Args:
-        maps: `(batch, height, width, channels)`; what has another rank is
-            returned as it is.
-
-    Returns:
-        `(batch, 2, channels)`, float32.
-    """
-    if len(maps.shape) != 4:
-        return maps
-    mean, variance = ops.moments(ops.cast(maps, "float32"), axes=[1, 2])
-    # Rounding may leave a constant map with a tiny negative variance.
-    deviation = ops.sqrt(ops.maximum(variance, 0.0) + 1e-12)
-    return ops.stack([mean, deviation], axis=1)

@@ -20,7 +20,7 @@ from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.deltas.source_filters import start_from_source
-from keras_snow.layers.subscribed_dense import map_statistics
+from keras_snow.layers.map_statistics import map_statistics
 from keras_snow.models.first_batch import num_examples
 from keras_snow.models.first_batch import peek
 from keras_snow.recipes.auto_sigma import AutoSigma

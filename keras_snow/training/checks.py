@@ -2,7 +2,6 @@
 
 import keras
 
-from keras_snow.callbacks.choices import tap_of
 from keras_snow.core.checks import check_labels
 from keras_snow.data.task import Task
 from keras_snow.models.snow_model import SNOWModel
@@ -118,12 +117,6 @@ def check_settling(
             "with their importances. Choose `rows` or `slots`, or leave out "
             f"`settle_after`. Received: settle_after={settle_after}, "
             "binding='rank'"
-        )
-    if len({tap_of(pooling.name) for pooling in poolings}) < len(poolings):
-        raise ValueError(
-            "A settled run keeps one choice of maps for each tap, and with "
-            "`head_k` the head makes another. Leave out one of the two. "
-            f"Received: settle_after={settle_after}"
         )
     if settle_after >= recipe.epochs:
         raise ValueError(

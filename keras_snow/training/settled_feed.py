@@ -7,9 +7,10 @@ from typing import Any
 
 import keras
 
-from keras_snow.callbacks.choices import tap_of
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
+from keras_snow.deltas.delta import statistics_of
+from keras_snow.layers.map_statistics import MapStatistics
 from keras_snow.layers.take_channels import TakeChannels
 from keras_snow.sources.source import Source
 from keras_snow.training.settled_model import SettledModel
@@ -20,8 +21,9 @@ from keras_snow.training.tap_feed import TapFeed
 class SettledFeed(TapFeed):
     """Feeds images and the chosen maps, cached, to a delta that has settled.
 
-    As `TapFeed`, but of each tap the chosen maps alone are kept and read. What
-    they take is known, and refused, before anything is trained.
+    As `TapFeed`, but of each tap the chosen maps alone are kept and read, and
+    for a head with a choice of its own the statistics of those. What they take
+    is known, and refused, before anything is trained.
 
     Args:
         *args: Of `ImageFeed`; the model is one of SNOW with channel pooling.
@@ -49,10 +51,12 @@ class SettledFeed(TapFeed):
 
     def _find_layout(self) -> TapLayout:
         whole = super()._find_layout()
-        choosing = {tap_of(x.name): x for x in self.model.poolings}
+        known = dict(whole.shapes)
+        for name, shape in whole.shapes.items():
+            known[statistics_of(name)] = (2, shape[-1])
         shapes = {
-            name: (height, width, choosing[name].num_maps(channels))
-            for name, (height, width, channels) in whole.shapes.items()
+            name: (*known[name][:-1], pooling.num_maps(known[name][-1]))
+            for name, pooling in self.model.readings.items()
         }
         return dataclasses.replace(whole, shapes=shapes)
 
@@ -69,12 +73,15 @@ class SettledFeed(TapFeed):
 
 
 def _narrowed(source: Source, chosen: dict[str, list[int]]) -> keras.Model:
-    """Returns a model from images to the chosen maps of each tap."""
+    """Returns a model from images to what is chosen of each tap."""
     image = keras.Input((None, None, 3), name="image")
-    maps = source(image)
+    known = source(image)
+    for name in list(known):
+        if statistics_of(name) in chosen:
+            known[statistics_of(name)] = MapStatistics()(known[name])
     # In float32 whatever the policy: the maps are handed on as they come.
     taken = {
-        name: TakeChannels(chosen[name], dtype="float32")(maps[name])
-        for name in maps
+        name: TakeChannels(channels, dtype="float32")(known[name])
+        for name, channels in chosen.items()
     }
     return keras.Model(image, taken, name=f"{source.name}_chosen")

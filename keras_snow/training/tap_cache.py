@@ -26,7 +26,8 @@ class TapLayout:
 
     Args:
         image_size: Pixels of a side.
-        shapes: Shape of the maps of each tap, `(height, width, channels)`.
+        shapes: Shape of what is kept of each tap, its maps as `(height, width,
+            channels)`.
 
     Examples:
         >>> layout = TapLayout(8, {"early": (4, 4, 2), "late": (2, 2, 3)})
@@ -35,7 +36,7 @@ class TapLayout:
     """
 
     image_size: int
-    shapes: dict[str, tuple[int, int, int]]
+    shapes: dict[str, tuple[int, ...]]
 
     @property
     def width(self) -> int:

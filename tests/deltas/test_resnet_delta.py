@@ -97,15 +97,24 @@ def test_reads_the_taps_that_its_head_asks_for(head, names):
     ("head", "poolings"), [("delta", 2), ("last", 3), ("levels", 3)]
 )
 def test_block_and_head_share_the_pooling_of_a_tap(head, poolings):
-    assert len(delta_of(head=head).poolings) == poolings
+    assert len(delta_of(head=head, head_k=None).poolings) == poolings
 
 
 def test_a_head_that_chooses_for_itself_has_poolings_of_its_own():
-    poolings = delta_of(head="levels", head_k=1.0).poolings
+    poolings = delta_of(head="levels").poolings
     assert [(x.name, x.k) for x in poolings[-3:]] == [
         (f"{tap}_head_choice", 1.0) for tap in "abc"
     ]
     assert [x.name for x in poolings[:-3]] == ["a_choice", "b_choice"]
+
+
+def test_a_file_older_than_the_setting_holds_a_shared_choice():
+    config = delta_of(head="levels", head_k=None).get_config()
+    del config["settings"]["head_k"]
+    again = ResNetDelta.from_config(config)
+    assert again.settings.head_k is None
+    assert [x.name for x in again.poolings][-1] == "c_head_choice"
+    assert len(again.poolings) == 3
 
 
 def test_all_maps_together_weigh_as_much_as_k_of_them():

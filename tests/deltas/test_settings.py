@@ -67,10 +67,35 @@ def test_every_choice_goes_with_every_other(binding, head):
 
 
 @pytest.mark.parametrize(
+    ("classes", "changed", "expected"),
+    [
+        (10, {}, 1.0),
+        (100, {}, 0.3296),
+        (200, {}, None),
+        (200, {"k": 32}, 0.1648),
+        (100, {"k": 256}, None),
+        (10, {"binding": "rank"}, None),
+        (10, {"head": "last"}, None),
+        (10, {"subscription": "attention"}, None),
+        (10, {"head_k": None}, None),
+        (10, {"head_k": 0.5}, 0.5),
+    ],
+)
+def test_the_head_reads_all_maps_that_the_weights_suffice_for(
+    classes, changed, expected
+):
+    channels = [64, *[256] * 3, *[512] * 4, *[1024] * 6, *[2048] * 3]
+    settings = DeltaSettings(**changed).for_task(channels, classes)
+    assert settings.head_k == expected
+    assert settings.for_task([8], 2) == settings
+
+
+@pytest.mark.parametrize(
     "options",
     [
         {"head_k": 0},
         {"head_k": 1.5},
+        {"head_k": "every"},
         {"head_k": 0.5, "head": "delta"},
         {"head_k": 0.5, "subscription": "all"},
         {"head_k": 0.5, "subscription": "attention"},

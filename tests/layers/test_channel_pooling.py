@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from keras_snow.layers import ChannelPooling
-from keras_snow.layers.subscribed_dense import map_statistics
+from keras_snow.layers.map_statistics import map_statistics
 from tests.backends import call_compiled
 from tests.backends import gradients_of
 from tests.layers.poolings import CHOOSING

@@ -30,7 +30,7 @@ SETTLE = QUIET.replace(cache_taps=1, settle_after=1)
 
 def silent_snow():
     """Without noise a choice that is free stays what it is, too."""
-    model = exact_snow(sigma=0.0)
+    model = exact_snow(sigma=0.0, head_k=None)
     for pooling in model.delta.poolings:
         pooling.importance.assign([0.5, 0.9, 0.6, 0.5, 1.0, 0.6])
     return model
@@ -101,8 +101,27 @@ def test_a_settled_run_that_is_interrupted_ends_bit_equal(
     assert_same_end(settled[0], tmp_path)
 
 
-def make_feed(kind, folder=None, **options):
-    model = tiny_snow()
+def test_a_head_with_a_choice_of_its_own_learns_from_kept_statistics(tmp_path):
+    models = []
+
+    def build():
+        models.append(exact_snow(sigma=0.0, head_k=0.5))
+        return models[-1]
+
+    kept = run(SETTLE, build, out=tmp_path)
+    free = run(QUIET, build)
+    assert free["curves"]["churn_set"] == [0.0] * 3, "Choose other data."
+    # Statistics are kept with the 11 bits of float16.
+    assert kept["curves"]["loss"] == pytest.approx(
+        free["curves"]["loss"], rel=2e-3
+    )
+    assert kept["curves"]["loss"][1:] != free["curves"]["loss"][1:]
+    heads = [model.delta.get_layer("late_head").kernel for model in models]
+    np.testing.assert_allclose(*map(np.array, heads), rtol=0.05, atol=1e-3)
+
+
+def make_feed(kind, folder=None, head_k=None, **options):
+    model = tiny_snow(head_k=head_k)
     model.delta.poolings[0].importance.assign(np.linspace(0, 2, 16))
     config = QUIET.replace(cache_taps=2, settle_after=1, **options)
     return kind(model, tiny_task(), RECIPE, SIZE, 0, config, folder=folder)
@@ -127,6 +146,24 @@ def test_only_the_chosen_maps_are_kept(tmp_path):
     header = 128  # Of an .npy file.
     size = sum(file.stat().st_size - header for file in files)
     assert size == 2 * len(labels_of(feed)) * feed.layout.bytes_per_image
+
+
+def test_of_maps_that_only_the_head_reads_the_statistics_are_kept():
+    feed = make_feed(SettledFeed, head_k=1.0)
+    feed.settle()
+    kept, _ = feed.training().reader(3)
+    everything, _ = make_feed(TapFeed).training().reader(3)
+    for name in ("early", "late"):
+        maps = everything[name].astype("float32")
+        expected = [maps.mean(axis=(1, 2)), maps.std(axis=(1, 2))]
+        np.testing.assert_allclose(
+            kept[f"{name}_statistics"],
+            np.stack(expected, 1),
+            rtol=1e-3,
+            atol=2e-6,
+        )
+    assert kept["early"].shape[-1] == 4
+    assert "late" not in kept
 
 
 def labels_of(feed):
@@ -158,7 +195,7 @@ def test_the_limit_is_for_the_chosen_maps_and_known_before(tmp_path, capsys):
         make_feed(TapFeed, cache_limit_gb=1.001 * size)
     config = SETTLE.replace(cache_taps=2, cache_limit_gb=0.999 * size)
     with pytest.raises(ValueError, match="more than the limit"):
-        run(config, tiny_snow, out=tmp_path)
+        run(config, lambda: tiny_snow(head_k=None), out=tmp_path)
     assert not (tmp_path / "checkpoints").exists()
 
 
@@ -168,7 +205,6 @@ def test_the_limit_is_for_the_chosen_maps_and_known_before(tmp_path, capsys):
     [
         (tiny_snow, 1, "settle_after=1, epochs=1"),
         (lambda: tiny_snow(binding="rank"), 3, "binding='rank'"),
-        (lambda: tiny_snow(head_k=1.0), 3, "`head_k` the head makes another"),
         (lambda: tiny_snow(subscription="pointwise"), 3, "method='snow'"),
         (tiny_head, 3, "Only channel pooling"),
     ],

@@ -59,7 +59,7 @@ def tiny_snow(num_classes: int = 3, **options) -> SNOWModel:
     )
 
 
-def exact_snow(sigma: float = 0.1) -> SNOWModel:
+def exact_snow(sigma: float = 0.1, **options) -> SNOWModel:
     """Its maps are multiples of 1/256 below 1, which float16 holds exactly."""
     image = keras.Input((None, None, 3))
     x = keras.layers.Rescaling(1 / 256)(image)
@@ -68,7 +68,7 @@ def exact_snow(sigma: float = 0.1) -> SNOWModel:
     x = keras.layers.MaxPooling2D(2, name="late")(x)
     network = keras.Model(image, x, name="exact")
     return SNOWModel.from_source(
-        network, 3, taps=["early", "late"], k=2, sigma=sigma
+        network, 3, taps=["early", "late"], k=2, sigma=sigma, **options
     )
 
 
