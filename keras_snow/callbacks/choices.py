@@ -2,20 +2,8 @@
 
 import keras
 
+from keras_snow.deltas.delta import tap_of
 from keras_snow.recipes.traversal import layers_of
-
-
-def tap_of(pooling: str) -> str:
-    """Returns the tap that a delta's channel pooling reads, by its name.
-
-    Args:
-        pooling: Name of the layer.
-
-    Examples:
-        >>> tap_of("conv2_block1_out_choice"), tap_of("late_head_choice")
-        ('conv2_block1_out', 'late')
-    """
-    return pooling.removesuffix("_choice").removesuffix("_head")
 
 
 def choices_of(model: keras.Model) -> dict[str, keras.layers.Layer]:
@@ -23,13 +11,16 @@ def choices_of(model: keras.Model) -> dict[str, keras.layers.Layer]:
 
     Args:
         model: The model. Where block and head of a delta choose apart, it is
-            the block's layer.
+            the block's layer; a head that leaves no map out chooses none.
     """
     found: dict[str, keras.layers.Layer] = {}
     for layer in layers_of(model):
         if not hasattr(layer, "selected_channels"):
             continue
+        is_head = layer.name.endswith("_head_choice")
+        if is_head and not layer.leaves_out:
+            continue
         tap = tap_of(layer.name)
-        if tap not in found or found[tap].name.endswith("_head_choice"):
+        if tap not in found or not is_head:
             found[tap] = layer
     return found

@@ -58,8 +58,7 @@ class Delta(keras.Model):
             found.setdefault(name, []).append(head)
         for pooling in self.poolings:
             if pooling.normalise:
-                name = pooling.name.removesuffix("_choice")
-                found.setdefault(name, []).append(pooling)
+                found.setdefault(tap_of(pooling.name), []).append(pooling)
         return found
 
     @property
@@ -72,12 +71,25 @@ class Delta(keras.Model):
         ]
         found = {}
         for pooling in self.poolings:
-            tap = pooling.name.removesuffix("_choice").removesuffix("_head")
+            tap = tap_of(pooling.name)
             statistics = statistics_of(tap)
             is_head = pooling.name.endswith("_head_choice")
             reads = is_head and statistics in measured
             found[statistics if reads else tap] = pooling
         return found
+
+
+def tap_of(pooling: str) -> str:
+    """Returns the tap that a delta's channel pooling reads, by its name.
+
+    Args:
+        pooling: Name of the layer.
+
+    Examples:
+        >>> tap_of("conv2_block1_out_choice"), tap_of("late_head_choice")
+        ('conv2_block1_out', 'late')
+    """
+    return pooling.removesuffix("_choice").removesuffix("_head")
 
 
 def statistics_of(tap: str) -> str:

@@ -39,8 +39,8 @@ class TaskSelections:
         ...     keras.Model(image, x), num_classes=5, k=4
         ... )
         >>> model.save_delta("delta.keras")
-        >>> TaskSelections.read("delta.keras").chosen["late"].tolist()
-        [0, 1, 2, 3]
+        >>> TaskSelections.read("delta.keras").chosen["early"].tolist()
+        [0, 1]
     """
 
     name: str

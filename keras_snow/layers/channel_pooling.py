@@ -286,10 +286,15 @@ class ChannelPooling(Subscription):
         self.deviation.assign(np.sqrt(np.where(silent, 1.0, variance)))
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether there are maps that are not kept; it must be built."""
+        channels = self.importance.shape[0]
+        return self.num_maps(channels) < channels
+
+    @property
     def _keeps_all(self) -> bool:
         """Whether the choice is every map, in the order of the tap."""
-        channels = self.importance.shape[0]
-        return self.binding == "rows" and self.num_maps(channels) == channels
+        return self.binding == "rows" and not self.leaves_out
 
     def _choose(self, training):
         if self.settled is not None:

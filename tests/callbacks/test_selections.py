@@ -92,11 +92,13 @@ def test_each_epoch_is_recorded_and_written(tmp_path):
 
 def test_of_block_and_head_the_choice_of_the_block_is_recorded():
     taps = [Tap("early", 8, 2), Tap("late", 16, 4)]
-    delta = ResNetDelta(taps, 3, DeltaSettings(head_k=1.0))
+    delta = ResNetDelta(taps, 3, DeltaSettings(head_k=0.5))
     choices = choices_of(delta)
     names = [layer.name for layer in choices.values()]
     assert list(choices) == ["early", "late"]
     assert names == ["early_choice", "late_head_choice"]
+    delta = ResNetDelta(taps, 3, DeltaSettings(head_k=1.0))
+    assert list(choices_of(delta)) == ["early"], "A head that reads all."
 
 
 def test_records_within_an_epoch_are_spread_evenly():

@@ -14,7 +14,7 @@ from tiny_runs import tiny_task
 
 from keras_snow.callbacks import RunState
 from keras_snow.callbacks import SelectionHistory
-from keras_snow.callbacks.choices import tap_of
+from keras_snow.deltas.delta import tap_of
 from keras_snow.training import TrainingOptions
 from keras_snow.training import load_run
 from keras_snow.training import train
