@@ -40,7 +40,7 @@ class TaskSelections:
         ... )
         >>> model.save_delta("delta.keras")
         >>> TaskSelections.read("delta.keras").chosen["early"].tolist()
-        [0, 1]
+        [0, 1, 2, 3]
     """
 
     name: str
