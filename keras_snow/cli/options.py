@@ -315,12 +315,16 @@ def key_value(text: str) -> tuple[str, Any]:
         ('label_smoothing', 0.1)
         >>> key_value("schedule=cosine")
         ('schedule', 'cosine')
+        >>> key_value("head_k=None")
+        ('head_k', None)
     """
     import json
 
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise ValueError(f"A setting is `name=value`. Received: {text!r}")
+    if value == "None":
+        return name, None
     try:
         return name, json.loads(value)
     except ValueError:
