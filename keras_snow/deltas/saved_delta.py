@@ -26,7 +26,8 @@ def load_delta(path: PathLike) -> Delta:
         delta = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
         raise ValueError(
-            "This file could not be loaded as a delta; it may be damaged "
+            "This file could not be loaded as a delta; it may be damaged, or "
+            "written by a later version "
             f"({str(error).strip().splitlines()[0]}). Received: path={path!r}"
         ) from error
     if not isinstance(delta, Delta):

@@ -138,6 +138,12 @@ def test_a_deviation_is_of_the_largest_logit_and_nan_is_infinite(kept):
 
     found = measure_deviation(kept, Off(["birds"]), SIZE)
     assert found == pytest.approx(0.01, rel=1e-3)
+    by_size = [
+        measure_deviation(kept, Off(["birds"]), SIZE, [n]) for n in (1, 9)
+    ]
+    together = measure_deviation(kept, Off(["birds"]), SIZE, [1, 9])
+    assert min(by_size) > 0.005
+    assert together == max(by_size)
     nan = {"birds": np.array([[np.nan]])}
     assert deviation({"birds": np.ones((1, 1))}, nan) == np.inf
 
