@@ -62,7 +62,7 @@ class AutoSigma(keras.callbacks.Callback):
         if epoch < first_epochs(epochs):
             return
         for layer in layers_of(self.model):
-            if getattr(layer, "sigma", None) != AUTO:
+            if getattr(layer, "sigma", None) != AUTO or not layer.leaves_out:
                 continue
             if layer.name not in self.found:
                 importance = ops.convert_to_numpy(layer.importance)

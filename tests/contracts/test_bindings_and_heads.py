@@ -86,7 +86,7 @@ def test_gradients_reach_the_chosen_importances_alone(binding, head):
 def test_the_selection_has_k_different_channels(binding, head):
     for pooling in delta_of(binding, head).poolings:
         channels = pooling.selected_channels()
-        assert len(set(channels)) == 0.25 * pooling.importance.shape[0]
+        assert len(set(channels)) == pooling.k * pooling.importance.shape[0]
 
 
 @EVERY

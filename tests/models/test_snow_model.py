@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from keras_snow.deltas.delta import tap_of
 from keras_snow.sources import Source
 from tests.backends import gradients_of
 from tests.models.toy_models import FAST
@@ -93,8 +94,9 @@ def test_thawing_the_whole_model_leaves_the_source_frozen():
     assert {id(v) for v in model.trainable_variables} == own
 
 
-def test_no_gradient_reaches_an_unselected_importance_or_kernel_row():
-    model = model_of(sigma=0.0, head="levels")
+@pytest.mark.parametrize("head_k", [None, 0.5])
+def test_no_gradient_reaches_an_unselected_importance_or_kernel_row(head_k):
+    model = model_of(sigma=0.0, head="levels", head_k=head_k)
     draw = np.random.default_rng(0)
     for variable in model.trainable_variables:
         value = np.array(variable.value)
@@ -109,9 +111,12 @@ def test_no_gradient_reaches_an_unselected_importance_or_kernel_row():
         importance = gradients[pooling.importance.path]
         assert importance[chosen].any()
         assert not np.delete(importance, chosen).any()
-        tap = pooling.name.removesuffix("_choice").removesuffix("_head")
-        readers = [f"{tap}_block_1"] if tap in blocks else []
-        for reader in [*readers, f"{tap}_head"]:
+        tap = tap_of(pooling.name)
+        is_head = pooling.name.endswith("_head_choice")
+        readers = [f"{tap}_block_1"] if not is_head else [f"{tap}_head"]
+        if head_k is None and tap in blocks:
+            readers.append(f"{tap}_head")
+        for reader in readers:
             kernel = gradients[model.delta.get_layer(reader).kernel.path]
             assert kernel[chosen].any()
             assert not np.delete(kernel, chosen, axis=0).any()
