@@ -256,6 +256,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--image-size", type=int, default=224)
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--steps", type=int, default=15)
+    parser.add_argument("--num-classes", type=int, default=196)
     parser.add_argument("--precision", metavar="NAME")
     parser.add_argument(
         "--xla", action=argparse.BooleanOptionalAction, default=None
@@ -280,7 +281,8 @@ def main(arguments: list[str] | None = None) -> None:
             given.image_size,
             given.batch_size,
             given.steps,
-            placement=placement,
+            check_count("num_classes", given.num_classes, minimum=2),
+            placement,
         )
     except (ValueError, OSError) as error:
         parser.error(str(error))

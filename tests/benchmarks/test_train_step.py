@@ -23,9 +23,12 @@ def test_measures_the_methods_side_by_side(tiny_source, tmp_path, capsys):
     out = tmp_path / "steps.json"
     train_step.main(
         f"--methods snow,fo --source {tiny_source} --image-size 16 "
-        f"--batch-size 2 --steps 2 --json {out} --out {tmp_path}".split()
+        f"--batch-size 2 --steps 2 --num-classes 5 --json {out} "
+        f"--out {tmp_path}".split()
     )
     rows = json.loads(out.read_text())["rows"]
+    # FO: a kernel of 8 features and 5 biases.
+    assert rows[1]["trained_parameters"] == 8 * 5 + 5
     assert [row["method"] for row in rows] == ["snow", "fo"]
     assert rows[1]["relative_throughput"] == 1.0
     assert rows[0]["seconds"] > 0
