@@ -3,21 +3,23 @@
     python -m keras_snow.benchmarks.serve --tasks 0,1,5,16 --batch-sizes 1,8 \
         --runtimes tensorflow,openvino --image-size 224 --json serve.json
 
-The source alone and with so many deltas take turns pass by pass, so that what
-else the machine does falls on all of them alike; the figures to quote are the
-ratios of the medians. Deltas are random, and choose maps at random: a trained
-one costs the same. `--forms folded,fo,fe,ft,mp_bn,pn --tasks 6` are the paper's
-Table 5. Runtimes that are not installed are skipped with a line; `jax` asks for
-`KERAS_BACKEND=jax`, the others for TensorFlow's.
+The source alone and with so many deltas, in all runtimes, take turns pass by
+pass, so that what else the machine does falls on all of them alike; the figures
+to quote are the ratios of the medians. Deltas are random, and choose maps at
+random: a trained one costs the same. `--forms folded,fo,fe,ft,mp_bn,pn
+--tasks 6` are the paper's Table 5. Runtimes that are not installed are skipped
+with a line; `jax` asks for `KERAS_BACKEND=jax`, the others for TensorFlow's.
 """
 
 import argparse
+import itertools
 import platform
 import statistics
 import time
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -37,32 +39,44 @@ from keras_snow.sources.source import Source
 WARM_UP = 2  # Passes that are not measured.
 
 
+class _Runner(NamedTuple):
+    """A runtime that is ready, and what it costs to keep."""
+
+    runtime: Runtime
+    weights: int
+
+
+# Runtime, form and number of tasks; without tasks all forms are one.
+_Key = tuple[str, str, int]
+
+
 def measure(
     source: Source,
-    runtime: str,
+    runtimes: Sequence[str],
     tasks: Sequence[int],
     batch_sizes: Sequence[int],
     image_size: int = 224,
     passes: int = 15,
-    form: str = "folded",
+    forms: Sequence[str] = ("folded",),
 ) -> list[dict[str, Any]]:
     """Measures passes of a source alone and with tasks, interleaved.
 
     Args:
         source: The source.
-        runtime: A name out of `RUNTIMES`.
+        runtimes: Names out of `RUNTIMES`.
         tasks: Numbers of tasks to measure; the source alone is measured, too.
-        batch_sizes: Images a pass; one after another, each with all tasks.
+        batch_sizes: Images a pass; one after another, each with everything
+            else.
         image_size: Pixels of a side.
         passes: Measured passes of each.
-        form: A name out of `FORMS`: `"folded"` deltas, or `"plain"` as they
-            were trained, or another method of the paper's Table 5.
+        forms: Names out of `FORMS`: `"folded"` deltas, or `"plain"` as they
+            were trained, or other methods of the paper's Table 5.
 
     Returns:
-        A row a batch size and number of tasks: `seconds` (median), `p5`, `p95`,
-        `of_source_alone` (its speed, 1 is that of the source), `added_task`
-        (what one costs as a share of the source's pass, None without tasks)
-        and `task_megabytes` (weights of one).
+        A row a batch size, runtime, form and number of tasks: `seconds`
+        (median), `p5`, `p95`, `of_source_alone` (its speed, 1 is that of the
+        source), `added_task` (what one costs as a share of the source's pass,
+        None without tasks) and `task_megabytes` (weights of one).
 
     Raises:
         ValueError: If a number or a name is out of range.
@@ -70,49 +84,68 @@ def measure(
     counts = sorted({0, *(check_count("tasks", n, 0) for n in tasks)})
     check_count("passes", passes)
     sizes = [check_count("batch_size", size) for size in batch_sizes]
-    runners = {}
-    weights = {}
-    for count in counts:
-        model = source_alone(source, image_size)
-        if count:
-            model = FORMS[form](source, count, image_size)
-        weights[count] = sum(int(np.prod(w.shape)) for w in model.weights)
-        runners[count] = RUNTIMES[runtime](model)
-        runners[count].prepare(sizes)
+    runners: dict[_Key, _Runner] = {}
+    for count, form in itertools.product(counts, forms):
+        if not count and form != forms[0]:
+            continue
+        model = (
+            FORMS[form](source, count, image_size)
+            if count
+            else source_alone(source, image_size)
+        )
+        weights = sum(int(np.prod(w.shape)) for w in model.weights)
+        for name in runtimes:
+            runtime = RUNTIMES[name](model)
+            runtime.prepare(sizes)
+            runners[name, form, count] = _Runner(runtime, weights)
     rows = []
     for size in sizes:
         shape = (size, image_size, image_size, 3)
         images = np.random.default_rng(0).uniform(0, 255, shape)
         seconds = _take_turns(runners, images.astype("float32"), passes)
-        facts = {"runtime": runtime, "batch_size": size, "form": form}
-        rows += [facts | row for row in _rows(seconds, weights)]
+        rows += [
+            {"batch_size": size, **row}
+            for name, form in itertools.product(runtimes, forms)
+            for row in _rows(runners, seconds, name, (forms[0], form))
+        ]
     return rows
 
 
 def _take_turns(
-    runners: Mapping[int, Runtime], images: np.ndarray, passes: int
-) -> dict[int, list[float]]:
-    """Returns the seconds of each pass by the number of tasks."""
-    seconds: dict[int, list[float]] = {count: [] for count in runners}
+    runners: Mapping[_Key, _Runner], images: np.ndarray, passes: int
+) -> dict[_Key, list[float]]:
+    """Returns the seconds of each pass."""
+    seconds: dict[_Key, list[float]] = {key: [] for key in runners}
     for turn in range(passes + WARM_UP):
-        for count, run in runners.items():
+        for key, runner in runners.items():
             began = time.perf_counter()
-            run(images)
+            runner.runtime(images)
             if turn >= WARM_UP:
-                seconds[count].append(time.perf_counter() - began)
+                seconds[key].append(time.perf_counter() - began)
     return seconds
 
 
 def _rows(
-    seconds: dict[int, list[float]], weights: dict[int, int]
+    runners: Mapping[_Key, _Runner],
+    seconds: Mapping[_Key, list[float]],
+    name: str,
+    forms: tuple[str, str],
 ) -> list[dict[str, Any]]:
-    alone = statistics.median(seconds[0])
+    """Returns the rows of a runtime and the second form."""
+    first, form = forms
+    base = name, first, 0
+    alone = statistics.median(seconds[base])
     rows = []
-    for count, found in seconds.items():
+    for key, found in seconds.items():
+        count = key[2]
+        if key[:2] != (name, form) and key != base:
+            continue
         median = statistics.median(found)
-        more = weights[count] - weights[0]
+        more = runners[key].weights - runners[base].weights
         rows.append(
             {
+                "runtime": name,
+                "form": form,
                 "tasks": count,
                 "seconds": median,
                 "p5": float(np.percentile(found, 5)),
@@ -135,27 +168,26 @@ def main(arguments: list[str] | None = None) -> None:
     """
     parser = _parser()
     given = parser.parse_args(arguments)
-    rows = []
     try:
         names = _known(given.runtimes, "runtime", list(RUNTIMES))
         forms = _known(given.forms, "form", list(FORMS))
         source = load_source(given.source, weights=None)
+        installed = []
         for name in names:
             if problem := why_not(name):
                 _print(f"{name}: skipped, {problem}")
-                continue
-            for form in forms:
-                found = measure(
-                    source,
-                    name,
-                    _numbers(given.tasks),
-                    _numbers(given.batch_sizes),
-                    given.image_size,
-                    given.passes,
-                    form,
-                )
-                _tell(found)
-                rows += found
+            else:
+                installed.append(name)
+        rows = measure(
+            source,
+            installed,
+            _numbers(given.tasks),
+            _numbers(given.batch_sizes),
+            given.image_size,
+            given.passes,
+            forms,
+        )
+        _tell(rows)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     if given.json:
