@@ -190,15 +190,15 @@ class _Builder:
         return self._subscription(name, k=self.settings.head_k), maps
 
     def _weight_of_head(self, tap):
-        """Keeps the squared norm of the head's features at that of `k` maps."""
+        """Keeps the squared norm of a head's own features at that of an eighth.
+
+        The gain is meant for that many; the blocks' `k` has no say in it.
+        """
         head_k = self.settings.head_k
         if head_k is None or isinstance(head_k, str):
             return 1.0
-        kept, read = (
-            count_maps(k, tap.channels, tap.name)
-            for k in (self.settings.k, head_k)
-        )
-        return (kept / read) ** 0.5
+        read = count_maps(head_k, tap.channels, tap.name)
+        return (tap.channels / 8 / read) ** 0.5
 
     def _stem(self, image):
         stride = self.taps[0].stride

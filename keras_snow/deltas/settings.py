@@ -57,7 +57,8 @@ class DeltaSettings:
             served, which share it.
         head_gain: Factor of the standardised features; its square multiplies
             the learning rate of the head's kernels under SGD. With `head_k` it
-            is lowered so that the features weigh together as much as `k` maps.
+            is lowered so that the features weigh together as much as an eighth
+            of the maps would.
         head_decay: L2 penalty of the head's kernels.
         dropout: Share of the features that is dropped before the logits.
         seed: Seed of initial values, noise and dropout.

@@ -117,12 +117,13 @@ def test_a_file_older_than_the_setting_holds_a_shared_choice():
     assert len(again.poolings) == 3
 
 
-def test_all_maps_together_weigh_as_much_as_k_of_them():
-    some, every = (
-        delta_of(head="levels", k=0.25, head_k=head_k) for head_k in (None, 1.0)
-    )
-    gains = [x.get_layer("b_head").gain for x in (some, every)]
-    assert gains[1] == pytest.approx(gains[0] / 2)
+@pytest.mark.parametrize("k", [0.125, 0.5])
+def test_all_maps_together_weigh_as_much_as_an_eighth_of_them(k):
+    gains = [
+        delta_of(head="levels", k=k, head_k=head_k).get_layer("b_head").gain
+        for head_k in (None, 0.5, 1.0)
+    ]
+    assert gains[1:] == pytest.approx([gains[0] / 2, gains[0] / 8**0.5])
 
 
 def test_every_block_has_a_projection_shortcut_that_reads_the_concat():
