@@ -11,6 +11,7 @@ from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_sigma
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import serializable
+from keras_snow.layers.map_statistics import steady_deviation
 from keras_snow.layers.subscription import SUBSCRIPTIONS
 from keras_snow.layers.subscription import Selection
 from keras_snow.layers.subscription import Subscription
@@ -18,7 +19,6 @@ from keras_snow.layers.subscription import count_maps
 
 SIGMA = 0.001**0.5  # Section 3.1 gives sigma**2 = 0.001.
 BINDINGS = ["rows", "slots", "rank", "fixed"]
-SILENT = 1e-5  # A feature that varies less in a sample is taken for constant.
 # By how much less than the least settled importance the others are; relative,
 # above the rounding of float32.
 MARGIN = 1e-6
@@ -281,9 +281,7 @@ class ChannelPooling(Subscription):
             return
         means, deviations = np.moveaxis(ops.convert_to_numpy(statistics), 1, 0)
         variance = np.mean(deviations**2, axis=0) + means.var(axis=0)
-        # A map that is silent in the sample is left at its own scale.
-        silent = variance < SILENT**2
-        self.deviation.assign(np.sqrt(np.where(silent, 1.0, variance)))
+        self.deviation.assign(steady_deviation(np.sqrt(variance)))
 
     @property
     def leaves_out(self) -> bool:

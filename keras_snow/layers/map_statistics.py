@@ -3,11 +3,15 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers
 from keras import ops
 
 from keras_snow.core.serialization import serializable
 from keras_snow.layers.global_pooling import average
+
+SILENT = 1e-5  # What varies less in a sample is taken for constant.
+LEAST = 0.25  # Of the typical deviation.
 
 
 @serializable
@@ -58,3 +62,29 @@ def map_statistics(maps: Any) -> Any:
     # Rounding may leave a constant map with a tiny negative variance.
     deviation = ops.sqrt(ops.maximum(variance, 0.0) + 1e-12)
     return ops.stack([mean, deviation], axis=1)
+
+
+def steady_deviation(deviation: np.ndarray) -> np.ndarray:
+    """Returns deviations to divide features by, none of them near zero.
+
+    A sample of a hundred images tells little about a map that seldom fires: it
+    would be divided by next to nothing, and the first image that it fires on
+    would drown all other features. So the square of a quarter of the typical
+    (median) deviation is added to each square.
+
+    Args:
+        deviation: As measured, `(..., channels)`.
+
+    Returns:
+        The same shape. Ones where no channel varies at all.
+
+    Examples:
+        >>> steady_deviation(np.array([0.0, 1.0, 2.0])).round(2)
+        array([0.38, 1.07, 2.04])
+    """
+    varies = deviation >= SILENT
+    seen = np.where(varies, deviation, np.nan)
+    silent = ~varies.any(axis=-1, keepdims=True)
+    typical = np.nanmedian(np.where(silent, 1.0, seen), axis=-1, keepdims=True)
+    steady = np.sqrt(deviation**2 + (LEAST * typical) ** 2)
+    return np.where(silent, 1.0, steady)

@@ -10,10 +10,10 @@ from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_share
 from keras_snow.core.serialization import serializable
-from keras_snow.layers.channel_pooling import SILENT
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.channel_pooling import hasten
 from keras_snow.layers.map_statistics import map_statistics
+from keras_snow.layers.map_statistics import steady_deviation
 from keras_snow.layers.subscribe import select
 from keras_snow.layers.subscribe import shape_of_tap
 from keras_snow.layers.subscription import Subscription
@@ -150,10 +150,7 @@ class SubscribedDense(layers.Layer):
         if sample.ndim == 3 and len(self.mean.shape) == 1:
             sample = sample[:, 0]
         self.mean.assign(sample.mean(axis=0))
-        deviation = sample.std(axis=0)
-        # A feature that is silent in the sample is left at its own scale.
-        deviation[deviation < SILENT] = 1.0
-        self.deviation.assign(deviation)
+        self.deviation.assign(steady_deviation(sample.std(axis=0)))
 
     def _read(self, inputs, training):
         """Returns standardised features, and which rows read them how."""
