@@ -80,7 +80,7 @@ def steady_deviation(deviation: np.ndarray) -> np.ndarray:
 
     Examples:
         >>> steady_deviation(np.array([0.0, 1.0, 2.0])).round(2)
-        array([0.38, 1.07, 2.04])
+        array([0.38, 1.07, 2.03])
     """
     varies = deviation >= SILENT
     seen = np.where(varies, deviation, np.nan)

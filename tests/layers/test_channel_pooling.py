@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_snow.layers import ChannelPooling
 from keras_snow.layers.map_statistics import map_statistics
+from keras_snow.layers.map_statistics import steady_deviation
 from tests.backends import call_compiled
 from tests.backends import gradients_of
 from tests.layers.poolings import CHOOSING
@@ -44,11 +45,10 @@ def test_all_maps_are_handed_on_as_they_lie():
 
 def test_maps_are_divided_by_the_deviation_that_was_measured():
     maps = np.random.default_rng(0).normal(3, [1, 5, 2, 9], (6, 4, 4, 4))
-    maps[..., 2] = 7.0  # A constant map stays at its own scale.
+    maps[..., 2] = 7.0  # A constant map is not divided by zero.
     layer = pooling_of([1.0, 2.0, 3.0, 4.0], k=4, normalise=True)
     layer.adapt(map_statistics(maps))
-    deviation = maps.std(axis=(0, 1, 2))
-    deviation[2] = 1.0
+    deviation = steady_deviation(maps.std(axis=(0, 1, 2)))
     np.testing.assert_allclose(
         ops.convert_to_numpy(layer(maps.astype("float32"))),
         maps * [1, 2, 3, 4] / deviation,

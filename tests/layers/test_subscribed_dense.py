@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_snow.layers import ChannelPooling
 from keras_snow.layers import SubscribedDense
+from keras_snow.layers.map_statistics import steady_deviation
 from tests.backends import call_compiled
 from tests.backends import gradients_of
 from tests.toys import plain
@@ -39,7 +40,8 @@ def reference(layer, inputs, gain=1.0):
     kernel = ops.convert_to_numpy(layer.kernel.value)
     if pooling.binding == "rows":
         kernel = kernel[channels]
-    standard = gain * (inputs - SAMPLE.mean(axis=0)) / SAMPLE.std(axis=0)
+    deviation = steady_deviation(SAMPLE.std(axis=0))
+    standard = gain * (inputs - SAMPLE.mean(axis=0)) / deviation
     importance = ops.convert_to_numpy(pooling.importance.value)
     return (standard * importance)[:, channels] @ kernel
 
@@ -68,16 +70,28 @@ def test_standardises_what_it_was_adapted_to():
     sample = np.array([[0.0, 10.0], [4.0, 30.0]])
     layer.adapt(sample)
     outputs = ops.convert_to_numpy(layer(sample.astype("float32")))
-    np.testing.assert_allclose(outputs, [[-1, -1], [1, 1]])
+    # Deviations are 2 and 10, typical is 6.
+    quarter = 6 / 4
+    expected = [2 / np.hypot(2, quarter), 10 / np.hypot(10, quarter)]
+    np.testing.assert_allclose(outputs, [np.negative(expected), expected], 1e-6)
 
 
-def test_a_silent_feature_stays_finite():
+@pytest.mark.parametrize("seldom", [0.0, 1e-4])
+def test_a_feature_that_seldom_fires_does_not_drown_the_others(seldom):
+    layer = SubscribedDense(3, ChannelPooling(k=1.0))
+    layer.build((None, 3))
+    layer.kernel.assign(np.eye(3))
+    layer.adapt(np.array([[3.0, 0.0, 5.0], [3.0 + seldom, 1.0, 6.0]]))
+    outputs = ops.convert_to_numpy(layer(np.array([[4.0, 0.5, 5]], "float32")))
+    assert np.abs(outputs[0, 0]) == pytest.approx(8, rel=0.5)
+    assert outputs[0, 1] == pytest.approx(0.0)
+
+
+def test_features_that_never_vary_keep_their_scale():
     layer = SubscribedDense(2, ChannelPooling(k=1.0))
     layer.build((None, 2))
-    layer.kernel.assign(np.eye(2))
-    layer.adapt(np.array([[3.0, 0.0], [3.0, 1.0]]))
-    outputs = ops.convert_to_numpy(layer(np.array([[4.0, 0.5]], "float32")))
-    np.testing.assert_allclose(outputs, [[1.0, 0.0]])
+    layer.adapt(np.full((4, 2), 3.0))
+    np.testing.assert_array_equal(layer.deviation, [1.0, 1.0])
 
 
 def test_the_constants_are_saved_but_not_trained():
@@ -180,4 +194,5 @@ def test_standardises_both_statistics_of_a_map():
     layer.build((None, 2, 2, 1))
     layer.adapt(np.array([[[1.0], [10.0]], [[3.0], [30.0]]]))
     np.testing.assert_allclose(layer.mean, [[2.0], [20.0]])
-    np.testing.assert_allclose(layer.deviation, [[1.0], [10.0]])
+    expected = np.array([[1.0], [10.0]]) * np.sqrt(1 + 1 / 16)
+    np.testing.assert_allclose(layer.deviation, expected, rtol=1e-6)
