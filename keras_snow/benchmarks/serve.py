@@ -16,6 +16,7 @@ import itertools
 import platform
 import statistics
 import time
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -58,7 +59,7 @@ def measure(
     image_size: int = 224,
     passes: int = 15,
     forms: Sequence[str] = ("folded",),
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     """Measures passes of a source alone and with tasks, interleaved.
 
     Args:
@@ -72,7 +73,7 @@ def measure(
         forms: Names out of `FORMS`: `"folded"` deltas, or `"plain"` as they
             were trained, or other methods of the paper's Table 5.
 
-    Returns:
+    Yields:
         A row a batch size, runtime, form and number of tasks: `seconds`
         (median), `p5`, `p95`, `of_source_alone` (its speed, 1 is that of the
         source), `added_task` (what one costs as a share of the source's pass,
@@ -98,17 +99,13 @@ def measure(
             runtime = RUNTIMES[name](model)
             runtime.prepare(sizes)
             runners[name, form, count] = _Runner(runtime, weights)
-    rows = []
     for size in sizes:
         shape = (size, image_size, image_size, 3)
         images = np.random.default_rng(0).uniform(0, 255, shape)
         seconds = _take_turns(runners, images.astype("float32"), passes)
-        rows += [
-            {"batch_size": size, **row}
-            for name, form in itertools.product(runtimes, forms)
-            for row in _rows(runners, seconds, name, (forms[0], form))
-        ]
-    return rows
+        for name, form in itertools.product(runtimes, forms):
+            for row in _rows(runners, seconds, name, (forms[0], form)):
+                yield {"batch_size": size, **row}
 
 
 def _take_turns(
@@ -168,6 +165,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     parser = _parser()
     given = parser.parse_args(arguments)
+    rows = []
     try:
         names = _known(given.runtimes, "runtime", list(RUNTIMES))
         forms = _known(given.forms, "form", list(FORMS))
@@ -178,7 +176,7 @@ def main(arguments: list[str] | None = None) -> None:
                 _print(f"{name}: skipped, {problem}")
             else:
                 installed.append(name)
-        rows = measure(
+        for row in measure(
             source,
             installed,
             _numbers(given.tasks),
@@ -186,8 +184,9 @@ def main(arguments: list[str] | None = None) -> None:
             given.image_size,
             given.passes,
             forms,
-        )
-        _tell(rows)
+        ):
+            _tell(row)
+            rows.append(row)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     if given.json:
@@ -225,17 +224,16 @@ def _numbers(text: str) -> list[int]:
         ) from None
 
 
-def _tell(rows: list[dict[str, Any]]) -> None:
-    for row in rows:
-        added = row["added_task"]
-        cost = "" if added is None else f"  an added task {added:6.1%}"
-        if added is not None:
-            cost += f"  {row['task_megabytes']:.1f} MB"
-        _print(
-            f"{row['runtime']:>14}  {row['form']:>6}  batch {row['batch_size']}"
-            f"  {row['tasks']:2} tasks  {row['seconds'] * 1e3:8.1f} ms  "
-            f"{row['of_source_alone']:5.3f} of the source alone{cost}"
-        )
+def _tell(row: dict[str, Any]) -> None:
+    added = row["added_task"]
+    cost = "" if added is None else f"  an added task {added:6.1%}"
+    if added is not None:
+        cost += f"  {row['task_megabytes']:.1f} MB"
+    _print(
+        f"{row['runtime']:>14}  {row['form']:>6}  batch {row['batch_size']}"
+        f"  {row['tasks']:2} tasks  {row['seconds'] * 1e3:8.1f} ms  "
+        f"{row['of_source_alone']:5.3f} of the source alone{cost}"
+    )
 
 
 def _print(line: str) -> None:
