@@ -77,7 +77,7 @@ def test_options_reach_the_figure(run, images, tmp_path):
     text = out.read_text()
     assert "<svg" in text
     shown = plot(
-        "selections", run, out=tmp_path / "s.svg", taps=("stage1",)
+        "selections", run, out=tmp_path / "s.svg", taps=("stage0",)
     ).read_text()
     assert shown != text
 
