@@ -31,7 +31,8 @@ class DemoSettings:
             seed: 0.005, 0.01 and 0.02 for SNOW, 0.03, 0.1 and 0.3 for the final
             layer, 0.003, 0.01 and 0.02 for scratch.
         snow: Settings of SNOW's delta. The source has 24 to 96 maps a tap
-            where ResNet50 has 64 to 2048, so more of them are kept.
+            where ResNet50 has 64 to 2048, so more of them are kept, and the
+            head reads those.
         source: How the source is made.
 
     Examples:
@@ -49,7 +50,12 @@ class DemoSettings:
         default_factory=lambda: {"snow": 1e-2, "fo": 1e-1, "scratch": 1e-2}
     )
     snow: dict[str, Any] = dataclasses.field(
-        default_factory=lambda: {"k": 0.5, "width": 0.5, "dropout": 0.0}
+        default_factory=lambda: {
+            "k": 0.5,
+            "width": 0.5,
+            "dropout": 0.0,
+            "head_k": None,
+        }
     )
     source: SourceSettings = dataclasses.field(default_factory=SourceSettings)
 
