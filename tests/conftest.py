@@ -1,10 +1,32 @@
 """What every test starts from: quiet, offline, on the CPU."""
 
 import os
+import re
+
+import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_configure(config):
+    """Hides the GPUs, but from `pytest -m gpu`."""
+    if re.search(r"(?<!not )\bgpu\b", config.option.markexpr):
+        # Each worker shall leave the others some memory.
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    else:
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+
+def pytest_runtest_setup(item):
+    """Skips what needs a GPU where there is none."""
+    if item.get_closest_marker("gpu") is None:
+        return
+    from keras_snow.training.devices import find_devices
+
+    found = find_devices()
+    if found.kind != "GPU":
+        pytest.skip(f"needs a GPU; there is {found.describe()}")
 
 
 def pytest_xdist_auto_num_workers(config):

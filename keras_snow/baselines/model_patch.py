@@ -31,7 +31,7 @@ def scale_and_bias_patch(
 
     Reference:
         [Mudrakarta et al., 2019](https://openreview.net/forum?id=BJxvEh0cFQ).
-        The total of MP in Table 6 of
+        The total of MP in Table 5 of
         [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr) is that
         of the scales alone.
 
@@ -62,7 +62,7 @@ def depthwise_patch(
 
     Reference:
         [Mudrakarta et al., 2019](https://openreview.net/forum?id=BJxvEh0cFQ);
-        one patch a bottleneck fits the total of MP in Table 6 of
+        one patch a bottleneck fits the total of MP in Table 5 of
         [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr), too.
 
     Args:

@@ -19,11 +19,11 @@ from keras_snow.benchmarks.parser import parser_of
 from keras_snow.core.checks import check_choice
 from keras_snow.core.files import write_json
 from keras_snow.data.catalogue import load_task
-from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.presets import SMALL
 from keras_snow.sources.networks import load_source
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.train import train
+from keras_snow.tuning.setting import Setting
 
 _BARE: dict[str, Any] = {"head": "delta"}
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -32,17 +32,22 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "rows": {**_BARE, "binding": "rows"},
     "rows, importances as slow as kernels": {**_BARE, "speed": 1.0},
     "rows, no noise": {**_BARE, "sigma": 0.0},
+    "rows, constant noise": {**_BARE, "sigma_schedule": "constant"},
     "rows, maps of unit deviation": {**_BARE, "normalise_taps": True},
     "rows, from the source's filters": {**_BARE, "start": "source"},
     "rows, last tap into the head": {"head": "last"},
     "rows, all levels into the head": {"head": "levels"},
+    "levels, rank order": {"binding": "rank"},
+    "levels, stable slots": {"binding": "slots"},
+    "levels, of the blocks' choice": {"head_k": None},
     "levels, maps of unit deviation": {"normalise_taps": True},
     "levels, from the source's filters": {"start": "source"},
     "levels, importances as slow as kernels": {"speed": 1.0},
     "levels, no noise": {"sigma": 0.0},
+    "levels, constant noise": {"sigma_schedule": "constant"},
     "levels, no dropout": {"dropout": 0.0},
 }
-"""Settings of `DeltaSettings` by what is varied."""
+"""Settings of `DeltaSettings` or of `Recipe` by what is varied."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,34 +96,44 @@ def run(
     source = load_source(source_name)
     rows = []
     for name in variants:
-        settings = VARIANTS[name]
-        folder = out / re.sub(r"[^a-z0-9]+", "-", name)
-        record = train(
-            functools.partial(
-                SNOWModel.from_source,
-                source,
-                task.num_classes,
-                seed=study.seed,
-                **settings,
-            ),
-            task,
-            SMALL.replace(epochs=study.epochs),
-            out=folder,
-            image_size=study.image_size,
-            seed=study.seed,
-            config=TrainingOptions(
-                notes=settings,
-                cache_taps=study.views,
-                tap_folder=str(out / "taps"),
-                cache_limit_gb=64,
-                verbose=False,
-            ),
-        )
+        record = _train(name, task, source, out, study)
         rows.append(_row(name, record))
         _tell(rows[-1])
         write_json(out / "ablation.json", rows)
     shutil.rmtree(out / "taps", ignore_errors=True)
     return rows
+
+
+def folder_name(variant: str) -> str:
+    """Returns the name of the folder that a variant's run is kept in.
+
+    Args:
+        variant: A name out of `VARIANTS`.
+
+    Examples:
+        >>> folder_name("rows, no noise")
+        'rows-no-noise'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", variant)
+
+
+def _train(name, task, source, out, study):
+    setting = Setting.of(VARIANTS[name])
+    return train(
+        functools.partial(setting.build, source, task.num_classes, study.seed),
+        task,
+        SMALL.replace(epochs=study.epochs, **setting.recipe),
+        out=out / folder_name(name),
+        image_size=study.image_size,
+        seed=study.seed,
+        config=TrainingOptions(
+            notes=dict(setting.given),
+            cache_taps=study.views,
+            tap_folder=str(out / "taps"),
+            cache_limit_gb=64,
+            verbose=False,
+        ),
+    )
 
 
 def _row(name, record):

@@ -4,8 +4,9 @@
         --image-size 224 --batch-sizes 4,16,64 --out plans
 
 Nothing is run: JAX compiles the step of each method, and XLA tells what it will
-take. So the figures don't depend on what else the machine does. It needs the
-extra `jax`; the command sets `KERAS_BACKEND=jax` by itself.
+take. So the figures don't depend on what else the machine does. `--out DIR`
+gets a table, a figure and JSON. It needs the extra `jax`; the command sets
+`KERAS_BACKEND=jax` by itself.
 """
 
 import os
@@ -16,6 +17,11 @@ from typing import Any
 import numpy as np
 
 from keras_snow.benchmarks.parser import parser_of
+from keras_snow.core.markdown import ABSENT
+from keras_snow.core.markdown import format_table
+from keras_snow.reports import paper
+
+PAPER_TASK = "cars196"  # Of those in Table 8, the one with 196 classes.
 
 
 def plan(
@@ -76,6 +82,45 @@ def plan(
             )
             print(_line(rows[-1]), flush=True)  # noqa: T201
     return rows
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Returns the plans as a Markdown table: memory to FT's, work to FO's.
+
+    Args:
+        rows: Those of `plan`. Columns of methods that were not planned, or not
+            at that batch size, are empty.
+    """
+    head = ["method", "batch", "MB", "MB, ft = 1", "paper"]
+    head += ["GFLOP", "GFLOP, fo = 1", "trained, M"]
+    known = {(row["method"], row["batch_size"]): row for row in rows}
+
+    def relative(row: dict[str, Any], name: str, key: str) -> str:
+        base = known.get((name, row["batch_size"]))
+        return f"{row[key] / base[key]:.2f}" if base else ABSENT
+
+    lines = [
+        [
+            f"`{row['method']}`",
+            str(row["batch_size"]),
+            f"{row['bytes'] / 1e6:.0f}",
+            relative(row, "ft", "bytes"),
+            _paper_memory(row["method"]),
+            f"{row['flops'] / 1e9:.1f}",
+            relative(row, "fo", "flops"),
+            f"{row['trained_parameters'] / 1e6:.2f}",
+        ]
+        for row in rows
+    ]
+    return format_table(head, lines)
+
+
+def _paper_memory(method: str) -> str:
+    theirs = paper.METHODS.get(method)
+    if theirs is None or PAPER_TASK not in theirs.memory_gb:
+        return ABSENT
+    whole = paper.METHODS["ft"].memory_gb[PAPER_TASK]
+    return f"{theirs.memory_gb[PAPER_TASK] / whole:.2f}"
 
 
 def save_figure(rows: list[dict[str, Any]], path: pathlib.Path) -> None:
@@ -149,6 +194,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (ValueError, OSError) as error:
         parser.error(str(error))
     write_json(folder / "plans.json", {"settings": vars(given), "rows": rows})
+    (folder / "plans.md").write_text(table(rows) + "\n", encoding="utf-8")
     save_figure(rows, folder / "memory.png")
 
 

@@ -4,10 +4,13 @@
         --image-size 224 --batch-size 16 --json steps.json
 
 The methods take turns step by step, so that what else the machine does falls on
-all of them alike; the figure to quote is the ratio of the medians. `--out DIR`
-writes a table and a figure too, beside the paper's Table 8. `--devices 2` parts
-a CPU into logical devices that share each batch, and the cores: it shows what
-distribution itself costs. `KERAS_BACKEND=jax` measures on JAX.
+all of them alike; the figure to quote is the ratio of the medians, to FO's if
+it is measured, else to the last method's. `--out DIR` writes a table and a
+figure too, beside the paper's Table 8. `--strategy mirrored`, on JAX
+`data_parallel`, measures all GPUs of the host together. `--devices 2` parts a
+CPU into logical devices that share each batch, and the cores: it shows what
+distribution itself costs. `KERAS_BACKEND=jax` measures on JAX, and adds what
+XLA plans for a step on one device.
 """
 
 import argparse
@@ -18,6 +21,7 @@ import statistics
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -35,6 +39,8 @@ from keras_snow.reports.beside_paper import paper_relative_speed
 from keras_snow.sources.networks import load_source
 from keras_snow.training.devices import part_cpu
 from keras_snow.training.replicas import fitted_to_replicas
+from keras_snow.training.step_plan import StepPlan
+from keras_snow.training.step_plan import plan_step
 from keras_snow.training.strategy import Placement
 from keras_snow.training.strategy import choose_placement
 
@@ -65,12 +71,20 @@ def measure(
     Returns:
         A row a method: median, p5 and p95 of the step in seconds, median of
         the processor time that it takes on all cores together, images a
-        second, trained parameters, and images/s relative to the last method.
+        second, trained parameters, images/s relative to FO, or the last method
+        without FO, and `flops` and `planned_bytes` of a step; None but on JAX
+        and one device.
 
     Raises:
-        ValueError: If a method or source is unknown.
+        ValueError: If a method or source is unknown, or the batch does not
+            divide among the devices.
     """
     placement = placement or choose_placement()
+    if batch_size % placement.replicas:
+        raise ValueError(
+            "The batch must divide evenly among the devices. Received: "
+            f"batch_size={batch_size}, devices={placement.replicas}"
+        )
     rng = np.random.default_rng(0)
     shape = (batch_size, image_size, image_size, 3)
     images = rng.uniform(0, 255, shape).astype("float32")
@@ -86,7 +100,21 @@ def measure(
             for name, model in models.items()
         }
         clocks = _take_turns(steppers, steps)
-    return _rows(models, clocks, batch_size)
+        plans = _plan(models, batch_size, image_size, placement)
+    return _rows(models, clocks, plans, batch_size)
+
+
+def reference_of(methods: Sequence[str]) -> str:
+    """Returns the method whose speed is 1.
+
+    Args:
+        methods: Names of those that are measured.
+
+    Examples:
+        >>> reference_of(["snow", "fo", "ft"]), reference_of(["snow", "ft"])
+        ('fo', 'ft')
+    """
+    return "fo" if "fo" in methods else methods[-1]
 
 
 class _Clock(keras.callbacks.Callback):
@@ -159,15 +187,32 @@ def _build(methods, source, num_classes, batch_size, placement):
     return models
 
 
+def _plan(
+    models: Mapping[str, keras.Model],
+    batch_size: int,
+    image_size: int,
+    placement: Placement,
+) -> dict[str, StepPlan | None]:
+    """Returns XLA's plans, where they are of what was measured."""
+    if placement.replicas > 1:
+        return dict.fromkeys(models)
+    recipe = PAPER.replace(batch_size=batch_size)
+    return {
+        name: plan_step(model, recipe, image_size)
+        for name, model in models.items()
+    }
+
+
 def _rows(
     models: Mapping[str, keras.Model],
     clocks: Mapping[str, _Clock],
+    plans: Mapping[str, StepPlan | None],
     batch_size: int,
 ) -> list[dict[str, Any]]:
     medians = {
         name: statistics.median(clock.seconds) for name, clock in clocks.items()
     }
-    base = medians[list(models)[-1]]
+    base = medians[reference_of(list(models))]
     return [
         {
             "method": name,
@@ -180,6 +225,8 @@ def _rows(
             "trained_parameters": sum(
                 int(np.prod(weight.shape)) for weight in model.trainable_weights
             ),
+            "flops": (plan := plans[name]) and plan.flops,
+            "planned_bytes": plan and plan.bytes,
         }
         for name, model in models.items()
     ]
@@ -189,9 +236,10 @@ def table(rows: list[dict[str, Any]]) -> str:
     """Returns the steps as a Markdown table, fastest first.
 
     Args:
-        rows: Those of `measure`; the last one's speed is 1.
+        rows: Those of `measure`. What XLA plans has columns where it is known.
     """
-    base = rows[-1]["method"]
+    base = reference_of([row["method"] for row in rows])
+    planned = all(row["flops"] for row in rows)
     head = [
         "method",
         "seconds a step",
@@ -199,6 +247,7 @@ def table(rows: list[dict[str, Any]]) -> str:
         f"{base} = 1",
         "paper, fo = 1",
         "trained, M",
+        *(["GFLOP a step", "planned MB"] if planned else []),
     ]
     lines = []
     for row in sorted(rows, key=lambda row: row["seconds"]):
@@ -211,9 +260,27 @@ def table(rows: list[dict[str, Any]]) -> str:
                 f"{row['relative_throughput']:.2f}",
                 ABSENT if theirs is None else f"{theirs:.2f}",
                 f"{row['trained_parameters'] / 1e6:.2f}",
+                *(_planned(row) if planned else []),
             ]
         )
     return format_table(head, lines)
+
+
+def _line(row: dict[str, Any], base: str) -> str:
+    line = (
+        f"{row['method']:>10}  {row['seconds']:7.3f} s a step  "
+        f"{row['processor_seconds']:7.3f} s of processor time  "
+        f"{row['images_per_second']:7.1f} images/s  "
+        f"{row['relative_throughput']:5.3f} of {base}"
+    )
+    if not row["flops"]:
+        return line
+    operations, memory = _planned(row)
+    return f"{line}  {operations} GFLOP  {memory} MB"
+
+
+def _planned(row: dict[str, Any]) -> list[str]:
+    return [f"{row['flops'] / 1e9:.1f}", f"{row['planned_bytes'] / 1e6:.0f}"]
 
 
 def save_figure(rows: list[dict[str, Any]], path: pathlib.Path) -> None:
@@ -239,9 +306,24 @@ def save_figure(rows: list[dict[str, Any]], path: pathlib.Path) -> None:
     axis.barh(places + 0.2, theirs, 0.4, label="the paper, one V100, fo = 1")
     axis.set_yticks(places, [row["method"] for row in found])
     axis.invert_yaxis()
-    axis.set_xlabel(f"images a second in training, {rows[-1]['method']} = 1")
+    base = reference_of([row["method"] for row in rows])
+    axis.set_xlabel(f"images a second in training, {base} = 1")
     axis.legend()
     figure.savefig(path, dpi=110)
+
+
+def _place(given: argparse.Namespace) -> Placement:
+    check_count("devices", given.devices)
+    implied = part_cpu(given.devices) if given.devices > 1 else "auto"
+    placement = choose_placement(
+        given.strategy or implied, given.xla, given.precision
+    )
+    if placement.strategy == "multi_host":
+        raise ValueError(
+            "Steps are measured on one host. Choose `data_parallel`. "
+            f"Received: strategy={given.strategy!r}"
+        )
+    return placement
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -261,6 +343,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--xla", action=argparse.BooleanOptionalAction, default=None
     )
+    parser.add_argument("--strategy", metavar="NAME")
     parser.add_argument("--devices", type=int, default=1)
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--out", metavar="DIR")
@@ -272,9 +355,7 @@ def main(arguments: list[str] | None = None) -> None:
         if given.out:
             # Known before minutes of measuring.
             pathlib.Path(given.out).mkdir(parents=True, exist_ok=True)
-        check_count("devices", given.devices)
-        strategy = part_cpu(given.devices) if given.devices > 1 else "auto"
-        placement = choose_placement(strategy, given.xla, given.precision)
+        placement = _place(given)
         rows = measure(
             methods,
             given.source,
@@ -287,17 +368,13 @@ def main(arguments: list[str] | None = None) -> None:
     except (ValueError, OSError) as error:
         parser.error(str(error))
     for row in rows:
-        print(  # noqa: T201
-            f"{row['method']:>10}  {row['seconds']:7.3f} s a step  "
-            f"{row['processor_seconds']:7.3f} s of processor time  "
-            f"{row['images_per_second']:7.1f} images/s  "
-            f"{row['relative_throughput']:5.3f} of {methods[-1]}"
-        )
+        print(_line(row, reference_of(methods)))  # noqa: T201
     settings = vars(given) | {
         "backend": keras.backend.backend(),
         "keras": keras.__version__,
         "machine": platform.machine(),
         "placement": placement.to_dict(),
+        "reference": reference_of(methods),
     }
     if given.json:
         write_json(given.json, {"settings": settings, "rows": rows})

@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_snow.core.host_values import is_shared
 from keras_snow.core.host_values import own_value
+from keras_snow.core.host_values import replicas_of
 from keras_snow.core.host_values import without_distribution
 
 TOP = 5
@@ -27,7 +28,7 @@ def predict_logits(model: keras.Model, data: Any) -> np.ndarray:
     """
     if is_shared(model):
         return _predict_on_each_host(model, data)
-    if _replicas(model) > 1:
+    if replicas_of(model) > 1:
         return _predict_on_one_device(model, data)
     _compile_without_xla(model)
     return np.asarray(model.predict(data, verbose=0), "float32")
@@ -64,12 +65,6 @@ def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
         "loss": float(np.mean(losses)),
         "count": len(labels),
     }
-
-
-def _replicas(model):
-    if keras.backend.backend() != "tensorflow":
-        return 1
-    return model.distribute_strategy.num_replicas_in_sync
 
 
 def _compile_without_xla(model):

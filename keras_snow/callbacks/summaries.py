@@ -10,6 +10,11 @@ from typing import Any
 NEEDED = ("tensorflow", "tensorboard")
 
 
+def can_write_summaries() -> bool:
+    """Tells whether TensorFlow and TensorBoard are installed."""
+    return all(map(importlib.util.find_spec, NEEDED))
+
+
 class Summaries:
     """Writes summaries into a folder that TensorBoard reads.
 
@@ -30,7 +35,7 @@ class Summaries:
         self.folder = pathlib.Path(folder)
         self.suffix = suffix
         self._writer: Any = None
-        self._works = all(map(importlib.util.find_spec, NEEDED))
+        self._works = can_write_summaries()
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Any]:

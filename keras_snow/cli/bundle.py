@@ -14,7 +14,8 @@ from keras_snow.cli.images import read_batches
 from keras_snow.cli.images import show_classes
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import source_options
-from keras_snow.cli.options import split_names
+from keras_snow.cli.typed import names_or_file
+from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 
@@ -58,26 +59,44 @@ def create(directory: str, source: str, **options: Any) -> None:
 @click.argument("delta", metavar="DELTA_FILE_OR_RUN_FOLDER")
 @click.option("--version", type=int, help="Its version. [default: 1, or next]")
 @click.option(
+    "--class-names",
+    metavar="NAME,NAME,...|FILE.txt",
+    callback=names_or_file,
+    help="Names of the classes in the order of the logits; of a file, one a "
+    "line. [default: the run's]",
+)
+@click.option(
+    "--image-size",
+    type=int,
+    metavar="PIXELS",
+    help="A side of the images that it was trained on. [default: the run's]",
+)
+@click.option(
     "--replace", is_flag=True, help="Put it in the place of the task's delta."
 )
 def add(
-    directory: str, task: str, delta: str, version: int | None, replace: bool
+    directory: str, task: str, delta: str, replace: bool, **facts: Any
 ) -> None:
     """Add a TASK to the bundle in DIR.
 
-    A run's folder brings the names of the classes and the size of the images.
+    A run's folder brings the names of the classes and the size of the images;
+    a delta's file alone has neither.
 
     \b
     Examples:
       keras-snow bundle add shop birds runs/birds
       keras-snow bundle add shop birds runs/birds2 --replace
+      keras-snow bundle add shop tea tea.keras --class-names green,black \\
+        --image-size 128
     """
     from keras_snow.serving import Bundle
 
     opened = Bundle.load(directory)
     change = opened.replace if replace else opened.add
-    added = change(task, delta, version)
+    added = change(task, delta, **facts)
     click.echo(f"{directory}: {_describe(added)}")
+    for remark in _unknown(added):
+        click.echo(remark, err=True)
 
 
 @bundle.command(cls=Verb)
@@ -187,8 +206,9 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
         )
     paths = find_images(images)
     found: dict[str, dict[str, Any]] = {}
+    limits = options["skip_bad"], options["max_pixels"]
     for size, names in group_by_size(tasks).items():
-        for part, pixels in read_batches(paths, size, options["skip_bad"]):
+        for part, pixels in read_batches(paths, size, *limits):
             logits = opened(pixels, names)
             for name in names:
                 named = name_classes(
@@ -213,9 +233,30 @@ def _show(found: dict[str, dict[str, Any]], as_json: bool) -> None:
             show_classes(predictions)
 
 
+def _unknown(task: Any) -> list[str]:
+    """Returns what is taken where a delta's file did not say it."""
+    from keras_snow.serving.image_sizes import IMAGE_SIZE
+
+    remarks = []
+    if task.class_names is None:
+        remarks.append(
+            "the names of its classes are not known, so they are numbers; "
+            "name them with --class-names"
+        )
+    if task.image_size is None:
+        remarks.append(
+            "the size of its images is not known, so it is answered on "
+            f"{IMAGE_SIZE} px; say it with --image-size"
+        )
+    return remarks
+
+
 def _describe(task: Any) -> str:
     size = f", {task.image_size} px" if task.image_size else ""
+    share = task.packing_deviation
+    known = "an unknown share" if share is None else f"{share:.1e}"
+    moved = f"packing moved its logits by {known} of the largest"
     return (
         f"{task.name}  version {task.version}, {task.num_classes} classes"
-        f"{size}, {task.size / 1e6:.1f} MB"
+        f"{size}, {task.size / 1e6:.1f} MB, {moved}"
     )

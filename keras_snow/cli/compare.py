@@ -8,18 +8,20 @@ import click
 
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.options import budget_options
+from keras_snow.cli.options import fixed_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import precision_option
-from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_taps
+from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 _NOT_OPTIONS = (
     "source",
     "methods",
     "subscriptions",
+    "fixed",
     "seeds",
     "out",
     "quiet",
@@ -44,6 +46,7 @@ _NOT_OPTIONS = (
     callback=split_names,
     help="For SNOW: channel_pooling, pointwise, attention, all.",
 )
+@fixed_option("SNOW's deltas, such as head_k=None")
 @click.option(
     "--seeds",
     type=click.IntRange(min=1),
@@ -132,6 +135,7 @@ def compare(tasks: tuple[str, ...], **options: Any) -> None:
         out,
         CompareOptions(
             taps=read_taps(options),
+            delta_settings=options["fixed"],
             verbose=not options["quiet"],
             **further,
         ),

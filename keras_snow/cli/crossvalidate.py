@@ -11,11 +11,11 @@ from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import run_options
-from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_taps
 from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
+from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 _STUDY = (

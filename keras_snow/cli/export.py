@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from keras_snow.cli.options import split_names
+from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 
@@ -51,7 +51,7 @@ def export(directory: str, format_name: str, **options: Any) -> None:
     """Write the folded BUNDLE as one model with an output a task.
 
     The model takes raw RGB, float32, values 0 to 255. It is opened in its own
-    runtime and compared with the trained deltas before it takes its name.
+    runtime and compared with the bundle's deltas before it takes its name.
 
     \b
     Examples:
@@ -61,6 +61,7 @@ def export(directory: str, format_name: str, **options: Any) -> None:
     from keras_snow.serving import Bundle
     from keras_snow.serving import export as write
     from keras_snow.serving import lay_out
+    from keras_snow.serving.deviation import describe_deviation
     from keras_snow.serving.format import find_format
 
     ending = find_format(format_name).ending
@@ -79,8 +80,7 @@ def export(directory: str, format_name: str, **options: Any) -> None:
         found = write(opened, format_name, out, *given)
     click.echo(
         f"{found.path}: {', '.join(found.tasks)}; {found.image_size} px; "
-        f"logits differ from the trained deltas' by {found.deviation:.1e} of "
-        "the largest"
+        f"{describe_deviation(found.deviation, found.packing_deviation)}"
     )
 
 

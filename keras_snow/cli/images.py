@@ -13,6 +13,7 @@ import click
 from keras_snow.cli.options import Function
 from keras_snow.cli.options import add_options
 from keras_snow.cli.options import json_option
+from keras_snow.cli.options import max_pixels_option
 
 BATCH = 32
 
@@ -40,6 +41,7 @@ def images_option(top: int) -> Callable[[Function], Function]:
             is_flag=True,
             help="Go on behind a file that can't be read, and list it.",
         ),
+        max_pixels_option,
     )
     return lambda function: add_options(function, *options)
 
@@ -76,7 +78,10 @@ def find_images(names: Sequence[str]) -> list[pathlib.Path]:
 
 
 def read_batches(
-    paths: Sequence[pathlib.Path], image_size: int, skip_bad: bool
+    paths: Sequence[pathlib.Path],
+    image_size: int,
+    skip_bad: bool,
+    max_pixels: int | None = None,
 ) -> Iterator[Read]:
     """Reads images as evaluation does, a batch at a time.
 
@@ -84,6 +89,8 @@ def read_batches(
         paths: Their files.
         image_size: Pixels of a side.
         skip_bad: Whether to go on behind a file that can't be read.
+        max_pixels: Images with more pixels can't be read. `read_image`'s own
+            limit if None.
 
     Yields:
         Paths, and their pixels: raw RGB, `(batch, height, width, 3)`, float32.
@@ -97,7 +104,7 @@ def read_batches(
     empty = True
     for start in range(0, len(paths), BATCH):
         part = paths[start : start + BATCH]
-        read = list(_read(part, image_size, skip_bad))
+        read = list(_read(part, image_size, skip_bad, max_pixels))
         if read:
             empty = False
             pixels = np.stack([image for _, image in read])
@@ -107,15 +114,20 @@ def read_batches(
 
 
 def _read(
-    paths: Sequence[pathlib.Path], image_size: int, skip_bad: bool
+    paths: Sequence[pathlib.Path],
+    image_size: int,
+    skip_bad: bool,
+    max_pixels: int | None,
 ) -> Iterator[tuple[pathlib.Path, Any]]:
     from keras_snow.data import evaluation_crop
     from keras_snow.data import read_image
     from keras_snow.data.augmentation import evaluation_side
+    from keras_snow.data.decode import MAX_PIXELS
 
+    side, limit = evaluation_side(image_size), max_pixels or MAX_PIXELS
     for path in paths:
         try:
-            image = read_image(path, shorter_side=evaluation_side(image_size))
+            image = read_image(path, max_pixels=limit, shorter_side=side)
         except (ValueError, OSError) as error:
             if not skip_bad:
                 raise

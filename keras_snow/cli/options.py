@@ -7,6 +7,9 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.typed import read_settings
+from keras_snow.cli.typed import split_names
+
 Function = Callable[..., Any]
 
 json_option = click.option(
@@ -14,6 +17,15 @@ json_option = click.option(
 )
 moved_source_option = click.option(
     "--source", help="The source, if it is no longer where it was."
+)
+
+
+max_pixels_option = click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    default=89_478_485,  # `data.decode.MAX_PIXELS`; --help need not load it.
+    show_default=True,
+    help="Most pixels of an image; larger ones are refused, not decoded.",
 )
 
 
@@ -140,8 +152,25 @@ def snow_options(function: Function) -> Function:
             "settings",
             multiple=True,
             metavar="NAME=VALUE",
+            callback=read_settings,
             help="Any other setting of the method or recipe; repeatable.",
         ),
+    )
+
+
+def fixed_option(what: str) -> Callable[[Function], Function]:
+    """Returns the option that holds settings fixed in many runs.
+
+    Args:
+        what: Whose settings they are, for the help.
+    """
+    return click.option(
+        "--set",
+        "fixed",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=read_settings,
+        help=f"A setting of {what}; repeatable.",
     )
 
 
@@ -230,6 +259,7 @@ def task_options(function: Function) -> Function:
             is_flag=True,
             help="Leave out files that can't be read, and list them.",
         ),
+        max_pixels_option,
     )
 
 
@@ -299,53 +329,6 @@ def run_options(function: Function) -> Function:
         ),
         click.option("--quiet", is_flag=True, help="No progress bar."),
     )
-
-
-def key_value(text: str) -> tuple[str, Any]:
-    """Reads `name=value`, with the value as the JSON it looks like.
-
-    Args:
-        text: What the user typed.
-
-    Raises:
-        ValueError: If there is no `=` in it.
-
-    Examples:
-        >>> key_value("label_smoothing=0.1")
-        ('label_smoothing', 0.1)
-        >>> key_value("schedule=cosine")
-        ('schedule', 'cosine')
-        >>> key_value("head_k=None")
-        ('head_k', None)
-    """
-    import json
-
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise ValueError(f"A setting is `name=value`. Received: {text!r}")
-    if value == "None":
-        return name, None
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
-def split_names(_: Any, __: Any, value: str | None) -> list[str] | None:
-    """Reads names that are separated by commas; a callback of click's.
-
-    Args:
-        _: The context.
-        __: The option.
-        value: What the user typed.
-
-    Examples:
-        >>> split_names(None, None, "snow, fo")
-        ['snow', 'fo']
-    """
-    if value is None:
-        return None
-    return [name.strip() for name in value.split(",") if name.strip()]
 
 
 def _number(_: Any, __: Any, value: str | None) -> int | float | None:

@@ -37,7 +37,8 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
     model, settings = load_run(directory, options["source"])
     size, names = settings["image_size"], settings["class_names"]
     found = []
-    for part, pixels in read_batches(paths, size, options["skip_bad"]):
+    limits = options["skip_bad"], options["max_pixels"]
+    for part, pixels in read_batches(paths, size, *limits):
         named = name_classes(
             model.predict_on_batch(pixels), names, options["top"]
         )

@@ -47,6 +47,7 @@ def read_task(name: str, options: Options) -> Task:
         test=options["test"],
         seed=options["split_seed"],
         skip_bad=options["skip_bad"],
+        max_pixels=options["max_pixels"],
     )
 
 

@@ -66,7 +66,8 @@ def route(directory: str, images: tuple[str, ...], **options: Any) -> None:
     opened = _open(directory, options["router"], options["source"])
     size = opened.image_size
     found = []
-    for part, pixels in read_batches(paths, size, options["skip_bad"]):
+    limits = options["skip_bad"], options["max_pixels"]
+    for part, pixels in read_batches(paths, size, *limits):
         for path, answer in zip(part, opened.answer(pixels), strict=True):
             said = {
                 "image": str(path),

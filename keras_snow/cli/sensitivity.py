@@ -7,16 +7,17 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import fixed_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
-from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_recipe
 from keras_snow.cli.read_options import read_sweep
 from keras_snow.cli.read_options import read_task
+from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 
@@ -47,6 +48,7 @@ def _read_seeds(
     callback=_read_seeds,
     help="Seeds of initial weights, noise and dropout.",
 )
+@fixed_option("all runs, such as head_k=None")
 @network_options
 @out_option("sensitivity/TASK")
 @image_size_option
@@ -81,6 +83,8 @@ def sensitivity(task: str, **options: Any) -> None:
     out = options["out"] or f"sensitivity/{file_name(data.name)}"
     when_interrupted(f"Stopped. The same command goes on with {out}.")
     shared = read_sweep(options, data, recipe)
-    rows = run_settings(data, out, shared, options["only"], options["seeds"])
+    rows = run_settings(
+        data, out, shared, options["only"], options["seeds"], options["fixed"]
+    )
     click.echo(format_rows(rows))
     click.echo(f"table: {out}/sensitivity.md, {out}/sensitivity.json")

@@ -12,7 +12,6 @@ import click
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.options import first_and_last
 from keras_snow.cli.options import image_size_option
-from keras_snow.cli.options import key_value
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
@@ -121,7 +120,7 @@ def read_choice(options: dict[str, Any]) -> Choice:
 
     method = options["method"]
     builder = METHODS.get(method).build
-    further = dict(key_value(text) for text in options["settings"])
+    further = dict(options["settings"])
     fields = [field.name for field in dataclasses.fields(Recipe)]
     given = {name: options.get(name) for name in fields}
     recipe = {name: v for name, v in given.items() if v is not None}

@@ -7,17 +7,17 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import fixed_option
 from keras_snow.cli.options import image_size_option
-from keras_snow.cli.options import key_value
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
-from keras_snow.cli.options import split_names
 from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_recipe
 from keras_snow.cli.read_options import read_sweep
 from keras_snow.cli.read_options import read_task
+from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 
@@ -49,13 +49,7 @@ from keras_snow.cli.verb import Verb
     metavar="NAME=VALUES",
     help="A space of your own: dropout=0,0.3 or sigma=0.001..0.1; repeatable.",
 )
-@click.option(
-    "--set",
-    "fixed",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A setting of all trials; repeatable.",
-)
+@fixed_option("all trials")
 @click.option(
     "--side-by-side",
     type=int,
@@ -99,7 +93,7 @@ def tune(task: str, **options: Any) -> None:
         tuner=options["tuner"],
         max_trials=options["max_trials"],
         side_by_side=options["side_by_side"],
-        fixed=dict(key_value(text) for text in options["fixed"]),
+        fixed=options["fixed"],
         seed=options["seed"],
     )
     recipe = read_recipe(options)

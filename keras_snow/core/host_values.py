@@ -19,6 +19,22 @@ def is_shared(model: keras.Model) -> bool:
     return any(not _is_here(x.value) for x in model.variables[:1])
 
 
+def replicas_of(model: keras.Model) -> int:
+    """Returns how many TensorFlow replicas a model was built for.
+
+    Args:
+        model: A model.
+
+    Examples:
+        >>> image = keras.Input((4,))
+        >>> replicas_of(keras.Model(image, keras.layers.Dense(2)(image)))
+        1
+    """
+    if keras.backend.backend() != "tensorflow":
+        return 1
+    return int(model.distribute_strategy.num_replicas_in_sync)
+
+
 @contextlib.contextmanager
 def on_this_host(model: keras.Model) -> Iterator[None]:
     """Lets a model compute on this host alone, while the context lasts.

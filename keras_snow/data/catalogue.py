@@ -18,7 +18,7 @@ def load_task(spec: str, **options: Any) -> Task:
             `demo:NAME` for a task that the package draws itself; or the name
             of a TFDS data set, such as `cars196`.
         **options: Passed on: `validation`, `test`, `seed` and, for files,
-            `skip_bad`.
+            `skip_bad` and `max_pixels`.
 
     Raises:
         OSError: If data can't be read or downloaded.

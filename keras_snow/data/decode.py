@@ -38,8 +38,26 @@ _DAMAGED = (
     zlib.error,
     Image.DecompressionBombError,
 )
-# Pillow knows these, but hands them to other programs or can't decode them.
-_NO_PIXELS = {"EPS", "WMF", "PDF", "MPEG", "HDF5", "GRIB", "BUFR"}
+# One picture behind a header that tells its size. Left out are files around
+# other files, whose size Pillow does not tell before it decodes them (ICO,
+# ICNS, BLP, IPTC, compressed FITS), and what other programs would decode.
+_KINDS = {
+    "AVIF",
+    "BMP",
+    "DIB",
+    "GIF",
+    "JPEG",
+    "JPEG2000",
+    "PCX",
+    "PNG",
+    "PPM",
+    "QOI",
+    "SGI",
+    "SUN",
+    "TGA",
+    "TIFF",
+    "WEBP",
+}
 _OPENING = threading.Lock()
 
 
@@ -60,10 +78,11 @@ def read_image(
 ) -> np.ndarray:
     """Reads an image as RGB with values from 0 to 255.
 
-    Reads what Pillow reads: JPEG (CMYK too), PNG, WebP, GIF, BMP, TIFF and
-    others. EXIF rotation is applied. 16-bit values are scaled to 8 bits,
-    transparent pixels are laid on white, grey and palette images become RGB,
-    and of an animation the first frame is taken.
+    Reads JPEG (CMYK too), JPEG 2000, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM,
+    PCX, QOI, SGI, Sun and TGA, but no icons (ICO, ICNS). EXIF rotation is
+    applied. 16-bit values are scaled to 8 bits, transparent pixels are laid
+    on white, grey and palette images become RGB, and of an animation the
+    first frame is taken.
 
     Args:
         source: A path, or the bytes of an image file.
@@ -236,8 +255,9 @@ def _reason(error: BaseException) -> str:
 def _open(file: object, name: str, max_pixels: int) -> Image.Image:
     """Opens an image without decoding it, and checks its size.
 
-    Pillow's own limit is lifted meanwhile: it warns at one size and fails at
-    another, and ours is to hold alone.
+    Some of Pillow's readers take memory for a picture as they open its file,
+    and ask for Pillow's own limit before. So that is ours meanwhile: beyond
+    twice of it they raise, and up to there the size is looked at here.
     """
     if isinstance(file, bytes):
         if not file:
@@ -246,20 +266,26 @@ def _open(file: object, name: str, max_pixels: int) -> Image.Image:
     elif os.fstat(file.fileno()).st_size == 0:  # type: ignore[attr-defined]
         _refuse_empty(name)
     with _OPENING:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
         try:
             image = _open_quietly(file)
+        except Image.DecompressionBombError:
+            raise _too_many("more pixels than", name, max_pixels) from None
         finally:
             Image.MAX_IMAGE_PIXELS = limit
     width, height = image.size
     if width * height > max_pixels:
-        raise TooManyPixelsError(
-            f"The image has {width * height:,} pixels, more than the limit of "
-            f"{max_pixels:,}, and was not decoded. Shrink or remove it, raise "
-            "`max_pixels`, or go on without it with `skip_bad=True`. "
-            f"Received: path={name!r}, size={width}x{height}"
-        )
+        pixels = f"{width * height:,} pixels ({width}x{height}), more than"
+        raise _too_many(pixels, name, max_pixels)
     return image
+
+
+def _too_many(pixels: str, name: str, max_pixels: int) -> TooManyPixelsError:
+    return TooManyPixelsError(
+        f"The image has {pixels} the limit of {max_pixels:,}, and was not "
+        "decoded. Shrink or remove it, raise `max_pixels` (`--max-pixels`), or "
+        f"go on without it with `skip_bad=True`. Received: path={name!r}"
+    )
 
 
 def _open_quietly(file: object) -> Image.Image:
@@ -274,9 +300,9 @@ def _open_quietly(file: object) -> Image.Image:
 
 @cache
 def _kinds() -> tuple[str, ...]:
-    """The kinds of files that hold pixels."""
+    """The kinds of files that are read; a Pillow may lack some."""
     Image.init()
-    return tuple(kind for kind in Image.ID if kind not in _NO_PIXELS)
+    return tuple(kind for kind in Image.ID if kind in _KINDS)
 
 
 def _refuse_empty(name: str) -> None:

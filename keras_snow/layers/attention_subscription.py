@@ -23,7 +23,7 @@ class AttentionSubscription(Subscription):
     Reference:
         The channel attention of
         [Woo et al., 2018](https://arxiv.org/abs/1807.06521); "channel-wise
-        attention" in Tables 2 and 8 of
+        attention" in Tables 2 and 6 of
         [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr).
 
     Args:

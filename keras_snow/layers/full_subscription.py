@@ -14,7 +14,7 @@ class FullSubscription(Subscription):
     each of them.
 
     Reference:
-        "All" in Table 8 of
+        "Subscribing to all" in Table 6 of
         [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr).
 
     Input shape:

@@ -21,7 +21,7 @@ class PointwiseSubscription(Subscription):
     maps does, and `channels * k` parameters where that has `channels`.
 
     Reference:
-        "1 x 1 conv" in Tables 2 and 8 of
+        "1 x 1 conv" in Tables 2 and 6 of
         [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr), after
         the laterals of [Rusu et al., 2016](https://arxiv.org/abs/1606.04671).
 

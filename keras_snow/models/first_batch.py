@@ -47,6 +47,21 @@ def peek(
         )
 
 
+def can_peek(x: Any) -> bool:
+    """Tells whether `peek` sees the images, as they can be read twice.
+
+    Args:
+        x: As of `peek`.
+
+    Examples:
+        >>> can_peek(np.zeros((2, 8, 8, 3))), can_peek(iter([]))
+        (True, False)
+    """
+    if isinstance(x, keras.utils.PyDataset):
+        return True
+    return isinstance(x, Iterable) and not isinstance(x, Iterator)
+
+
 def num_examples(x: Any, batch_size: int) -> int | None:
     """Returns how many examples there are, or None if that is unknown.
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_snow.core.checks import check_labels
 from keras_snow.core.checks import check_pixels
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.host_values import on_this_host
+from keras_snow.core.host_values import replicas_of
 from keras_snow.core.serialization import serializable
 from keras_snow.deltas.compact import compact
 from keras_snow.deltas.delta import Delta
@@ -20,21 +20,22 @@ from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.deltas.source_filters import start_from_source
-from keras_snow.layers.map_statistics import map_statistics
+from keras_snow.models.first_batch import can_peek
 from keras_snow.models.first_batch import num_examples
 from keras_snow.models.first_batch import peek
+from keras_snow.models.one_device import evaluate_on_one_device
+from keras_snow.models.one_device import predict_on_one_device
+from keras_snow.models.taps import check_taps
+from keras_snow.models.taps import tap_statistics
 from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.presets import PAPER
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
-from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
-# Images that the constants of the maps are measured on: the error of a standard
-# deviation is then about 6 %.
-CALIBRATION_IMAGES = 128
 # What `fit` looks at before the first step, at most: all of a small set.
 CHECKED_IMAGES = 20_000
 
@@ -144,7 +145,7 @@ class SNOWModel(keras.Model):
             ValueError: If the file is damaged, or made for another source.
         """
         delta = load_delta(path)
-        _check_taps(source, delta)
+        check_taps(source, delta)
         frozen = load_source(source, weights, delta.tap_names)
         check_fingerprint(delta, frozen)
         model = cls(frozen, delta)
@@ -232,21 +233,61 @@ class SNOWModel(keras.Model):
             ]
         return super().fit(x, y, batch_size, epochs, **kwargs)
 
-    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """As `keras.Model.predict`; each of several hosts answers what it has.
 
-        Keras' own fails there, since it hands out values of other hosts.
+        Keras' own fails there, since it hands out values of other hosts, and
+        with several replicas if a batch leaves one of them without an image:
+        one device answers then, batch by batch.
 
         Args:
-            x: Images (raw RGB 0-255).
-            *args: As of `keras.Model.predict`.
+            x: Images (raw RGB 0-255), as of `fit`.
+            batch_size: Images a batch, if `x` is an array.
+            verbose: As of `keras.Model.predict`.
+            steps: Batches at most; all if None.
             **kwargs: As of `keras.Model.predict`.
 
         Returns:
             Logits, `(images, classes)`.
         """
+        if replicas_of(self) > 1:
+            return predict_on_one_device(self, x, batch_size, steps)
         with on_this_host(self):
-            return super().predict(x, *args, **kwargs)
+            return super().predict(x, batch_size, verbose, steps, **kwargs)
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """As `keras.Model.evaluate`, with any number of images.
+
+        Keras' own fails with several replicas if a batch can't be divided
+        evenly: one device evaluates then, batch by batch.
+
+        Args:
+            x: Images (raw RGB 0-255), as of `fit`.
+            y: Labels, if `x` is an array.
+            batch_size: Images a batch, if `x` is an array.
+            **kwargs: As of `keras.Model.evaluate`; with several replicas
+                `steps` and `return_dict` alone count.
+
+        Returns:
+            The loss, or a list of loss and metrics, or a dict of them, as of
+            `keras.Model.evaluate`.
+        """
+        if replicas_of(self) == 1:
+            return super().evaluate(x, y, batch_size, **kwargs)
+        return evaluate_on_one_device(self, x, y, batch_size, **kwargs)
 
     def calibrate(self, x: Any, force: bool = False) -> None:
         """Measures the constants that standardise the source's maps, once.
@@ -292,6 +333,7 @@ class SNOWModel(keras.Model):
                 f"{least} pixels. Enlarge them or tap earlier layers. "
                 f"Received: height={height}, width={width}"
             )
+        check_not_emptied(self.source.network, height, width)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
@@ -337,10 +379,9 @@ class SNOWModel(keras.Model):
             seen += len(images)
             if seen >= CHECKED_IMAGES:
                 break
-        if size is None and hasattr(x, "shape"):
-            raise ValueError(
-                f"There are no images. Received: x.shape={tuple(x.shape)}"
-            )
+        if size is None and can_peek(x):
+            what = getattr(x, "shape", type(x).__name__)
+            raise ValueError(f"There are no images. Received: x={what}")
         if y is not None:
             check_labels(y, self.delta.num_classes)
         return size or batch_size
@@ -349,40 +390,3 @@ class SNOWModel(keras.Model):
         if not len(images):
             raise ValueError("There are no images. Received: an empty batch")
         self.check_image_size(*images.shape[1:3])
-
-
-def tap_statistics(source: Source, x: Any) -> dict[str, np.ndarray]:
-    """Returns what `SNOWModel.adapt` measures on the first images.
-
-    Args:
-        source: The source.
-        x: Images, or batches of them, as of `SNOWModel.fit`.
-
-    Returns:
-        Tap -> what `map_statistics` gives, `(images, 2, channels)`.
-    """
-    measured: dict[str, list[np.ndarray]] = {}
-    seen = 0
-    for images, _ in peek(x, batch_size=32):
-        for name, value in source(images.astype("float32")).items():
-            found = ops.convert_to_numpy(map_statistics(value))
-            measured.setdefault(name, []).append(found)
-        seen += len(images)
-        if seen >= CALIBRATION_IMAGES:
-            break
-    return {name: np.concatenate(parts) for name, parts in measured.items()}
-
-
-def _check_taps(source, delta):
-    """A source that is cut behind its last tap may lack those of a delta."""
-    if not isinstance(source, Source):
-        return
-    known = outputs_of(source.network)
-    missing = [name for name in delta.tap_names if name not in known]
-    if missing:
-        raise ValueError(
-            "This source has been cut before a tap that the delta reads. Join "
-            "the delta to the whole source with `SNOWModel.from_delta(source, "
-            f"path)`. Received: source with the taps "
-            f"{[tap.name for tap in source.taps]}, missing {missing}"
-        )

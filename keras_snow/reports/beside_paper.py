@@ -18,10 +18,11 @@ def beside_paper(
         rows: Those of `build_rows`.
 
     Returns:
-        Dicts with `task`, `method`, `paper_method`, and of both `top1`
+        Dicts with `task`, `method`, `paper_method`, and of both `top1`, `top5`
         (percent) and `relative_speed` (images a second in training, FO's = 1;
         None without FO), and `paper_images_per_second`, `paper_memory_gb`; None
-        where the paper prints none.
+        where the paper prints none. The paper's SNOW-128 follows SNOW, as a
+        line with nothing of ours: `method` is None, too.
     """
     if not paper.is_papers_source(plan["settings"]):
         return []
@@ -32,21 +33,17 @@ def beside_paper(
         task, theirs = names[row["task"]], paper.METHODS.get(row["method"])
         if task is None or theirs is None or "top1" not in row:
             continue
-        found.append(
-            {
-                "task": row["task"],
-                "method": row["method"],
-                "paper_method": theirs.name,
-                "top1": 100 * row["top1"]["mean"],
-                "paper_top1": theirs.top1[task],
-                "relative_speed": speed,
-                "paper_relative_speed": paper_relative_speed(
-                    row["method"], task
-                ),
-                "paper_images_per_second": theirs.images_per_second.get(task),
-                "paper_memory_gb": theirs.memory_gb.get(task),
-            }
-        )
+        ours = {
+            "method": row["method"],
+            "top1": 100 * row["top1"]["mean"],
+            "top5": 100 * row["top5"]["mean"],
+            "relative_speed": speed,
+        }
+        found.append({"task": row["task"], **ours, **_printed(theirs, task)})
+        if theirs is paper.METHODS["snow"]:
+            none = dict.fromkeys(ours)
+            others = _printed(paper.SNOW_128, task)
+            found.append({"task": row["task"], **none, **others})
     return found
 
 
@@ -114,7 +111,7 @@ def relative_speeds(rows: Sequence[Row]) -> list[float | None]:
 
 
 def paper_relative_speed(method: str, task: str) -> float | None:
-    """Returns the paper's images a second in training, FO's = 1 (Table 8).
+    """Returns the paper's images a second in training, FO's = 1.
 
     Args:
         method: Our label of the method.
@@ -126,11 +123,28 @@ def paper_relative_speed(method: str, task: str) -> float | None:
     Examples:
         >>> round(paper_relative_speed("snow", "cars196"), 2)
         0.89
+        >>> round(paper_relative_speed("lf", "cars196"), 2)
+        0.25
     """
     theirs = paper.METHODS.get(method)
-    ours = theirs and theirs.images_per_second.get(task)
+    return _relative_speed(theirs, task) if theirs else None
+
+
+def _relative_speed(theirs: paper.PaperMethod, task: str) -> float | None:
+    speed = theirs.images_per_second.get(task)
     final_only = paper.METHODS["fo"].images_per_second[task]
-    return ours / final_only if ours else None
+    return speed / final_only if speed else None
+
+
+def _printed(theirs: paper.PaperMethod, task: str) -> dict[str, Any]:
+    return {
+        "paper_method": theirs.name,
+        "paper_top1": theirs.top1.get(task),
+        "paper_top5": theirs.top5.get(task),
+        "paper_relative_speed": _relative_speed(theirs, task),
+        "paper_images_per_second": theirs.images_per_second.get(task),
+        "paper_memory_gb": theirs.memory_gb.get(task),
+    }
 
 
 def _speed(row: Row) -> float | None:

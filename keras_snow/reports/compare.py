@@ -10,6 +10,7 @@ from keras_snow.core.files import PathLike
 from keras_snow.reports.comparison import Comparison
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.entry import DEFAULT_SUBSCRIPTION
+from keras_snow.reports.entry import SNOW
 from keras_snow.reports.entry import Entry
 from keras_snow.reports.entry import list_entries
 from keras_snow.reports.options import CompareOptions
@@ -67,6 +68,12 @@ def compare(
     """
     options = options or CompareOptions()
     entries = list_entries(methods, subscriptions)
+    if options.delta_settings and SNOW not in methods:
+        raise ValueError(
+            "Settings of deltas are SNOW's. Add `snow` to the methods. "
+            f"Received: methods={list(methods)}, "
+            f"delta_settings={dict(options.delta_settings)}"
+        )
     seeds = _check_seeds(seeds)
     planned = plan_tasks(tasks, options)
     folder = ComparisonFolder(out)

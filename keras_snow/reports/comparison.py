@@ -12,6 +12,7 @@ from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.reports.comparison_folder import ComparisonFolder
+from keras_snow.reports.entry import SNOW
 from keras_snow.reports.entry import Entry
 from keras_snow.reports.launch import run_in_child
 from keras_snow.reports.options import CompareOptions
@@ -70,7 +71,7 @@ class Comparison:
             "methods": {
                 entry.label: {
                     "method": entry.method,
-                    "settings": entry.settings(0),
+                    "settings": self._settings(entry, 0),
                 }
                 for entry in entries
             },
@@ -144,7 +145,7 @@ class Comparison:
             "test": True,
             "source": self.source,
             "method": entry.method,
-            "settings": entry.settings(seed),
+            "settings": self._settings(entry, seed),
             "recipe": recipe.to_dict(),
             "image_size": options.image_size,
             "seed": seed,
@@ -168,6 +169,10 @@ class Comparison:
         """
         if self.options.verbose:
             tqdm.tqdm.write(text, file=sys.stderr)
+
+    def _settings(self, entry: Entry, seed: int) -> dict[str, Any]:
+        own = self.options.delta_settings if entry.method == SNOW else {}
+        return {**entry.settings(seed), **own}
 
     def _tune(
         self, task: PlannedTask, entry: Entry, recipe: Recipe, seed: int

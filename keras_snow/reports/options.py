@@ -2,15 +2,19 @@
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from keras_snow.core.checks import check_count
+from keras_snow.data.decode import MAX_PIXELS
+from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.presets import recipes
 from keras_snow.recipes.recipe import Recipe
 
-# They say where things are computed and kept, not what is computed.
-_FREE = ("cache", "tap_folder", "cache_limit_gb", "verbose")
+# They say where things are computed and kept, not what is computed; and which
+# images may be read, of which the data's fingerprint tells the rest.
+_FREE = ("max_pixels", "cache", "tap_folder", "cache_limit_gb", "verbose")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,10 +32,13 @@ class CompareOptions:
         tune_rate: Whether each method's learning rate is chosen on the
             validation split. If not, it is the recipe's for the method.
         tune_epochs: Epochs of a trial of a rate; half of the epochs if None.
+        delta_settings: Settings of SNOW's deltas, as of `DeltaSettings`, in
+            the place of the defaults.
         validation: Part of the training images to hold out.
         test: Part to test on, where the data has no test split.
         split_seed: Which images are held out.
         skip_bad: Whether to leave out files that can't be read.
+        max_pixels: Images with more pixels are refused before decoding.
         cache: Where decoded images are kept: `"auto"`, None, `"memory"` or a
             folder.
         cache_taps: Views of an image whose source maps are kept for methods
@@ -61,10 +68,12 @@ class CompareOptions:
     augmentation: str | None = None
     tune_rate: bool = True
     tune_epochs: int | None = None
+    delta_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     validation: float = 0.1
     test: float = 0.2
     split_seed: int = 0
     skip_bad: bool = False
+    max_pixels: int = MAX_PIXELS
     cache: str | None = "auto"
     cache_taps: int = 0
     tap_folder: str | None = None
@@ -75,10 +84,18 @@ class CompareOptions:
 
     def __post_init__(self) -> None:
         check_count("image_size", self.image_size)
+        check_count("max_pixels", self.max_pixels)
         check_count("cache_taps", self.cache_taps, minimum=0)
         if self.tune_epochs is not None:
             check_count("tune_epochs", self.tune_epochs)
         self.recipe_of(1)
+        DeltaSettings.from_options(**self.delta_settings)
+        for name in ("subscription", "seed"):
+            if name in self.delta_settings:
+                raise ValueError(
+                    f"`{name}s` has an argument of its own in a comparison. "
+                    f"Received: delta_settings={dict(self.delta_settings)}"
+                )
 
     def recipe_of(self, num_examples: int) -> Recipe:
         """Returns the recipe for a number of training images.
@@ -114,10 +131,14 @@ class CompareOptions:
             "test": self.test,
             "seed": self.split_seed,
             "skip_bad": self.skip_bad,
+            "max_pixels": self.max_pixels,
         }
 
     def identity(self) -> dict[str, Any]:
         """Returns what results depend on, as plain data."""
         fields = dataclasses.asdict(self)
         fields["taps"] = None if self.taps is None else list(self.taps)
+        # Older folders know nothing of them.
+        if not self.delta_settings:
+            del fields["delta_settings"]
         return {name: v for name, v in fields.items() if name not in _FREE}

@@ -2,6 +2,7 @@
 
 import pathlib
 import statistics
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ def sensitivity(
     options: SweepOptions | None = None,
     only: Sequence[str] = ("k", "width", "sigma"),
     seeds: Sequence[int] = (0,),
+    fixed: Mapping[str, Any] | None = None,
 ) -> list[Row]:
     """Trains with one setting changed at a time, and stands by the paper.
 
@@ -44,6 +46,8 @@ def sensitivity(
         options: Source, recipe, image size.
         only: What to change, out of `"k"`, `"width"` and `"sigma"`.
         seeds: Seeds of initial weights, noise and dropout.
+        fixed: Settings of all runs, as of `sweep`. Each of K, width and sigma
+            that is among them stays so while another is changed.
 
     Returns:
         Rows with `setting`, `value`, `top1` and `top5` of the test split
@@ -65,18 +69,24 @@ def sensitivity(
                 f"Unknown setting. {nearest_names(name, list(VALUES))} "
                 f"Received: only={name!r}"
             )
+    base = {**BASE, **(fixed or {})}
+    if "seed" in base:
+        raise ValueError(
+            "Seeds have an argument of their own: `seeds`. "
+            f"Received: fixed={dict(fixed or {})}"
+        )
     plan = [(name, value) for name in only for value in VALUES[name]]
-    given = {_key(_changed(*each), seed) for each in plan for seed in seeds}
+    runs = [
+        [{**base, name: value, "seed": seed} for seed in seeds]
+        for name, value in plan
+    ]
+    given = {_frozen(setting) for row in runs for setting in row}
     settings = [dict(each) for each in sorted(given, key=str)]
     records = sweep(task, settings, pathlib.Path(out, "runs"), options)
     by_setting = dict(zip(map(_frozen, settings), records, strict=True))
     rows = [
-        _row(
-            name,
-            value,
-            [by_setting[_key(_changed(name, value), seed)] for seed in seeds],
-        )
-        for name, value in plan
+        _row(name, value, [by_setting[_frozen(each)] for each in row])
+        for (name, value), row in zip(plan, runs, strict=True)
     ]
     write_json(pathlib.Path(out, "sensitivity.json"), rows)
     page = pathlib.Path(out, "sensitivity.md")
@@ -129,16 +139,8 @@ def describe(name: str, value: Any) -> str:
     return f"K = {size}" if name == "k" else f"width {size}"
 
 
-def _changed(name: str, value: Any) -> dict[str, Any]:
-    return {**BASE, name: value}
-
-
 def _frozen(setting: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple(sorted(setting.items()))
-
-
-def _key(setting: dict[str, Any], seed: int) -> tuple[tuple[str, Any], ...]:
-    return _frozen({**setting, "seed": seed})
 
 
 def _row(name: str, value: Any, records: list[dict[str, Any]]) -> Row:

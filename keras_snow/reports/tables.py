@@ -223,14 +223,14 @@ def _format_paper(result: dict[str, Any]) -> list[str]:
             f"{title}\n\nNo task of this comparison is one of the paper's "
             "with the paper's source (ResNet50, ImageNet)."
         ]
-    head = ["task", "method", "top-1", "paper", "FO = 1", "paper"]
+    head = ["task", "method", "top-1 (top-5)", "paper", "FO = 1", "paper"]
     head += ["paper, images/s", "paper, GB"]
     lines = [
         [
             x["task"],
-            f"{x['method']} ({x['paper_method']})",
-            f"{x['top1']:.2f}",
-            f"{x['paper_top1']:.2f}",
+            f"{x['method'] or ABSENT} ({x['paper_method']})",
+            _both_accuracies(x["top1"], x["top5"]),
+            _both_accuracies(x["paper_top1"], x["paper_top5"]),
             _number(x["relative_speed"], "{:.2f}"),
             _number(x["paper_relative_speed"], "{:.2f}"),
             _number(x["paper_images_per_second"], "{:.0f}"),
@@ -242,6 +242,12 @@ def _format_paper(result: dict[str, Any]) -> list[str]:
     if result["paper_parameters"]:
         parts.append(_format_paper_parameters(result["paper_parameters"]))
     return parts
+
+
+def _both_accuracies(top1: float | None, top5: float | None) -> str:
+    """In percent, as the paper's Table 7 prints them."""
+    in_brackets = "" if top5 is None else f" ({top5:.2f})"
+    return f"{_number(top1, '{:.2f}')}{in_brackets}"
 
 
 def _format_paper_parameters(found: Sequence[dict[str, Any]]) -> str:

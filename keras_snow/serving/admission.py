@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_pixels
 from keras_snow.core.files import PathLike
 from keras_snow.deltas.delta import Delta
@@ -16,9 +17,12 @@ from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.models.snow_model import SNOWModel
+from keras_snow.serving.deviation import measure_packing
+from keras_snow.serving.image_sizes import IMAGE_SIZE
 from keras_snow.serving.packing import Packed
 from keras_snow.serving.packing import pack
 from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.source import Source
 from keras_snow.training.saved_run import find_delta
 
@@ -40,7 +44,8 @@ def admit(
         cut: Gives the source with some of its taps, cut behind the last.
 
     Raises:
-        ValueError: If it was made for another source, or as of `open_delta`.
+        ValueError: If it was made for another source, its images are too
+            small for it, or as of `open_delta`.
     """
     opened, facts = open_delta(delta)
     check_taps(opened, source)
@@ -50,7 +55,13 @@ def admit(
         facts["class_names"] = tuple(facts["class_names"])
     facts["num_classes"] = opened.num_classes
     facts["taps"] = tuple(opened.tap_names)
-    return *pack(opened), facts
+    size = check_count("image_size", facts.get("image_size", IMAGE_SIZE))
+    check_not_emptied(cut(opened.tap_names).network, size, size)
+    packed, arrays = pack(opened)
+    facts["packing_deviation"] = measure_packing(
+        opened, packed, cut(opened.tap_names), size
+    )
+    return packed, arrays, facts
 
 
 def open_delta(delta: Deltalike) -> tuple[ResNetDelta, dict[str, Any]]:

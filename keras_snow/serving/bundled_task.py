@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.checks import check_count
+from keras_snow.core.checks import check_not_negative
 
 # Names of outputs, too: of a saved model, of ONNX, of an address on a server.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_INPUT = "image"  # Of every folded and exported model.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +19,7 @@ class BundledTask:
 
     Args:
         name: Its name in the bundle: at most 64 letters (a to z), digits, dots,
-            dashes and underscores, with a letter or digit first.
+            dashes and underscores, with a letter or digit first; not `image`.
         version: Counts from 1; `Bundle.replace` counts on.
         num_classes: Number of its logits.
         taps: Names of the taps that its delta reads.
@@ -26,6 +28,10 @@ class BundledTask:
         file: Where the delta lies in the bundle's folder, if it is in one.
         size: Bytes of that file.
         sha256: Checksum of that file.
+        packing_deviation: How far its logits are from those of the delta that
+            was added, since weights are kept in 16 bits: the largest
+            difference, relative to the largest logit. None where it was not
+            measured.
 
     Raises:
         TypeError: If a value has another type.
@@ -45,6 +51,7 @@ class BundledTask:
     file: str | None = None
     size: int | None = None
     sha256: str | None = None
+    packing_deviation: float | None = None
 
     def __post_init__(self) -> None:
         check_task_name(self.name)
@@ -52,6 +59,8 @@ class BundledTask:
         check_count("num_classes", self.num_classes)
         if self.image_size is not None:
             check_count("image_size", self.image_size)
+        if self.packing_deviation is not None:
+            check_not_negative("packing_deviation", self.packing_deviation)
         names = self.class_names
         if names is not None and len(names) != self.num_classes:
             raise ValueError(
@@ -99,5 +108,11 @@ def check_task_name(name: str) -> str:
             "A task's name names files and outputs: at most 64 letters (a to "
             "z), digits, dots, dashes and underscores, with a letter or digit "
             f"first. Received: name={name!r}"
+        )
+    if name == _INPUT:
+        raise ValueError(
+            "No task can be called `image`: the model that a bundle is folded "
+            "and exported to has an input of this name, and no output can "
+            f"share it. Choose another. Received: name={name!r}"
         )
     return name

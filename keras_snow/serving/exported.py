@@ -12,6 +12,7 @@ from keras_snow.core.files import PathLike
 from keras_snow.core.files import write_json
 from keras_snow.serving.bundle import Bundle
 from keras_snow.serving.deviation import measure_deviation
+from keras_snow.serving.deviation import worst_packing
 from keras_snow.serving.format import Format
 from keras_snow.serving.format import find_format
 from keras_snow.serving.image_sizes import common_size
@@ -27,8 +28,10 @@ class Exported:
         format: The format's name.
         tasks: The outputs.
         image_size: Pixels of a side.
-        deviation: How far its logits are from those of the trained deltas, in
+        deviation: How far its logits are from those of the bundle's deltas, in
             its own runtime, relative to the largest.
+        packing_deviation: How far those are from the trained deltas'; None if
+            it is not known of a task.
 
     Examples:
         >>> path = pathlib.Path("shop.onnx")
@@ -41,6 +44,7 @@ class Exported:
     tasks: tuple[str, ...]
     image_size: int
     deviation: float
+    packing_deviation: float | None = None
 
 
 def export(
@@ -54,7 +58,7 @@ def export(
 
     The model takes raw RGB, float32, `(batch, size, size, 3)`, 0 to 255. Beside
     it lies `<path>.json` with the names of the classes. What was written is
-    opened in its own runtime and compared with the trained deltas before it
+    opened in its own runtime and compared with the bundle's deltas before it
     takes its name.
 
     Args:
@@ -95,7 +99,7 @@ def write_model(
     tasks: Sequence[str] | None,
     image_size: int,
 ) -> Exported:
-    """Writes a model and compares it with the trained deltas.
+    """Writes a model and compares it with the bundle's deltas.
 
     Args:
         bundle: The bundle.
@@ -113,12 +117,13 @@ def write_model(
     if found > EXACT:
         shutil.rmtree(path, ignore_errors=True)
         raise ValueError(
-            "The exported model answers otherwise than the trained deltas, so "
+            "The exported model answers otherwise than the bundle's deltas, so "
             "it was not kept. Try another format. Received: "
             f"format={chosen.name!r}, deviation={found:.2g}"
         )
     outputs = tuple(runtime.outputs)
-    return Exported(path, chosen.name, outputs, image_size, found)
+    packing = worst_packing(map(bundle.task, outputs))
+    return Exported(path, chosen.name, outputs, image_size, found, packing)
 
 
 def describe(bundle: Bundle, exported: Exported) -> dict[str, Any]:
@@ -142,6 +147,7 @@ def describe(bundle: Bundle, exported: Exported) -> dict[str, Any]:
                 "name": name,
                 "version": bundle.task(name).version,
                 "class_names": bundle.task(name).class_names,
+                "packing_deviation": bundle.task(name).packing_deviation,
             }
             for name in exported.tasks
         ],

@@ -49,7 +49,8 @@ RUNTIMES: dict[str, Opener] = {
         "openvino", lambda path: OpenVinoRuntime(path, OWN_CHOICE)
     ),
 }
-"""By name, the fastest first among those that are exact in float32."""
+"""By name. Which of them is the fastest depends on the processor, on the number
+of deltas and of images, and is not settled; the order tells nothing of it."""
 
 _FORMAT_OF = {
     "openvino": "openvino",
@@ -58,6 +59,9 @@ _FORMAT_OF = {
     "tensorflow-xla": "saved_model",
     "openvino-bfloat16": "openvino",
 }
+# Those that compute in float32, in the order in which `auto` tries them. It is
+# a fixed preference, no measurement on the machine at hand: OpenVINO leads for
+# the source and a delta or two, not with five (docs/concepts/folding.md).
 _EXACT = ("openvino", "onnxruntime", "tensorflow", "jax")
 
 
@@ -80,7 +84,7 @@ def why_not(name: str) -> str | None:
 
 
 def candidates(name: str = AUTO) -> list[str]:
-    """Returns the runtimes to try, the fastest first.
+    """Returns the runtimes to try, in a fixed order of preference.
 
     Args:
         name: A runtime, or `"auto"` for all of float32 that are installed.

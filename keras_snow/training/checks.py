@@ -2,10 +2,14 @@
 
 import keras
 
+from keras_snow.baselines.body import Body
 from keras_snow.core.checks import check_labels
 from keras_snow.data.task import Task
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.recipes.traversal import layers_of
+from keras_snow.sources.image_size import check_not_emptied
+from keras_snow.sources.source import Source
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.strategy import Placement
 
@@ -127,14 +131,18 @@ def check_settling(
 
 
 def check_image_size(model: keras.Model, image_size: int) -> None:
-    """Looks whether a model's source leaves anything of the images.
+    """Looks whether a model leaves anything of the images.
 
     Args:
-        model: A model; one without a source takes any size.
+        model: A model of images.
         image_size: Pixels of a side.
 
     Raises:
-        ValueError: If the deepest tap would be empty.
+        ValueError: If a tap or another layer would be empty.
     """
     if isinstance(model, SNOWModel):
         model.check_image_size(image_size, image_size)
+    # A model that is no graph of layers knows its own output alone.
+    inner = [x for x in layers_of(model) if isinstance(x, (Source, Body))]
+    for network in (model, *inner):
+        check_not_emptied(network, image_size, image_size)

@@ -14,7 +14,8 @@ def keep_compilations(devices: Devices) -> pathlib.Path | None:
     In `jax` beside Keras' own files (`KERAS_HOME`, else `~/.keras`), unless
     `JAX_COMPILATION_CACHE_DIR` says where. On a CPU JAX keeps nothing unless
     that is set: what it compiles for one processor may not run on another that
-    sees the same home. TensorFlow has no such cache for a training step.
+    sees the same home. TensorFlow's own cache (`TF_XLA_FLAGS`) is left to the
+    user: it does not check what it finds, and was not tried on a GPU.
 
     Args:
         devices: What will be used.

@@ -1,6 +1,7 @@
 """What a model needs while several replicas share its batches."""
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +13,48 @@ from keras_snow.sources.source import Source
 from keras_snow.training.strategy import Placement
 
 
+def with_use_of_xla(
+    placement: Placement, model: keras.Model, asked: bool | None
+) -> Placement:
+    """Returns a placement that has XLA only where it compiles something.
+
+    Args:
+        placement: Where a model is trained.
+        model: The model.
+        asked: Whether the user asked for XLA; None if it is a default.
+
+    Raises:
+        ValueError: If XLA was asked for and several replicas have no frozen
+            source whose pass it could compile.
+
+    Examples:
+        >>> image = keras.Input((8, 8, 3))
+        >>> model = keras.Model(image, keras.layers.Flatten()(image))
+        >>> placement = Placement("GPU", "mirrored", True, "float32", 2, "")
+        >>> print(with_use_of_xla(placement, model, asked=None))
+        GPU: mirrored, no XLA, float32 (replicas run as graphs: this method has
+        no frozen source, whose pass XLA could compile)
+    """
+    idle = placement.xla and not placement.compiles_step
+    if not idle or _sources_of(model):
+        return placement
+    if asked:
+        raise ValueError(
+            "With several replicas XLA compiles the pass of the frozen source, "
+            "and this method has none. Go without XLA, use `one_device`, or "
+            "the JAX backend with `data_parallel`. Received: xla=True, "
+            f"strategy={placement.strategy!r}, model={model.name!r}"
+        )
+    reason = (
+        "replicas run as graphs: this method has no frozen source, whose pass "
+        "XLA could compile"
+    )
+    return dataclasses.replace(placement, xla=False, reason=reason)
+
+
 @contextlib.contextmanager
 def fitted_to_replicas(
-    model: keras.Model, placement: Placement, needs_xla: bool = False
+    model: keras.Model, placement: Placement
 ) -> Iterator[None]:
     """Fits a model to the replicas of a strategy, while the context lasts.
 
@@ -27,10 +67,6 @@ def fitted_to_replicas(
     Args:
         model: The model.
         placement: Where it is trained.
-        needs_xla: Whether a model that XLA can do nothing for is refused.
-
-    Raises:
-        ValueError: If it is.
 
     Examples:
         >>> image = keras.Input((8, 8, 3))
@@ -44,14 +80,9 @@ def fitted_to_replicas(
         yield
         return
     normalisations = _unsynchronised(model)
-    sources = _sources_to_compile(model, placement)
-    if needs_xla and placement.replicas > 1 and not sources:
-        raise ValueError(
-            "With several replicas XLA compiles the pass of the frozen source, "
-            "and this method has none. Go without XLA, use `one_device`, or "
-            "the JAX backend with `data_parallel`. Received: xla=True, "
-            f"strategy={placement.strategy!r}, model={model.name!r}"
-        )
+    sources = []
+    if placement.xla and placement.replicas > 1:
+        sources = _sources_of(model)
     try:
         for layer in normalisations:
             layer.synchronized = True
@@ -75,9 +106,7 @@ def _unsynchronised(model):
     ]
 
 
-def _sources_to_compile(model, placement):
-    if placement.replicas == 1 or not placement.xla:
-        return []
+def _sources_of(model):
     return [layer for layer in layers_of(model) if isinstance(layer, Source)]
 
 

@@ -3,9 +3,11 @@
 import os
 import pathlib
 import shutil
+import sys
 from typing import Any
 
 import keras
+import tqdm
 
 from keras_snow.callbacks import Checkpoints
 from keras_snow.callbacks import Curves
@@ -27,6 +29,7 @@ from keras_snow.callbacks import Validation
 from keras_snow.callbacks import model_state
 from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
+from keras_snow.callbacks.summaries import can_write_summaries
 from keras_snow.core.files import write_json
 from keras_snow.core.host_values import without_distribution
 from keras_snow.data.task import Task
@@ -91,8 +94,7 @@ class Session:
             OSError: If there is no space left.
         """
         feed = self._make_feed(folder)
-        asked = bool(self.config.xla)
-        with fitted_to_replicas(self.model, self.placement, asked):
+        with fitted_to_replicas(self.model, self.placement):
             try:
                 self._prepare(feed)
                 checkpoints = self._restore(feed, folder)
@@ -226,17 +228,30 @@ class Session:
         if folder is not None:
             watching.append(self._record_writer(folder))
             if self.config.tensorboard:
-                watching.append(TensorBoardScalars(folder.logs, self.state))
-                watching.append(TensorBoardImportances(folder.logs, self.state))
-                watching += [
-                    TensorBoardSelections(folder.logs, self.state, each)
-                    for each in recorder
-                ]
+                watching += self._boards(folder.logs, recorder)
             if self.config.profile:
                 watching.append(StepProfile(folder.logs, *self.config.profile))
         if self.config.verbose:
             watching.append(ProgressBar(epochs, steps))
         return watching
+
+    def _boards(
+        self, logs: pathlib.Path, recorder: list[SelectionRecorder]
+    ) -> list[keras.callbacks.Callback]:
+        """What TensorBoard will show; a sentence where nothing can be."""
+        if not can_write_summaries():
+            if self.config.verbose:
+                tqdm.tqdm.write(
+                    "No logs for TensorBoard: TensorFlow and TensorBoard, "
+                    "which write them, are not both installed.",
+                    file=sys.stderr,
+                )
+            return []
+        return [
+            TensorBoardScalars(logs, self.state),
+            TensorBoardImportances(logs, self.state),
+            *(TensorBoardSelections(logs, self.state, x) for x in recorder),
+        ]
 
     def _noise_seed(self) -> int:
         own = self.config.noise_seed

@@ -14,6 +14,7 @@ import tqdm
 
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
+from keras_snow.core.host_values import replicas_of
 
 ImageReader = Callable[[int], np.ndarray]
 MARK = "complete.json"
@@ -211,7 +212,7 @@ class TapCache:
 
     def _keep(self, source, images, start):
         stop = start + len(images)
-        maps = source.predict_on_batch(images.astype("float32"))
+        maps = _run(source, images.astype("float32"))
         for name, first, last in self.layout.ranges():
             with np.errstate(over="ignore"):
                 values = np.asarray(maps[name], "float32").astype("float16")
@@ -223,3 +224,10 @@ class TapCache:
                 )
             self.maps[start:stop, first:last] = values.reshape(stop - start, -1)
         self.images[start:stop] = images
+
+
+def _run(source, images):
+    """Keras gives each replica the whole batch, and joins their answers."""
+    if replicas_of(source) > 1:
+        return source(images, training=False)
+    return source.predict_on_batch(images)

@@ -1,6 +1,7 @@
 """train: a method learns a task, and leaves a record."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import sys
@@ -34,6 +35,7 @@ from keras_snow.training.hosts import join_hosts
 from keras_snow.training.hosts import this_host
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.record import begin_record
+from keras_snow.training.replicas import with_use_of_xla
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.run_folder import as_folder
 from keras_snow.training.session import Session
@@ -100,7 +102,7 @@ def train(
     config = _join(config)
     with this_host().at_work():
         session = plan(model, task, recipe, image_size, seed, config, Session)
-        _say(str(session.placement), config)
+        say(str(session.placement), config)
         with session.placement.scope():
             return _run(session, as_folder(out), config)
 
@@ -136,6 +138,9 @@ def plan(
     placement = choose_placement(
         config.strategy, config.xla, _precision(model, config)
     )
+    if config.deterministic and not placement.xla:
+        why = "TensorFlow is deterministic without XLA alone"
+        placement = dataclasses.replace(placement, reason=why)
     if isinstance(model, keras.Model):
         placement = placement.of(model)
     keras.utils.set_random_seed(seed)
@@ -143,6 +148,7 @@ def plan(
         model = _build(model, image_size)
         check_image_size(model, image_size)
         check_model(model, task, placement, recipe)
+        placement = with_use_of_xla(placement, model, config.xla)
         check_feed(config, placement)
         check_settling(config, model, recipe)
         identity = _identify(model, task, recipe, image_size, seed, config)
@@ -168,7 +174,7 @@ def _prepare_process(config: TrainingOptions) -> TrainingOptions:
             "out one of the two, or use the JAX backend. Received: xla=True, "
             "deterministic=True"
         )
-    _say(make_deterministic(devices), config)
+    say(make_deterministic(devices), config)
     return config.replace(xla=False) if on_tensorflow else config
 
 
@@ -177,7 +183,7 @@ def _join(config: TrainingOptions) -> TrainingOptions:
     if not asks_for_hosts(config.strategy):
         return config
     hosts = join_hosts()
-    _say(str(hosts), config)
+    say(str(hosts), config)
     return config.replace(
         strategy="multi_host", verbose=config.verbose and hosts.first
     )
@@ -197,12 +203,12 @@ def _run(
             hosts.check_alike(identity)
             finished = hosts.share(folder and _finished(folder))
             if finished and folder:
-                _say(f"This run is finished: {folder.path}", config)
+                say(f"This run is finished: {folder.path}", config)
             record = finished or session.run(folder)
             # None leaves before all is written.
             return hosts.share(record)
     except KeyboardInterrupt:
-        _say(
+        say(
             "Interrupted. The same command goes on after epoch "
             f"{session.state.epochs_done}.",
             config,
@@ -276,6 +282,12 @@ def _identify(
     return plain
 
 
-def _say(text: str, config: TrainingOptions) -> None:
+def say(text: str, config: TrainingOptions) -> None:
+    """Writes a line to standard error, unless told to be quiet.
+
+    Args:
+        text: The line.
+        config: Of the run.
+    """
     if config.verbose:
         tqdm.tqdm.write(text, file=sys.stderr)

@@ -16,10 +16,11 @@ import keras
 from keras_snow.core.files import PathLike
 from keras_snow.data.task import Task
 from keras_snow.models.snow_model import SNOWModel
-from keras_snow.models.snow_model import tap_statistics
+from keras_snow.models.taps import tap_statistics
 from keras_snow.sources.source import Source
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.train import plan
+from keras_snow.training.train import say
 from keras_snow.training.verdict import final_record
 from keras_snow.training.verdict import train_to_verdict
 from keras_snow.tuning.member import Member
@@ -95,6 +96,14 @@ def sweep(
             f"backend={keras.backend.backend()!r}"
         )
     members = [_plan(task, each, options) for each in chosen]
+    placement = members[0].placement
+    if placement.replicas > 1:
+        raise ValueError(
+            "Settings train side by side on one device. Leave out `strategy`, "
+            "or set `cache_taps=1` to train them one after the other. "
+            f"Received: strategy={placement.strategy!r}"
+        )
+    say(str(placement), options.training)
     with contextlib.ExitStack() as claims:
         for member, setting in zip(members, chosen, strict=True):
             if out is not None:

@@ -41,7 +41,7 @@ def of_five_tasks(model):
     return sum(own + count * (features + 1) for count in CLASSES)
 
 
-# In brackets what the paper's Table 6 prints, in millions.
+# In brackets what the paper's Table 5 prints, in millions.
 @pytest.mark.parametrize(
     ("method", "options", "total"),
     [

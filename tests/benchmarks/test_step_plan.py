@@ -7,6 +7,8 @@ import sys
 import keras
 import pytest
 
+from keras_snow.benchmarks import step_plan
+
 
 @pytest.fixture
 def tiny_source(tmp_path):
@@ -26,6 +28,26 @@ def run(*arguments):
     )
 
 
+def a_row(method, size, memory, flops):
+    row = {"method": method, "batch_size": size, "trained_parameters": 10_000}
+    return row | {"bytes": memory, "flops": flops}
+
+
+def test_memory_is_relative_to_ft_and_work_to_fo_at_the_same_batch():
+    rows = [
+        a_row("snow", 4, 25e6, 3e9),
+        a_row("snow", 8, 30e6, 6e9),
+        a_row("fo", 4, 20e6, 2e9),
+        a_row("ft", 4, 100e6, 8e9),
+        a_row("lora", 4, 50e6, 5e9),
+    ]
+    _, _, small, large, *_, lora = step_plan.table(rows).splitlines()
+    # The paper: 4.25 GB of 13.75.
+    assert small == "| `snow` | 4 | 25 | 0.25 | 0.31 | 3.0 | 1.50 | 0.01 |"
+    assert large == "| `snow` | 8 | 30 | – | 0.31 | 6.0 | – | 0.01 |"
+    assert lora == "| `lora` | 4 | 50 | 0.50 | – | 5.0 | 2.50 | 0.01 |"
+
+
 @pytest.mark.slow
 def test_a_larger_batch_takes_more(tiny_source, tmp_path):
     pytest.importorskip("jax")
@@ -38,4 +60,5 @@ def test_a_larger_batch_takes_more(tiny_source, tmp_path):
     small, large = json.loads((out / "plans.json").read_text())["rows"]
     assert small["bytes"] < large["bytes"]
     assert 3.5 < large["flops"] / small["flops"] < 4.5
+    assert (out / "plans.md").read_text().count("| `fo` |") == 2
     assert (out / "memory.png").stat().st_size > 5_000

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from keras_snow.cli.predict import predict
+from keras_snow.data.decode import MAX_PIXELS
 from tests.cli.conftest import TINY
 from tests.cli.conftest import draw
 
@@ -157,6 +159,41 @@ def test_an_enormous_image_is_refused_before_it_is_decoded(fails, tmp_path):
     message = fails("train", "task")
     assert "huge.png" in message
     assert "pixels" in message
+
+
+# The images of `draw` have 40 x 48 = 1,920 pixels.
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "train",
+        "compare",
+        "crossvalidate",
+        "lifelong",
+        "probe",
+        "sensitivity",
+        "tune",
+    ],
+)
+def test_every_verb_takes_the_pixel_limit(fails, images, source, verb):
+    options = ["--source", source, "--max-pixels", "1919"]
+    assert "limit of 1,919" in fails(verb, images, *options)
+
+
+def test_what_reads_a_run_takes_the_pixel_limit(fails, snow, run, images):
+    words = "limit of 1,919"
+    limit = ["--max-pixels", "1919"]
+    assert words in fails("evaluate", run, images, *limit)
+    out = ["--out", "figure.png"]
+    assert words in fails("plot", "confusion", run, images, *limit, *out)
+    photo = images / "red" / "00.png"
+    assert words in fails("predict", run, photo, *limit)
+    result = snow("predict", run, photo, "--max-pixels", "1920")
+    assert result.exit_code == 0, result.output
+
+
+def test_the_pixel_limit_is_the_decoders_own():
+    defaults = {each.name: each.default for each in predict.params}
+    assert defaults["max_pixels"] == MAX_PIXELS
 
 
 def test_an_output_folder_with_another_run_is_refused(

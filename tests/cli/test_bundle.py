@@ -29,6 +29,7 @@ def test_from_its_making_to_its_answers(snow, run, source, images):
     assert snow("bundle", "create", "new", "--source", source).exit_code == 0
     added = snow("bundle", "add", "new", "colours", run)
     assert "colours  version 1, 3 classes, 32 px" in added.output
+    assert "MB, packing moved its logits by " in added.output
     replaced = snow("bundle", "add", "new", "colours", run, "--replace")
     assert "version 2" in replaced.output
     assert snow("bundle", "rename", "new", "colours", "tints").exit_code == 0
@@ -54,6 +55,23 @@ def test_a_delta_file_can_be_added(snow, shop, run):
     assert added.exit_code == 0, added.output
     assert "plain  version 1, 3 classes, 0." in added.output
     assert "plain" in snow("bundle", "list", shop).output
+    assert "numbers; name them with --class-names" in added.stderr
+    assert "answered on 224 px; say it with --image-size" in added.stderr
+
+
+def test_a_delta_file_is_added_with_its_classes_and_size(snow, shop, run):
+    delta = run / "model" / "delta.keras"
+    facts = ["--class-names", "blue, green,red", "--image-size", "32"]
+    added = snow("bundle", "add", shop, "plain", delta, *facts)
+    assert "plain  version 1, 3 classes, 32 px" in added.output
+    assert not added.stderr
+    lines = shop / "names.txt"
+    lines.write_text("bleu\nvert pâle\n\nrouge\n", encoding="utf-8")
+    facts = ["--replace", "--class-names", lines]
+    assert snow("bundle", "add", shop, "plain", delta, *facts).exit_code == 0
+    tasks = json.loads(snow("bundle", "list", shop, "--json").output)
+    assert tasks[1]["class_names"] == ["bleu", "vert pâle", "rouge"]
+    assert tasks[1]["image_size"] == 32
 
 
 def test_answers_can_be_read_by_people(snow, shop, images):
@@ -70,6 +88,10 @@ def test_answers_can_be_read_by_people(snow, shop, images):
         (["add", "shop", "more", "missing.keras"], "missing.keras"),
         (["add", "shop", "more", "shop"], "no run in this folder"),
         (["add", "shop", "more", "RUN", "--version", "-1"], "version=-1"),
+        (["add", "shop", "more", "RUN", "--class-names", "a,b"], "2 class nam"),
+        (["add", "shop", "more", "RUN", "--class-names", "a.txt"], "a.txt"),
+        (["add", "shop", "more", "RUN", "--class-names", ","], "no names"),
+        (["add", "shop", "more", "RUN", "--image-size", "0"], "image_size=0"),
         (["add", "shop", "colour", "RUN", "--replace"], "mean `colours`"),
         (["add", "nowhere", "more", "RUN"], "no bundle in this folder"),
         (["remove", "shop", "colour"], "mean `colours`"),

@@ -30,6 +30,13 @@ def in_this_process(monkeypatch):
         (["--methods", "fo", "--subscriptions", "all"], "Add `snow`"),
         (["--source", "resnet5"], "Did you mean `resnet50`"),
         (["--recipe", "papier"], "Did you mean `paper`"),
+        (["--set", "k"], "A setting is `name=value`"),
+        (["--set", "sigm=0"], "Did you mean `sigma`"),
+        (["--set", "seed=1"], "`seeds` has an argument of its own"),
+        (
+            ["--methods", "fo", "--set", "k=0.5"],
+            "Settings of deltas are SNOW's",
+        ),
         (["--epochs", "0"], "epochs=0"),
         (["--tune-epochs", "0"], "tune_epochs=0"),
         (["--batch-size", "4000"], "fewer training images than one batch"),

@@ -90,6 +90,8 @@ def test_a_missing_extra_is_named(fails, images, monkeypatch):
     ("options", "words"),
     [
         (["--only", "sigm"], "Did you mean `sigma`"),
+        (["--set", "sigm=0"], "Did you mean `sigma`"),
+        (["--set", "seed=1"], "Seeds have an argument of their own"),
         (["--recipe", "papier"], "Did you mean `paper`"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import functools
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -40,6 +41,19 @@ PAIRS = [
     if (source, method) not in WITHOUT_NORMALISATION
 ]
 
+# A delta beside the source, and layers of ours between those of a source.
+SAVED = [
+    pytest.param(
+        source,
+        method,
+        marks=[]
+        if (source, method) == ("mobilenetv2", "lora")
+        else [pytest.mark.slow],
+    )
+    for source in FAMILIES
+    for method in ("lora", "snow")
+]
+
 
 @functools.lru_cache(1)
 def source_of(name):
@@ -59,6 +73,21 @@ def test_a_method_gives_finite_logits(name, method):
     assert logits.shape == (1, 3)
     assert np.isfinite(logits).all()
     assert model.trainable_variables
+
+
+@pytest.mark.parametrize(("name", "method"), SAVED)
+def test_a_saved_method_is_loaded_with_the_same_logits(name, method, tmp_path):
+    model = build_method(method, source_of(name), 3)
+    for variable in model.trainable_variables:
+        variable.assign(variable + 0.01)  # Not what a new model starts from.
+    model.save(tmp_path / "model.keras")
+    # Keras warns of an optimizer that has not made a step before it was saved.
+    loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    inputs = images(1, 64)
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(loaded(inputs)),
+        ops.convert_to_numpy(model(inputs)),
+    )
 
 
 @pytest.mark.slow

@@ -7,9 +7,13 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
+from keras_snow.data.decode import TooManyPixelsError
 from keras_snow.data.decode import check_header
 from keras_snow.data.decode import read_image
+from tests.data.bombs import gif_of
+from tests.data.bombs import icon_of
 
 RED, GREEN = (250, 10, 20), (5, 240, 30)
 
@@ -202,11 +206,31 @@ def test_huge_images_are_refused_before_decoding(check, side, tmp_path):
         check(path)
 
 
+def test_a_file_inside_an_icon_is_not_decoded(monkeypatch):
+    decoded = []
+    monkeypatch.setattr(PngImageFile, "load", decoded.append)
+    bomb = icon_of(encoded(flat("1", 0, (2000, 2000)), "PNG"))
+    with pytest.raises(ValueError, match="no image of a known kind"):
+        read_image(bomb, max_pixels=1000)
+    assert not decoded
+
+
+def test_no_memory_is_taken_for_the_frame_of_a_huge_gif(monkeypatch):
+    taken = []
+    monkeypatch.setattr(Image.core, "fill", lambda *args: taken.append(args))
+    with pytest.raises(TooManyPixelsError, match="the limit of 1,000, and"):
+        read_image(gif_of(16, 2000), max_pixels=1000)
+    assert not taken
+    with pytest.raises(TooManyPixelsError):
+        read_image(gif_of(2000, 16), max_pixels=1000)
+
+
 def test_the_pixel_limit_can_be_set():
     data = encoded(flat("RGB", RED), "PNG")
     assert read_image(data, max_pixels=24).shape == (4, 6, 3)
     with pytest.raises(
-        ValueError, match="24 pixels, more than the limit of 23"
+        TooManyPixelsError,
+        match=r"24 pixels \(6x4\), more than the limit of 23",
     ):
         read_image(data, max_pixels=23)
 

@@ -1,9 +1,11 @@
 """SNOWModel refuses bad input and bad arguments before it learns."""
 
+import keras
 import numpy as np
 import pytest
 
 from keras_snow.models import SNOWModel
+from keras_snow.sources import Source
 from tests.models.toy_models import model_of
 from tests.toys import SETTINGS
 from tests.toys import assert_equal_values
@@ -44,6 +46,25 @@ def test_a_bad_label_at_the_end_is_refused_before_the_first_step():
     with pytest.raises(ValueError, match="label=3"):
         model.fit(data.batch(2), verbose=0)
     assert_equal_values(before, values_of(model))
+
+
+def test_an_empty_data_set_is_refused():
+    tf = pytest.importorskip("tensorflow")
+    data = tf.data.Dataset.from_tensor_slices((images(2), [0, 1])).batch(2)
+    with pytest.raises(ValueError, match="no images"):
+        model_of().fit(data.take(0), verbose=0)
+
+
+def test_images_that_a_valid_convolution_shrinks_to_nothing_are_refused():
+    image = keras.Input((None, None, 3))
+    maps = image
+    for name in ("first", "second", "third"):
+        maps = keras.layers.Conv2D(8, 3, 2, name=name)(maps)
+    source = Source(keras.Model(image, maps), ["first", "third"])
+    model = model_of(source, head="levels")
+    model.check_image_size(15, 15)
+    with pytest.raises(ValueError, match="too small.*height=8"):
+        model.fit(images(4, 8), np.array([0, 1, 2, 0]), verbose=0)
 
 
 def test_a_bad_pixel_at_the_end_is_refused_before_the_first_step():

@@ -7,6 +7,7 @@ import pathlib
 import pytest
 
 from keras_snow.core.files import write_json
+from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.reports import compare
 from keras_snow.reports import comparison
 from tests.reports.conftest import TINY
@@ -106,6 +107,42 @@ def test_a_subscription_is_a_line_of_its_own(pretended, task, source, tmp_path):
     ]
     # Only what reads taps alone can be trained on kept maps.
     assert [job["training"]["cache_taps"] for job in jobs] == [0, 2, 2, 2]
+
+
+def test_settings_of_deltas_are_snows_alone(pretended, task, source, tmp_path):
+    out = tmp_path / "out"
+    plain = {"methods": ["fo", "snow"], "seeds": [2]}
+    chosen = dataclasses.replace(TINY, delta_settings={"head_k": None})
+    run(task, source, out, **plain, options=chosen)
+    check, *jobs = pretended["jobs"]
+    assert [entry["settings"] for entry in check["methods"].values()] == [
+        {},
+        {"seed": 0, "subscription": "channel_pooling", "head_k": None},
+    ]
+    assert jobs[-1]["settings"] == {
+        "seed": 2,
+        "subscription": "channel_pooling",
+        "head_k": None,
+    }
+    with pytest.raises(ValueError, match="delta_settings"):
+        run(task, source, out, **plain)
+    run(task, source, tmp_path / "plain", **plain)
+    kept = json.loads((tmp_path / "plain" / "comparison.json").read_text())
+    assert "delta_settings" not in kept["settings"]
+
+
+def test_the_pixel_limit_reaches_the_runs_and_is_no_setting(
+    pretended, task, source, tmp_path
+):
+    wide = dataclasses.replace(TINY, max_pixels=2 * MAX_PIXELS)
+    out = tmp_path / "out"
+    run(task, source, out, ["fo"], seeds=[0], options=wide)
+    _, job = pretended["jobs"]
+    assert job["data"]["max_pixels"] == 2 * MAX_PIXELS
+    kept = json.loads((out / "comparison.json").read_text())
+    assert "max_pixels" not in kept["settings"]
+    # A folder from before there was such an option, or with another limit.
+    run(task, source, out, ["fo"], seeds=[0, 1])
 
 
 def test_a_diverging_run_is_reported_and_never_a_result(

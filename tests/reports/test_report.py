@@ -125,15 +125,23 @@ def test_the_papers_numbers_stand_beside_the_same_task_alone(tmp_path):
     result = report(a_folder(tmp_path / "out", plan, records).path)
     assert [(x["task"], x["method"]) for x in result["paper"]] == [
         ("cars196", "snow"),
+        ("cars196", None),
         ("cars196", "fo"),
     ]
-    snow = result["paper"][0]
+    snow, smaller_batches, _ = result["paper"]
     assert snow["top1"] == pytest.approx(80.0)
     assert snow["paper_top1"] == 83.79
     assert snow["relative_speed"] == pytest.approx(0.8)
     assert snow["paper_relative_speed"] == pytest.approx(965.31 / 1085.67)
+    assert (snow["top5"], snow["paper_top5"]) == (100.0, 96.94)
+    assert smaller_batches["top1"] is None
+    assert smaller_batches["paper_top1"] == 83.69
+    assert smaller_batches["paper_relative_speed"] == pytest.approx(0.815, 1e-3)
     page = (tmp_path / "out" / "compare.md").read_text()
-    assert "| cars196 | snow (SNOW-256) | 80.00 | 83.79 |" in page
+    assert (
+        "| cars196 | snow (SNOW-256) | 80.00 (100.00) | 83.79 (96.94) |" in page
+    )
+    assert "| cars196 | – (SNOW-128) | – | 83.69 (97.04) | – | 0.82 |" in page
 
 
 def test_the_papers_subscriptions_have_accuracies_but_no_speed(tmp_path):
@@ -147,7 +155,62 @@ def test_the_papers_subscriptions_have_accuracies_but_no_speed(tmp_path):
     assert attention["paper_top1"] == 82.94
     assert attention["paper_relative_speed"] is None
     page = (tmp_path / "out" / "compare.md").read_text()
-    line = "snow:attention (channel-wise attention) | 80.00 | 82.94 | 1.00 |"
+    line = "snow:attention (channel-wise attention) | 80.00 (100.00) | 82.94 |"
+    assert f"{line} 1.00 |" in page
+
+
+# The lines of the paper's Table 7 as they are printed, top-5 in brackets.
+COLUMNS = [
+    "food101",
+    "dtd",
+    "stanford40_actions",
+    "cars196",
+    "caltech_birds2011",
+]
+TABLE_7 = {
+    "FO": "70.76 (90.55) 70.81 (91.65) 76.41 (95.58) 51.96 (78.68) "
+    "65.96 (89.90)",
+    "FE": "82.24 (95.84) 71.45 (92.40) 73.97 (93.64) 74.05 (94.12) "
+    "67.16 (91.27)",
+    "FT": "87.63 (97.32) 61.56 (85.01) 75.40 (93.02) 90.26 (98.62) "
+    "77.93 (93.37)",
+    "MP": "81.97 (95.68) 72.41 (92.88) 81.51 (95.44) 81.42 (96.00) "
+    "77.22 (94.24)",
+    "PN": "86.19 (96.97) 74.32 (92.34) 79.99 (94.41) 86.26 (97.71) "
+    "76.51 (93.63)",
+    "SNOW-256": "84.06 (96.47) 72.37 (92.02) 78.48 (95.04) 83.79 (96.94) "
+    "75.81 (94.05)",
+    "SNOW-128": "84.20 (96.52) 73.98 (93.06) 79.28 (95.25) 83.69 (97.04) "
+    "75.51 (93.87)",
+}
+
+
+@pytest.mark.parametrize("name", TABLE_7)
+def test_accuracies_are_those_of_the_papers_table(name):
+    methods = [*paper.METHODS.values(), paper.SNOW_128]
+    for theirs in [x for x in methods if x.name == name]:
+        cells = [
+            f"{theirs.top1[task]:.2f} ({theirs.top5[task]:.2f})"
+            for task in COLUMNS
+        ]
+        assert " ".join(cells) == TABLE_7[name]
+
+
+def test_every_line_of_the_papers_table_is_known():
+    methods = [*paper.METHODS.values(), paper.SNOW_128]
+    assert {x.name for x in methods if x.top5} == set(TABLE_7)
+
+
+def test_of_the_papers_lf_only_speed_and_memory_are_compared(tmp_path):
+    records = {("cars196", "lf", 0): a_record(0.8, 25.0)}
+    records["cars196", "fo", 0] = a_record(0.8, 100.0)
+    plan = a_plan(["cars196"], ["lf", "fo"], [0])
+    result = report(a_folder(tmp_path / "out", plan, records).path)
+    found = result["paper"][0]
+    assert found["paper_top1"] is None
+    assert found["paper_relative_speed"] == pytest.approx(272.69 / 1085.67)
+    page = (tmp_path / "out" / "compare.md").read_text()
+    line = "lf (LF) | 80.00 (100.00) | – | 0.25 | 0.25 | 273 | 13.99 |"
     assert line in page
 
 

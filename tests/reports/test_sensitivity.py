@@ -53,9 +53,22 @@ def test_the_papers_numbers_stand_beside(swept, tmp_path):
 
 
 def test_the_papers_own_setting_is_table_seven_s():
-    cars = METHODS["snow"].top1["cars196"]
+    snow = METHODS["snow"]
+    cars = (snow.top1["cars196"], snow.top5["cars196"])
     for name, values in SENSITIVITY.items():
-        assert values[BASE[name]][0] == cars
+        assert values[BASE[name]] == cars
+
+
+def test_a_fixed_setting_stays_while_others_change(swept, tmp_path):
+    sensitivity(None, tmp_path, only=["k"], fixed={"head": "last", "width": 1})
+    assert {(each["head"], each["width"]) for each in swept} == {("last", 1)}
+    assert sorted(each["k"] for each in swept) == [1 / 16, 1 / 8, 1 / 4]
+
+
+def test_a_fixed_seed_is_refused(swept, tmp_path):
+    with pytest.raises(ValueError, match="`seeds`"):
+        sensitivity(None, tmp_path, fixed={"seed": 3})
+    assert not swept
 
 
 def test_seeds_are_averaged(swept, tmp_path):

@@ -9,6 +9,8 @@ from keras_snow.deltas import DeltaSettings
 from keras_snow.deltas import ResNetDelta
 from keras_snow.models import SNOWModel
 from keras_snow.serving import Bundle
+from keras_snow.serving.deviation import deviation
+from keras_snow.serving.deviation import draw_images
 from keras_snow.serving.packing import pack
 from keras_snow.serving.packing import read_packed
 from keras_snow.serving.packing import write_packed
@@ -17,6 +19,7 @@ from tests.deltas.test_resnet_delta import RESNET50_TAPS
 from tests.serving.toy_bundles import CLASSES
 from tests.serving.toy_bundles import toy_delta
 from tests.serving.toy_bundles import toy_source
+from tests.toys import SIZE
 from tests.toys import images
 from tests.toys import striped_task
 
@@ -187,6 +190,8 @@ def test_a_replaced_task_counts_its_version_and_keeps_its_facts(
         (lambda b: b.add("", "x"), "name=''"),
         (lambda b: b.add(".hidden", "x"), "name='.hidden'"),
         (lambda b: b.add("n" * 65, "x"), "at most 64"),
+        (lambda b: b.add("image", "x"), "input of this name"),
+        (lambda b: b.rename("birds", "image"), "input of this name"),
         (lambda b: b(images()[0]), r"images.shape=\(32, 32, 3\)"),
         (lambda b: b(images() / 255), "0 to 255"),
         (lambda b: b.predict(images(0)), "images=0"),
@@ -238,6 +243,29 @@ def test_a_delta_of_more_taps_is_refused(kept, other_delta):
 def test_class_names_must_fit_the_logits(bundle, other_delta):
     with pytest.raises(ValueError, match="2 class names, num_classes=3"):
         bundle.add("dogs", other_delta, class_names=["a", "b"])
+
+
+def test_what_packing_moves_logits_by_is_measured():
+    bundle = Bundle(toy_source())
+    delta = toy_delta(bundle.source)
+    task = bundle.add("birds", delta, image_size=SIZE)
+    pixels = draw_images(SIZE)
+    trained = ops.convert_to_numpy(SNOWModel(bundle.source, delta)(pixels))
+    expected = deviation({"birds": trained}, bundle.predict(pixels))
+    assert 0 < task.packing_deviation < 2e-4
+    assert task.packing_deviation == pytest.approx(expected, rel=0.1)
+    assert bundle.task("birds") == task
+    again = bundle.replace("birds", bundle.delta("birds"))
+    assert again.packing_deviation == 0
+
+
+def test_packing_of_a_delta_without_finite_logits_is_not_known():
+    bundle = Bundle(toy_source())
+    delta = toy_delta(bundle.source)
+    last = delta.trainable_variables[-1]
+    last.assign(np.full(last.shape, np.nan))
+    task = bundle.add("birds", delta, image_size=SIZE)
+    assert task.packing_deviation is None
 
 
 def test_packing_twice_changes_nothing_more(kept):

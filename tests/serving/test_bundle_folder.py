@@ -84,6 +84,20 @@ def test_each_change_is_on_disk_at_once(folder, other_delta):
     assert len(files_of(folder)) == 5
 
 
+def test_a_manifest_that_does_not_tell_the_packing_is_read(folder):
+    bundle = Bundle.load(folder)
+    assert 0 < bundle.task("birds").packing_deviation < 1e-3
+    manifest = folder / "bundle.json"
+    data = json.loads(manifest.read_text())
+    del data["tasks"][0]["packing_deviation"]
+    manifest.write_text(json.dumps(data))
+    again = Bundle.load(folder)
+    assert again.task("birds").packing_deviation is None
+    again.rename("birds", "wrens")
+    assert Bundle.load(folder).task("wrens").packing_deviation is None
+    assert Bundle.load(folder).tasks[1:] == bundle.tasks[1:]
+
+
 def test_a_change_of_another_process_is_kept(folder, other_delta):
     one, other = Bundle.load(folder), Bundle.load(folder)
     one.remove("cars")

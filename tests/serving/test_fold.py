@@ -100,9 +100,17 @@ def test_images_whose_sizes_are_rounded_fold():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS.names())
 def test_every_source_has_deltas_that_fold(name):
-    network = load_source(name, weights=None)
-    delta = toy_delta(network, 3, k=0.125, width=0.125)
-    assert_folds(network, delta, images(1, 64))
+    network, pixels = load_source(name, weights=None), images(1, 64)
+    deltas = {
+        each: toy_delta(network, 3, seed, k=0.125, width=0.125)
+        for seed, each in enumerate(("birds", "cars"))
+    }
+    assert_folds(network, deltas["birds"], pixels)
+    # What is served: both in one graph, which reads each tap once.
+    found = fold_deltas(network, deltas, 64)(pixels)
+    for each, delta in deltas.items():
+        expected = delta(inputs_of(network, delta, pixels))
+        assert_alike(found[each], expected)
 
 
 @functools.cache

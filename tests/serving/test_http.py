@@ -45,8 +45,11 @@ def test_an_unknown_task_is_never_answered_by_another(client):
 
 def test_tells_health_and_metadata(client):
     assert client.get("/v2/health/live").json() == {"live": True}
-    assert client.get("/v2/health/ready").status_code == 200
-    assert client.get(f"{MODEL}/ready").status_code == 200
+    assert client.get("/v2/health/ready").json() == {"ready": True}
+    assert client.get(f"{MODEL}/ready").json() == {
+        "name": "shop",
+        "ready": True,
+    }
     assert client.get("/v2").json()["extensions"] == ["binary_tensor_data"]
     found = client.get(f"{MODEL}/versions/1").json()
     assert found["inputs"][0]["shape"] == [-1, SIZE, SIZE, 3]
@@ -91,6 +94,7 @@ def test_prometheus_is_told(client):
     assert 'answers_total{task="birds"} 1.0' in text
     assert "keras_snow_batch_images_sum 1.0" in text
     assert 'keras_snow_deviation{image_size="32"' in text
+    assert 'keras_snow_packing_deviation{task="cars"}' in text
 
 
 @pytest.mark.slow

@@ -81,6 +81,9 @@ def test_a_bundle_without_tasks_is_live_and_not_ready(open_client, shop):
     client = open_client(shop)
     assert client.get("/v2/health/live").status_code == 200
     assert client.get("/v2/health/ready").status_code == 503
+    found = client.get(f"{MODEL}/ready")
+    assert found.status_code == 503
+    assert found.json() == {"name": "shop", "ready": False}
     assert client.post("/predict", content=picture()).status_code == 404
 
 

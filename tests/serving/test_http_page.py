@@ -12,7 +12,10 @@ def test_the_page_loads_nothing_from_elsewhere(client):
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert "http" not in page.text.replace("http-equiv", "")
     told = client.get("/tasks").json()
-    assert told["engines"][0]["deviation"] == 1e-6
+    (engine,) = told["engines"]
+    assert engine["deviation"] == 1e-6
+    shares = [each["packing_deviation"] for each in told["tasks"]]
+    assert engine["packing_deviation"] == max(shares)
     assert told["limits"]["max_bytes"] == 200_000
 
 
@@ -31,6 +34,8 @@ def test_an_image_that_is_dropped_on_the_page_is_answered(client, tmp_path):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(str(client.base_url))
         page.wait_for_selector("#state:has-text('32 px')")
+        state = page.inner_text("#state")
+        assert "differ by 1.0e-6 from the bundle's deltas" in state
         page.set_input_files("#file", str(file))
         page.wait_for_selector("#answers section[data-task=cars]")
         first = page.inner_text("section[data-task=birds] .row >> nth=0")

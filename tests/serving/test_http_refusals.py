@@ -11,6 +11,8 @@ import pytest
 
 from keras_snow.serving.http.body import read_body
 from keras_snow.serving.http.refusal import Refusal
+from tests.data.bombs import gif_of
+from tests.data.bombs import icon_of
 from tests.serving.fake_engines import Colours
 from tests.serving.http_requests import MODEL
 from tests.serving.http_requests import picture
@@ -72,6 +74,8 @@ BAD_PICTURES = {
     "too many bytes": (b"\0" * 200_001, 413),
     "too many pixels": (picture(size=(400, 400)), 422),
     "a thin line": (picture(size=(1, 5000)), 422),
+    "a huge frame": (gif_of(16, 2000), 422),
+    "a bomb in an icon": (icon_of(picture(size=(2000, 2000))), 400),
 }
 
 

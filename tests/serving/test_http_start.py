@@ -39,6 +39,34 @@ def test_auto_takes_the_first_runtime_that_is_exact(kept, monkeypatch):
     assert engine.deviation > 1e-3
 
 
+def test_auto_goes_on_where_a_runtime_can_t_compile(kept, monkeypatch, caplog):
+    class Exact(Colours):
+        def __call__(self, images):
+            return kept.predict(images, ["birds"])
+
+    def broken(model):
+        raise RuntimeError("no such\noperation")
+
+    bundle = Bundle(kept.source)
+    bundle.add("birds", kept.delta("birds"), image_size=SIZE)
+    opened = {"openvino": broken, "tensorflow": lambda _: Exact({"birds": 3})}
+    monkeypatch.setattr(fleet, "RUNTIMES", opened)
+    monkeypatch.setattr(fleet, "candidates", lambda name: list(opened))
+    monkeypatch.setattr(Bundle, "fold", lambda *_: None)
+    with caplog.at_level("WARNING", "keras_snow.serve"):
+        (engine,) = fleet.compile_bundle(bundle, ServerOptions())
+    assert engine.runtime_name == "tensorflow"
+    assert caplog.messages == ["openvino is not taken: no such operation"]
+    opened["tensorflow"] = lambda _: Colours({"birds": 3})
+    with pytest.raises(
+        ValueError, match=r"openvino: no such operation; tensorflow: deviates"
+    ) as told:
+        fleet.compile_bundle(bundle, ServerOptions())
+    assert isinstance(told.value.__cause__, RuntimeError)
+    with pytest.raises(RuntimeError):
+        fleet.compile_bundle(bundle, ServerOptions(runtime="openvino"))
+
+
 def test_a_missing_package_is_named_with_its_extra(shop, monkeypatch):
     found = importlib.util.find_spec
     monkeypatch.setattr(

@@ -12,13 +12,14 @@ from tiny_runs import QUIET
 from tiny_runs import RECIPE
 from tiny_runs import SIZE
 from tiny_runs import tiny_head
+from tiny_runs import tiny_snow
 from tiny_runs import tiny_task
 
 from keras_snow.training import choose_placement
 from keras_snow.training import strategy as strategies
 from keras_snow.training import train
 from keras_snow.training.devices import Devices
-from keras_snow.training.replicas import fitted_to_replicas
+from keras_snow.training.replicas import with_use_of_xla
 
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="tf.distribute"
@@ -86,11 +87,36 @@ def test_what_does_not_work_is_refused(monkeypatch, backend, choice, message):
 def test_xla_is_refused_where_replicas_have_no_source_to_compile(monkeypatch):
     pretend(monkeypatch, count=2)
     placement = choose_placement("mirrored", xla=True)
-    with (
-        pytest.raises(ValueError, match="this method has none"),
-        fitted_to_replicas(tiny_head(), placement, needs_xla=True),
-    ):
-        pass
+    with pytest.raises(ValueError, match="this method has none"):
+        with_use_of_xla(placement, tiny_head(), asked=True)
+
+
+def test_xla_is_not_told_where_it_has_nothing_to_compile(monkeypatch):
+    pretend(monkeypatch, count=2)
+    placement = choose_placement("mirrored")
+    assert placement.xla
+    plain = with_use_of_xla(placement, tiny_head(), asked=None)
+    assert not plain.xla
+    assert "no XLA" in str(plain)
+    assert "no frozen source" in str(plain)
+    assert with_use_of_xla(placement, tiny_snow(), asked=True) == placement
+
+
+@on_tensorflow
+def test_a_deterministic_run_says_why_there_is_no_xla(monkeypatch):
+    # TensorFlow would keep the setting for the tests behind this one.
+    module = sys.modules[train.__module__]
+    monkeypatch.setattr(module, "make_deterministic", lambda _: "pretended")
+    config = QUIET.replace(deterministic=True)
+    record = train(
+        tiny_head,
+        tiny_task(),
+        RECIPE.replace(epochs=1),
+        image_size=SIZE,
+        config=config,
+    )
+    assert not record["device"]["xla"]
+    assert "deterministic" in record["device"]["reason"]
 
 
 def test_two_devices_learn_what_one_learns(tmp_path):
@@ -108,6 +134,15 @@ def test_two_devices_learn_what_one_learns(tmp_path):
     if keras.backend.backend() == "tensorflow":
         # Why no more than the source is compiled. Once this works, all can be.
         assert "merge_call" in found["sum_in_xla"]
+        assert "one device" in found["sweep"]
+        for count, answer in found["answers"].items():
+            assert answer["shape"] == [int(count), 3]
+            assert answer["moved_by"] < 1e-6
+            assert answer["loss"] == pytest.approx(answer["own_loss"], rel=1e-5)
+    cached = runs.pop("cached_by_two", None)
+    alone = runs.pop("cached_by_one", None)
+    if cached:
+        np.testing.assert_allclose(cached["loss"], alone["loss"], rtol=1e-5)
     for run in runs.values():
         assert run["device"]["replicas"] == 2
         assert run["device"]["xla"]

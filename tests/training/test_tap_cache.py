@@ -3,6 +3,7 @@
 import gc
 import weakref
 
+import keras
 import numpy as np
 import pytest
 from tiny_runs import QUIET
@@ -44,13 +45,18 @@ def test_without_augmentation_the_cache_changes_nothing(tmp_path):
 
     expected = run(build, 0)
     found = run(build, 1, out=tmp_path)
+    # XLA fuses the source and the delta, and so rounds in another order.
+    rtol = 0 if keras.backend.backend() == "tensorflow" else 1e-4
     for ours, theirs in zip(
         *(model_state.read_weights(model).values() for model in models),
         strict=True,
     ):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol / 10)
+    assert found["curves"]["loss"] == pytest.approx(
+        expected["curves"]["loss"], rel=rtol, abs=0
+    )
     assert found["results"]["test"]["loss"] == pytest.approx(
-        expected["results"]["test"]["loss"], rel=1e-4
+        expected["results"]["test"]["loss"], rel=rtol, abs=0
     )
     assert not (tmp_path / "taps").exists()
     assert (tmp_path / "model/settings.json").exists()

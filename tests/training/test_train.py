@@ -22,6 +22,7 @@ from keras_snow.data.task import Task
 from keras_snow.evaluation import evaluate
 from keras_snow.models import SNOWModel
 from keras_snow.training import load_run
+from keras_snow.training import session
 from keras_snow.training import train
 
 SHORT = RECIPE.replace(epochs=1)
@@ -59,6 +60,16 @@ def test_a_delta_comes_back_from_its_folder(tmp_path):
     assert found["loss"] == pytest.approx(expected["loss"], rel=1e-4)
     assert json.loads((tmp_path / "run/record.json").read_text()) == record
     assert record["parameters"]["trained"] < record["parameters"]["total"]
+
+
+def test_a_run_that_cannot_write_logs_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(session, "can_write_summaries", lambda: False)
+    config = QUIET.replace(tensorboard=True)
+    run(config=config.replace(verbose=True), out=tmp_path / "told")
+    assert capsys.readouterr().err.count("No logs for TensorBoard") == 1
+    assert not (tmp_path / "told/logs").exists()
+    run(config=config, out=tmp_path / "quiet")
+    assert "TensorBoard" not in capsys.readouterr().err
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path):

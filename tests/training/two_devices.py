@@ -8,21 +8,25 @@ import json
 import os
 import sys
 
+import keras
 import numpy as np
 from tiny_runs import QUIET
 from tiny_runs import RECIPE
 from tiny_runs import SIZE
 from tiny_runs import tiny_snow
+from tiny_runs import tiny_source
 from tiny_runs import tiny_task
 
 from keras_snow.training import load_run
 from keras_snow.training import train
 from keras_snow.training.devices import part_cpu
+from keras_snow.tuning import SweepOptions
+from keras_snow.tuning import sweep
 
 DEVICES = 2
 
 
-def run(strategy, xla, folder):
+def run(strategy, xla, folder, epochs=2, **config):
     models = []
 
     def build():
@@ -34,10 +38,10 @@ def run(strategy, xla, folder):
     record = train(
         build,
         task,
-        RECIPE.replace(epochs=2),
+        RECIPE.replace(epochs=epochs),
         out=folder,
         image_size=SIZE,
-        config=QUIET.replace(strategy=strategy, xla=xla),
+        config=QUIET.replace(strategy=strategy, xla=xla, **config),
     )
     images = np.stack([task.splits["test"].read(i) for i in range(6)])
     images = images.astype("float32")
@@ -52,6 +56,43 @@ def run(strategy, xla, folder):
             ).max()
         ),
     }
+
+
+def answer():
+    """What a model built for two replicas says to numbers that don't divide."""
+    import tensorflow as tf
+
+    draw = np.random.default_rng(0)
+    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+        model = tiny_snow(dropout=0.0)
+    found = {}
+    for count in (1, 5):
+        images = draw.uniform(0, 255, (count, SIZE, SIZE, 3)).astype("float32")
+        labels = np.arange(count) % 3
+        logits = np.asarray(model(images))
+        own = -np.log(keras.ops.softmax(logits))[np.arange(count), labels]
+        shown = model.evaluate(images, labels, return_dict=True, verbose=0)
+        answers = model.predict(images, verbose=0)
+        found[count] = {
+            "shape": answers.shape,
+            "moved_by": float(np.abs(answers - logits).max()),
+            "loss": shown["loss"],
+            "own_loss": float(own.mean()),
+        }
+    return found
+
+
+def refuse_a_sweep():
+    options = SweepOptions(
+        tiny_source(),
+        image_size=SIZE,
+        training=QUIET.replace(strategy="mirrored"),
+    )
+    try:
+        sweep(tiny_task(), [{"k": 0.25}, {"k": 0.5}], options=options)
+    except ValueError as error:
+        return str(error)
+    return "it works"
 
 
 def compile_a_sum_over_replicas():
@@ -88,6 +129,18 @@ def main(folder):
         name: run(strategy, xla, os.path.join(folder, name))
         for name, (strategy, xla) in settings.items()
     }
+    if strategy == "mirrored":
+        found["runs"] |= {
+            f"cached_by_{name}": run(
+                *choice,
+                os.path.join(folder, f"cached_{name}"),
+                epochs=1,
+                cache_taps=1,
+            )
+            for name, choice in settings.items()
+        }
+        found["answers"] = answer()
+        found["sweep"] = refuse_a_sweep()
     json.dump(found, sys.stdout)
 
 

@@ -26,7 +26,7 @@ from keras_snow.visualization.confusion import draw_confusion
 from keras_snow.visualization.mistakes import draw_mistakes
 from keras_snow.visualization.training_curves import draw_training_curves
 
-SPLITTING = ("validation", "test", "split_seed", "skip_bad")
+SPLITTING = ("validation", "test", "split_seed", "skip_bad", "max_pixels")
 
 
 def _draw_confusion(
@@ -110,6 +110,7 @@ def _read(
         test=options.test,
         seed=options.split_seed,
         skip_bad=options.skip_bad,
+        max_pixels=options.max_pixels,
     )
     check_classes(task.class_names, settings["class_names"])
     return model, task, settings["image_size"]

@@ -3,6 +3,7 @@
 import dataclasses
 
 from keras_snow.core.checks import check_count
+from keras_snow.data.decode import MAX_PIXELS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,9 +21,11 @@ class PlotOptions:
         test: Part that was tested on, where the data has no test split.
         split_seed: Which images were held out.
         skip_bad: Whether files that can't be read are left out.
+        max_pixels: Images of the task with more pixels are refused before
+            decoding.
 
     Raises:
-        ValueError: If `count` is not positive.
+        ValueError: If `count` or `max_pixels` is not positive.
 
     Examples:
         >>> PlotOptions(taps=("conv4_block6_out",)).count
@@ -38,9 +41,11 @@ class PlotOptions:
     test: float = 0.2
     split_seed: int = 0
     skip_bad: bool = False
+    max_pixels: int = MAX_PIXELS
 
     def __post_init__(self) -> None:
         check_count("count", self.count)
+        check_count("max_pixels", self.max_pixels)
 
     @property
     def given(self) -> list[str]:

@@ -3,16 +3,20 @@
 import concurrent.futures
 import contextlib
 import dataclasses
+import logging
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
+import keras
 import numpy as np
 
+from keras_snow.core.errors import sentence_of
 from keras_snow.core.registry import nearest_names
 from keras_snow.serving.bundle import Bundle
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.deviation import measure_deviation
+from keras_snow.serving.deviation import worst_packing
 from keras_snow.serving.http.batcher import Batcher
 from keras_snow.serving.http.refusal import Refusal
 from keras_snow.serving.http.server_options import ServerOptions
@@ -23,6 +27,8 @@ from keras_snow.serving.open_runtime import RUNTIMES
 from keras_snow.serving.open_runtime import candidates
 from keras_snow.serving.runtimes.runtime import Runtime
 
+LOG = logging.getLogger("keras_snow.serve")
+
 
 @dataclasses.dataclass(frozen=True)
 class Engine:
@@ -32,7 +38,7 @@ class Engine:
         image_size: Pixels of a side.
         runtime_name: What answers.
         runtime: The model.
-        deviation: How far its logits are from those of the trained deltas,
+        deviation: How far its logits are from those of the bundle's deltas,
             relative to the largest.
     """
 
@@ -131,6 +137,17 @@ class Fleet:
             found.setdefault(self._sizes[name], []).append(name)
         return found
 
+    def packing_deviation(self, engine: Engine) -> float | None:
+        """Returns how far the bundle's deltas are from the trained ones.
+
+        Args:
+            engine: The tasks of one size of images.
+
+        Returns:
+            Of the task where it is largest; None if one is not known.
+        """
+        return worst_packing(self.tasks[x] for x in engine.runtime.outputs)
+
     async def answer(
         self, image_size: int, images: np.ndarray
     ) -> dict[str, np.ndarray]:
@@ -156,7 +173,9 @@ def compile_bundle(bundle: Bundle, options: ServerOptions) -> list[Engine]:
         options: Of the server.
 
     Raises:
-        ValueError: If no runtime can be used, or none is exact.
+        ValueError: If no runtime can be used, or none both compiles the tasks
+            and is exact. A runtime that was asked for by name raises whatever
+            it raises.
     """
     names = candidates(options.runtime)
     groups = group_by_size(bundle.tasks, options.image_size)
@@ -175,17 +194,41 @@ def _compile(
 ) -> Engine:
     """Takes the first runtime that is exact, or the one that was chosen."""
     model = bundle.fold(tasks, image_size)
-    found = np.inf
+    chosen = options.runtime != AUTO
+    problems: dict[str, str] = {}
+    first: Exception | None = None
     for name in names:
-        runtime = RUNTIMES[name](model)
-        # Somebody alone, and the most that share a pass. Three images have the
-        # model for whatever else comes.
-        prepared = [1, options.max_batch]
-        runtime.prepare(prepared)
-        found = measure_deviation(bundle, runtime, image_size, [*prepared, 3])
-        if found <= EXACT or options.runtime != AUTO:
-            return Engine(image_size, name, runtime, found)
+        try:
+            engine = _engine(bundle, model, image_size, name, options)
+        except Exception as error:  # Of somebody else's compiler.
+            if chosen:
+                raise
+            first = first or error
+            problems[name] = sentence_of(error)
+        else:
+            if chosen or engine.deviation <= EXACT:
+                return engine
+            problems[name] = f"deviates by {engine.deviation:.2g}"
+        LOG.warning("%s is not taken: %s", name, problems[name])
+    found = "; ".join(f"{name}: {why}" for name, why in problems.items())
     raise ValueError(
-        "No installed runtime answers as the trained deltas do. "
-        f"Received: runtimes={names}, deviation={found:.2g}"
-    )
+        "No installed runtime answers as the bundle's deltas do. Received: "
+        f"{found or 'no runtimes'}"
+    ) from first
+
+
+def _engine(
+    bundle: Bundle,
+    model: keras.Model,
+    image_size: int,
+    name: str,
+    options: ServerOptions,
+) -> Engine:
+    """Compiles a model, and measures how it answers."""
+    runtime = RUNTIMES[name](model)
+    # Somebody alone, and the most that share a pass. Three images have the
+    # model for whatever else comes.
+    prepared = [1, options.max_batch]
+    runtime.prepare(prepared)
+    found = measure_deviation(bundle, runtime, image_size, [*prepared, 3])
+    return Engine(image_size, name, runtime, found)

@@ -73,6 +73,7 @@ class Handlers:
                         "version": task.version,
                         "num_classes": task.num_classes,
                         "class_names": task.class_names,
+                        "packing_deviation": task.packing_deviation,
                     }
                     for task in fleet.tasks.values()
                 ],
@@ -81,6 +82,7 @@ class Handlers:
                         "image_size": each.image_size,
                         "runtime": each.runtime_name,
                         "deviation": each.deviation,
+                        "packing_deviation": fleet.packing_deviation(each),
                         "tasks": list(each.runtime.outputs),
                     }
                     for each in fleet.engines.values()
@@ -129,15 +131,17 @@ class Handlers:
         return JSONResponse({"live": True})
 
     async def ready(self, request: Request) -> Response:
-        """Answers whether there are tasks to ask.
+        """Answers whether there are tasks to ask; of a model with its name.
 
         Args:
             request: The request.
         """
+        ready = bool(self.service.fleet.tasks)
+        found: dict[str, Any] = {"ready": ready}
         if "model" in request.path_params:
             self._check_model(request)
-        ready = bool(self.service.fleet.tasks)
-        return JSONResponse({"ready": ready}, 200 if ready else 503)
+            found = {"name": self.service.name} | found
+        return JSONResponse(found, 200 if ready else 503)
 
     async def server(self, request: Request) -> Response:
         """Answers the server's metadata.

@@ -1,5 +1,6 @@
 """Metrics: what a server tells Prometheus."""
 
+from collections.abc import Collection
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -7,6 +8,8 @@ from prometheus_client import Counter
 from prometheus_client import Gauge
 from prometheus_client import Histogram
 from prometheus_client import generate_latest
+
+from keras_snow.serving.bundled_task import BundledTask
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 _IMAGES = (1, 2, 4, 8, 16, 32, 64)
@@ -53,8 +56,14 @@ class Metrics:
         self._tasks = Gauge("tasks", "Tasks that are served.", **common)
         self._deviation = Gauge(
             "deviation",
-            "Largest difference to the trained deltas' logits, relative.",
+            "Largest difference to logits of the bundle's deltas, relative.",
             ["image_size", "runtime"],
+            **common,
+        )
+        self._packing = Gauge(
+            "packing_deviation",
+            "Largest difference of those to the trained deltas', relative.",
+            ["task"],
             **common,
         )
         self._reloads = Counter(
@@ -92,15 +101,22 @@ class Metrics:
         self._passes.observe(seconds)
 
     def serving(
-        self, tasks: int, deviations: dict[tuple[str, str], float]
+        self,
+        tasks: Collection[BundledTask],
+        deviations: dict[tuple[str, str], float],
     ) -> None:
         """Sets what is served now.
 
         Args:
-            tasks: How many.
+            tasks: The tasks; of one whose packing was not measured, nothing
+                is told.
             deviations: By size of images and runtime.
         """
-        self._tasks.set(tasks)
+        self._tasks.set(len(tasks))
+        self._packing.clear()
+        for task in tasks:
+            if task.packing_deviation is not None:
+                self._packing.labels(task.name).set(task.packing_deviation)
         self._deviation.clear()
         for labels, value in deviations.items():
             self._deviation.labels(*labels).set(value)

@@ -1,5 +1,6 @@
 """Serves a bundle over HTTP until it is told to stop."""
 
+import math
 import signal
 import socket
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from keras_snow.serving.http.server_options import ServerOptions
 
 MODULES = ("fastapi", "uvicorn", "prometheus_client", "python_multipart")
 _BACKLOG = 2048
-# Beyond the longest answer.
+# Seconds beyond the longest request: decoding, and bytes on their way.
 _GRACE = 5
 
 
@@ -37,6 +38,7 @@ def serve(
     require("serve", *MODULES)
     import uvicorn
 
+    from keras_snow.serving.deviation import describe_deviation
     from keras_snow.serving.http.app import make_app
     from keras_snow.serving.http.service import Service
 
@@ -46,15 +48,18 @@ def serve(
             make_app(service),
             log_level="warning",
             access_log=False,
-            timeout_graceful_shutdown=int(options.timeout) + _GRACE,
+            # A body may take the timeout to arrive, and its answer as long.
+            timeout_graceful_shutdown=math.ceil(2 * options.timeout) + _GRACE,
         )
         host, port = listener.getsockname()[:2]
         address = f"[{host}]" if ":" in host else host
         for engine in service.fleet.engines.values():
             announce(
                 f"{', '.join(engine.runtime.outputs)}: {engine.image_size} px, "
-                f"{engine.runtime_name}; logits differ from the trained "
-                f"deltas' by {engine.deviation:.1e} of the largest"
+                f"{engine.runtime_name}; "
+                + describe_deviation(
+                    engine.deviation, service.fleet.packing_deviation(engine)
+                )
             )
         announce(f"http://{address}:{port}")
         for each in (signal.SIGTERM, signal.SIGINT):

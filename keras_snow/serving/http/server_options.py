@@ -15,8 +15,8 @@ class ServerOptions:
         port: 0 takes a free one.
         name: The model's name in the Open Inference Protocol; the bundle's
             folder's if None.
-        runtime: A name out of `RUNTIMES`, or `"auto"`: the fastest that is
-            installed and exact.
+        runtime: A name out of `RUNTIMES`, or `"auto"`: of a fixed list of
+            preference the first that is installed, compiles and is exact.
         image_size: Pixels of a side for all tasks; each task's own if None.
         max_batch: Images of a pass.
         max_delay: Seconds that an image waits for others to share a pass.

@@ -198,7 +198,7 @@ class Service:
     def _tell(self) -> None:
         engines = self.fleet.engines.values()
         self.metrics.serving(
-            len(self.fleet.tasks),
+            self.fleet.tasks.values(),
             {
                 (str(each.image_size), each.runtime_name): each.deviation
                 for each in engines

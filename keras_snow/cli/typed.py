@@ -1,0 +1,105 @@
+"""What the user typed, as values; callbacks of click's."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import click
+
+
+def key_value(text: str) -> tuple[str, Any]:
+    """Reads `name=value`, with the value as the JSON it looks like.
+
+    Args:
+        text: What the user typed.
+
+    Raises:
+        ValueError: If there is no `=` in it.
+
+    Examples:
+        >>> key_value("label_smoothing=0.1")
+        ('label_smoothing', 0.1)
+        >>> key_value("schedule=cosine")
+        ('schedule', 'cosine')
+        >>> key_value("head_k=None")
+        ('head_k', None)
+    """
+    import json
+
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ValueError(f"A setting is `name=value`. Received: {text!r}")
+    if value == "None":
+        return name, None
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def read_settings(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> dict[str, Any]:
+    """Reads settings that are given one by one; a callback of click's.
+
+    Args:
+        _: The context.
+        __: The option.
+        values: What the user typed.
+
+    Raises:
+        ValueError: If one is not `name=value`.
+
+    Examples:
+        >>> read_settings(None, None, ("k=0.25", "head=last"))
+        {'k': 0.25, 'head': 'last'}
+    """
+    return dict(key_value(text) for text in values)
+
+
+def split_names(_: Any, __: Any, value: str | None) -> list[str] | None:
+    """Reads names that are separated by commas; a callback of click's.
+
+    Args:
+        _: The context.
+        __: The option.
+        value: What the user typed.
+
+    Examples:
+        >>> split_names(None, None, "snow, fo")
+        ['snow', 'fo']
+    """
+    if value is None:
+        return None
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
+def names_or_file(_: Any, __: Any, value: str | None) -> list[str] | None:
+    """Reads names with commas, or the lines of a file; a callback of click's.
+
+    Args:
+        _: The context.
+        __: The option.
+        value: What the user typed; what ends in `.txt` is a file.
+
+    Raises:
+        click.BadParameter: If there is no such file, or no names are in it.
+
+    Examples:
+        >>> names_or_file(None, None, "wren, house sparrow")
+        ['wren', 'house sparrow']
+    """
+    if value is None or not value.endswith(".txt"):
+        names = split_names(None, None, value)
+    else:
+        try:
+            text = pathlib.Path(value).expanduser().read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            raise click.BadParameter(
+                f"{value!r} can't be read as text ({error})."
+            ) from None
+        names = [line.strip() for line in text.splitlines() if line.strip()]
+    if names == []:
+        raise click.BadParameter(f"{value!r} holds no names.")
+    return names
