@@ -23,6 +23,7 @@ from keras_snow.serving.packing import Packed
 from keras_snow.serving.packing import pack
 from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.image_size import check_not_emptied
+from keras_snow.sources.image_size import fixed_size
 from keras_snow.sources.source import Source
 from keras_snow.training.saved_run import find_delta
 
@@ -55,8 +56,12 @@ def admit(
         facts["class_names"] = tuple(facts["class_names"])
     facts["num_classes"] = opened.num_classes
     facts["taps"] = tuple(opened.tap_names)
+    network = cut(opened.tap_names).network
+    only, _ = fixed_size(network)
+    if only is not None:
+        facts.setdefault("image_size", only)
     size = check_count("image_size", facts.get("image_size", IMAGE_SIZE))
-    check_not_emptied(cut(opened.tap_names).network, size, size)
+    check_not_emptied(network, size, size)
     packed, arrays = pack(opened)
     facts["packing_deviation"] = measure_packing(
         opened, packed, cut(opened.tap_names), size

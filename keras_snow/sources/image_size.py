@@ -1,8 +1,27 @@
-"""Whether a network leaves anything of images of a certain size."""
+"""The sizes of images that a network reads, and leaves anything of."""
 
 import keras
 
 from keras_snow.core.errors import sentence_of
+
+
+def fixed_size(network: keras.Model) -> tuple[int | None, int | None]:
+    """Returns the one size of images that a network reads, where it has one.
+
+    Args:
+        network: A model of images.
+
+    Returns:
+        Height and width in pixels; None where any will do.
+
+    Examples:
+        >>> fixed_size(keras.Sequential([keras.Input((32, None, 3))]))
+        (32, None)
+    """
+    shape = getattr(network, "input_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 4:
+        return None, None  # No graph of layers, so it never says.
+    return shape[1], shape[2]
 
 
 def check_not_emptied(network: keras.Model, height: int, width: int) -> None:
@@ -14,7 +33,8 @@ def check_not_emptied(network: keras.Model, height: int, width: int) -> None:
         width: Pixels.
 
     Raises:
-        ValueError: If a layer has no pixel left to read.
+        ValueError: If it was built for another size, or a layer has no pixel
+            left to read.
 
     Examples:
         >>> image = keras.Input((None, None, 3))
@@ -24,6 +44,15 @@ def check_not_emptied(network: keras.Model, height: int, width: int) -> None:
         ...
         ValueError: The images are too small: ... Received: height=6, width=9
     """
+    wanted = fixed_size(network)
+    given = (height, width)
+    if any(w not in (None, g) for w, g in zip(wanted, given, strict=True)):
+        raise ValueError(
+            "The network was built for images of one size. Resize them, or "
+            "build it for any (`input_shape=(None, None, 3)`). "
+            f"Wanted: height={wanted[0]}, width={wanted[1]}. "
+            f"Received: height={height}, width={width}"
+        )
     try:
         network.compute_output_shape((1, height, width, 3))
     except ValueError as error:

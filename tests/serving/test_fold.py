@@ -181,9 +181,18 @@ def test_a_source_that_rounds_otherwise_folds():
     network = residual_network(image_size=36)
     bundle = Bundle(network)
     bundle.add("birds", stir(toy_delta(bundle.source), 1))
-    model = bundle.fold(image_size=36)
+    model = bundle.fold()
     pixels = images(2, 36)
     assert_alike(model(pixels)["birds"], bundle(pixels)["birds"])
+
+
+def test_a_task_has_the_size_that_its_source_was_built_for():
+    bundle = Bundle(residual_network(image_size=36))
+    delta = toy_delta(bundle.source)
+    bundle.add("birds", delta)
+    assert bundle.task("birds").image_size == 36
+    with pytest.raises(ValueError, match="Wanted: height=36, width=36"):
+        bundle.add("cars", delta, image_size=32)
 
 
 def test_nothing_to_fold_is_said(kept):

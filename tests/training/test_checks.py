@@ -13,6 +13,7 @@ from keras_snow.sources import Source
 from keras_snow.training import choose_placement
 from keras_snow.training.checks import check_image_size
 from keras_snow.training.checks import check_model
+from tests.toys import residual_network
 
 METHODS = ("snow", "fo", "ft", "fe", "pn", "lf", "probe_last", "probe_all")
 
@@ -33,6 +34,15 @@ def test_a_size_that_a_layer_shrinks_to_nothing(source, method):
     check_image_size(model, 32)
     with pytest.raises(ValueError, match="too small"):
         check_image_size(model, 8)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_size_that_the_source_was_not_built_for(method):
+    network = residual_network(image_size=36)
+    model = build_method(method, Source(network), num_classes=3)
+    check_image_size(model, 36)
+    with pytest.raises(ValueError, match="built for images of one size"):
+        check_image_size(model, 64)
 
 
 def devices(count):
