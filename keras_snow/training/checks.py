@@ -144,5 +144,5 @@ def check_image_size(model: keras.Model, image_size: int) -> None:
         model.check_image_size(image_size, image_size)
     # A model that is no graph of layers knows its own output alone.
     inner = [x for x in layers_of(model) if isinstance(x, (Source, Body))]
-    for network in (model, *inner):
+    for network in (*(layer.network for layer in inner), model):
         check_not_emptied(network, image_size, image_size)
