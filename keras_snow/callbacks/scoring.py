@@ -9,7 +9,6 @@ from keras import ops
 
 from keras_snow.core.host_values import is_shared
 from keras_snow.core.host_values import own_value
-from keras_snow.core.host_values import replicas_of
 from keras_snow.core.host_values import without_distribution
 
 TOP = 5
@@ -28,9 +27,8 @@ def predict_logits(model: keras.Model, data: Any) -> np.ndarray:
     """
     if is_shared(model):
         return _predict_on_each_host(model, data)
-    if replicas_of(model) > 1:
-        return _predict_on_one_device(model, data)
-    _compile_without_xla(model)
+    if keras.backend.backend() == "tensorflow":
+        return _predict_directly(model, data)
     return np.asarray(model.predict(data, verbose=0), "float32")
 
 
@@ -67,28 +65,38 @@ def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
     }
 
 
-def _compile_without_xla(model):
-    """The last, smaller batch would cost XLA a second compilation."""
-    if keras.backend.backend() != "tensorflow" or model.predict_function:
-        return
-    chosen = model.jit_compile
-    model.jit_compile = False
-    try:
-        model.make_predict_function()
-    finally:
-        model.jit_compile = chosen
+def _predict_directly(model, data):
+    """Runs a graph of the model, traced once, without XLA.
+
+    XLA would compile anew for the last, smaller batch. Keras' `predict` sets
+    itself up for as long as a small model computes, and fails when the last
+    batch leaves a replica empty.
+    """
+    answers = []
+    for images, _ in data:
+        function = getattr(model, "_logits_function", None)
+        if function is None:
+            function = model._logits_function = _trace(model, images)
+        answers.append(
+            keras.tree.map_structure(ops.convert_to_numpy, function(images))
+        )
+    logits = keras.tree.map_structure(
+        lambda *rows: np.concatenate(rows), *answers
+    )
+    return np.asarray(logits, "float32")
 
 
-def _predict_on_one_device(model, data):
-    """Keras' `predict` fails when the last batch leaves a replica empty."""
+def _trace(model, images):
+    """Returns the graph from a batch of any number of such images to logits."""
     import tensorflow as tf
 
-    function = getattr(model, "_one_device_function", None)
-    if function is None:
-        function = tf.function(lambda images: model(images, training=False))
-        model._one_device_function = function
-    logits = [ops.convert_to_numpy(function(images)) for images, _ in data]
-    return np.concatenate(logits).astype("float32")
+    def any_number(array):
+        return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+
+    return tf.function(
+        lambda images: model(images, training=False),
+        input_signature=[keras.tree.map_structure(any_number, images)],
+    )
 
 
 def _predict_on_each_host(model, data):
