@@ -22,6 +22,8 @@ SAYS = {
 def run_tiny(script, folder):
     environment = dict(os.environ)
     environment.pop("KERAS_BACKEND", None)
+    # JAX takes longer to optimise so little than to run it.
+    environment["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
     return subprocess.run(
         [sys.executable, str(script), "--tiny"],
         cwd=folder,
