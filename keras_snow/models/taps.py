@@ -8,7 +8,6 @@ from keras import ops
 from keras_snow.deltas.delta import Delta
 from keras_snow.layers.map_statistics import map_statistics
 from keras_snow.models.first_batch import peek
-from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.source import Source
 
 # Images that the constants of the maps are measured on: the error of a standard
@@ -52,8 +51,7 @@ def check_taps(source: Any, delta: Delta) -> None:
     """
     if not isinstance(source, Source):
         return
-    known = outputs_of(source.network)
-    missing = [name for name in delta.tap_names if name not in known]
+    missing = source.missing(delta.tap_names)
     if missing:
         raise ValueError(
             "This source has been cut before a tap that the delta reads. Join "

@@ -21,7 +21,6 @@ from keras_snow.serving.deviation import measure_packing
 from keras_snow.serving.image_sizes import IMAGE_SIZE
 from keras_snow.serving.packing import Packed
 from keras_snow.serving.packing import pack
-from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.image_size import fixed_size
 from keras_snow.sources.source import Source
@@ -112,8 +111,7 @@ def check_taps(delta: Delta, source: Source) -> None:
     Raises:
         ValueError: If it lacks one.
     """
-    known = outputs_of(source.network)
-    missing = [name for name in delta.tap_names if name not in known]
+    missing = source.missing(delta.tap_names)
     if missing:
         raise ValueError(
             "This delta reads taps that the bundle's source does not have: it "

@@ -173,6 +173,15 @@ class Source(keras.Model):
         """
         return Source(self.network, list(names), name=self.name)
 
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """Returns the names that no layer of the network has.
+
+        Args:
+            names: Names of taps.
+        """
+        known = outputs_of(self.network)
+        return [name for name in names if name not in known]
+
 
 _NOT_A_SOURCE = (
     "This file holds a model that keras_snow has trained, not the network that "
