@@ -15,7 +15,8 @@ def fixed_size(network: keras.Model) -> tuple[int | None, int | None]:
         Height and width in pixels; None where any will do.
 
     Examples:
-        >>> fixed_size(keras.Sequential([keras.Input((32, None, 3))]))
+        >>> image = keras.Input((32, None, 3))
+        >>> fixed_size(keras.Model(image, keras.layers.ReLU()(image)))
         (32, None)
     """
     shape = getattr(network, "input_shape", None)
