@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_snow.core.registry import Registry
+from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
@@ -113,4 +114,16 @@ def build_method(
     """
     method = METHODS.get(name)
     frozen: Source = load_source(source, weights)
-    return method.build(frozen, num_classes, **options)
+    model = method.build(frozen, num_classes, **options)
+    model.built_by = name
+    return model
+
+
+def method_of(model: keras.Model) -> str | None:
+    """Returns the method whose model this is; None for a model of one's own.
+
+    Args:
+        model: A model of this process, not one from a file.
+    """
+    name: str | None = getattr(model, "built_by", None)
+    return "snow" if name is None and isinstance(model, SNOWModel) else name

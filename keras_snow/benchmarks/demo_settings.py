@@ -51,8 +51,8 @@ class DemoSettings:
     )
     snow: dict[str, Any] = dataclasses.field(
         default_factory=lambda: {
-            "k": 0.5,
-            "width": 0.5,
+            "k": 0.75,
+            "width": 1.0,
             "dropout": 0.0,
             "head_k": None,
         }

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from keras_snow.cli.options import json_option
+from keras_snow.cli.options import learned_task_options
 from keras_snow.cli.options import moved_source_option
-from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_task
 from keras_snow.cli.verb import Verb
 
@@ -25,14 +25,14 @@ from keras_snow.cli.verb import Verb
     help="train, validation or test.",
 )
 @click.option("--batch-size", type=int, default=32, show_default=True)
-@task_options
+@learned_task_options
 @moved_source_option
 @json_option
 def evaluate(directory: str, task: str, **options: Any) -> None:
     """Measure the run in DIR on a TASK.
 
-    Without a test split of its own TASK is split as `train` does it, so the
-    images of the test part are those that the run has not seen.
+    Without a test split of its own TASK is split as it was for the run, so
+    the images of the test part are those that the run has not seen.
 
     \b
     Example:
@@ -43,7 +43,7 @@ def evaluate(directory: str, task: str, **options: Any) -> None:
     from keras_snow.training import load_run
 
     model, settings = load_run(directory, options["source"])
-    data = read_task(task, options)
+    data = read_task(task, options, settings)
     check_classes(data.class_names, tuple(settings["class_names"]))
     result = measure(
         model,

@@ -229,31 +229,47 @@ def task_options(function: Function) -> Function:
     Args:
         function: The verb.
     """
+    return _task_options(function, validation=0.1, test=0.2, seed=0)
+
+
+def learned_task_options(function: Function) -> Function:
+    """Adds how the task of a run is read; it is split as the run had it.
+
+    Args:
+        function: The verb.
+    """
+    return _task_options(function)
+
+
+def _task_options(function: Function, **held_out: float) -> Function:
+    def option(name: str, kind: type, text: str, **further: Any) -> Function:
+        default = held_out.get(name.split("-")[-1])
+        if default is None:
+            text += " [default: as the run had it]"
+        return click.option(
+            f"--{name}",
+            type=kind,
+            default=default,
+            show_default=default is not None,
+            help=text,
+            **further,
+        )
+
     return add_options(
         function,
-        click.option(
-            "--validation",
-            type=float,
-            default=0.1,
-            show_default=True,
+        option(
+            "validation",
+            float,
+            "Part of the training images to hold out.",
             metavar="FRACTION",
-            help="Part of the training images to hold out.",
         ),
-        click.option(
-            "--test",
-            type=float,
-            default=0.2,
-            show_default=True,
+        option(
+            "test",
+            float,
+            "Part to test on, where the data has no test split.",
             metavar="FRACTION",
-            help="Part to test on, where the data has no test split.",
         ),
-        click.option(
-            "--split-seed",
-            type=int,
-            default=0,
-            show_default=True,
-            help="Which images are held out.",
-        ),
+        option("split-seed", int, "Which images are held out."),
         click.option(
             "--skip-bad",
             is_flag=True,

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.options import learned_task_options
 from keras_snow.cli.options import moved_source_option
-from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_taps
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
@@ -52,7 +52,7 @@ from keras_snow.cli.verb import Verb
     metavar="NAME",
     help="Images for confusion and mistakes: train, validation or test.",
 )
-@task_options
+@learned_task_options
 @moved_source_option
 def plot(
     what: str, run: str, inputs: tuple[str, ...], out: str, **options: Any

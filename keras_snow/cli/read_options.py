@@ -28,24 +28,33 @@ _RUN = (
 )
 
 
-def read_task(name: str, options: Options) -> Task:
-    """Loads a task, split as `task_options` say.
+def read_task(
+    name: str, options: Options, learned: Options | None = None
+) -> Task:
+    """Loads a task, split as the options say.
 
     Args:
         name: What the user typed.
-        options: Of a verb that has `task_options`.
+        options: Of a verb that has `task_options`, or `learned_task_options`.
+        learned: What `load_run` says of the run, for the latter.
 
     Raises:
         ValueError: If there is no such task, or it can't be split so.
         OSError: If it can't be read.
     """
+    from keras_snow.data import HeldOut
     from keras_snow.data import load_task
 
+    held_out = {
+        "validation": options["validation"],
+        "test": options["test"],
+        "seed": options["split_seed"],
+    }
+    if learned is not None:
+        held_out = HeldOut.of_run(learned).changed(**held_out).to_dict()
     return load_task(
         name,
-        validation=options["validation"],
-        test=options["test"],
-        seed=options["split_seed"],
+        **held_out,
         skip_bad=options["skip_bad"],
         max_pixels=options["max_pixels"],
     )

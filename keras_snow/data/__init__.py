@@ -8,10 +8,12 @@ from keras_snow.data.decode import read_image
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.pipeline import training_batches
 from keras_snow.data.split import Split
+from keras_snow.data.splitting import HeldOut
 from keras_snow.data.task import Task
 
 __all__ = [
     "Batches",
+    "HeldOut",
     "Split",
     "Task",
     "evaluation_batches",

@@ -1,7 +1,9 @@
 """Seeded, stratified splits and balanced subsets."""
 
+import dataclasses
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -13,42 +15,81 @@ from keras_snow.data.split import Split
 _PURPOSES = {"test": 1, "validation": 2, "subset": 3}
 
 
+@dataclasses.dataclass(frozen=True)
+class HeldOut:
+    """How validation and test are split off train, where they are absent.
+
+    Args:
+        validation: Fraction of train (after test was split off) to take for
+            validation. 0 makes no such split.
+        test: Fraction of train to take for test. 0 makes no such split.
+        seed: What the draw depends on.
+
+    Raises:
+        ValueError: If a fraction is not in `[0, 1)`, or the seed negative.
+
+    Examples:
+        >>> HeldOut(test=0.5).changed(seed=3, validation=None)
+        HeldOut(validation=0.1, test=0.5, seed=3)
+    """
+
+    validation: float = 0.1
+    test: float = 0.2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_fraction("validation", self.validation)
+        check_fraction("test", self.test)
+        check_count("seed", self.seed, minimum=0)
+
+    @classmethod
+    def of_run(cls, settings: Mapping[str, Any]) -> "HeldOut":
+        """Returns how the images of a run were split, if it says.
+
+        Args:
+            settings: What `load_run` returns beside the model.
+        """
+        return cls(**(settings.get("held_out") or {}))
+
+    def changed(self, **given: float | None) -> "HeldOut":
+        """Returns a copy with what was given in its place.
+
+        Args:
+            **given: Fields; None leaves one as it is.
+        """
+        said = {name: x for name, x in given.items() if x is not None}
+        return HeldOut(**{**self.to_dict(), **said})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the fields as plain data."""
+        return dataclasses.asdict(self)
+
+
 def complete_splits(
-    splits: Mapping[str, Split],
-    validation: float,
-    test: float,
-    seed: int,
+    splits: Mapping[str, Split], held_out: HeldOut
 ) -> dict[str, Split]:
     """Splits off train what is absent of validation and test.
 
     Args:
         splits: At least `"train"`.
-        validation: Fraction of train (after test was split off) to take for
-            validation. 0 makes no such split.
-        test: Fraction of train to take for test.
-        seed: What the draw depends on.
+        held_out: How.
 
     Returns:
         `"train"`, `"validation"`, `"test"` as far as they have examples.
-
-    Raises:
-        ValueError: If a fraction is not in `[0, 1)`.
 
     Examples:
         >>> from keras_snow.data.array_store import ArrayStore
         >>> store = ArrayStore(np.zeros((20, 8, 8, 3), "uint8"))
         >>> split = Split(store, np.arange(20), np.repeat([0, 1], 10))
-        >>> splits = complete_splits({"train": split}, 0.2, 0.5, seed=0)
+        >>> splits = complete_splits({"train": split}, HeldOut(0.2, 0.5))
         >>> {name: len(part) for name, part in splits.items()}
         {'train': 8, 'validation': 2, 'test': 10}
     """
-    check_fraction("validation", validation)
-    check_fraction("test", test)
-    seed = check_count("seed", seed, minimum=0)
     train, held = splits["train"], dict(splits)
-    for name, fraction in (("test", test), ("validation", validation)):
+    for name in ("test", "validation"):
+        fraction = getattr(held_out, name)
         if name not in held and fraction > 0:
-            train, held[name] = hold_out(train, fraction, seed, name)
+            train, held[name] = hold_out(train, fraction, held_out.seed, name)
     held["train"] = train
     order = ("train", "validation", "test")
     return {name: held[name] for name in order if len(held.get(name, ()))}

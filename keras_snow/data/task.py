@@ -18,6 +18,7 @@ from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.labelled_files import SkippedFile
 from keras_snow.data.npz import read_npz
 from keras_snow.data.split import Split
+from keras_snow.data.splitting import HeldOut
 from keras_snow.data.splitting import balanced_subset
 from keras_snow.data.splitting import complete_splits
 from keras_snow.data.task_checks import check_every_class
@@ -37,6 +38,8 @@ class Task:
         class_names: The classes in the order of their numbers.
         splits: Examples by name: `"train"`, `"validation"`, `"test"`.
         skipped: Files that were left out, and why.
+        held_out: How validation and test were split off train, if they were;
+            a run keeps it, so that it can be measured on the same parts.
 
     Raises:
         ValueError: If there are no training images, fewer than two classes,
@@ -57,11 +60,13 @@ class Task:
         class_names: Sequence[str],
         splits: Mapping[str, Split],
         skipped: Sequence[SkippedFile] = (),
+        held_out: HeldOut | None = None,
     ) -> None:
         self.name = name
         self.class_names = tuple(class_names)
         self.splits = dict(splits)
         self.skipped = tuple(skipped)
+        self.held_out = held_out
         check_task(self.name, self.class_names, self.splits)
 
     @property
@@ -128,8 +133,24 @@ class Task:
             self.split("train"), per_class, self.num_classes, seed
         )
         name = f"{self.name}-{per_class}shot"
-        splits = {**self.splits, "train": train}
-        return Task(name, self.class_names, splits, self.skipped)
+        return self.with_splits({**self.splits, "train": train}, name)
+
+    def with_splits(
+        self, splits: Mapping[str, Split], name: str | None = None
+    ) -> "Task":
+        """Returns the task with other splits.
+
+        Args:
+            splits: As of the class.
+            name: What to call it. As before if None.
+        """
+        return Task(
+            name or self.name,
+            self.class_names,
+            splits,
+            self.skipped,
+            self.held_out,
+        )
 
     @classmethod
     def from_folder(
@@ -169,7 +190,8 @@ class Task:
         """
         found = read_folder(path, FileRules(skip_bad, max_pixels))
         name = pathlib.Path(path).expanduser().resolve().name
-        return cls._completed(name, found, validation, test, seed)
+        held_out = HeldOut(validation, test, seed)
+        return cls._completed(name, found, held_out)
 
     @classmethod
     def from_arrays(
@@ -210,7 +232,8 @@ class Task:
                 "Received: labels beside a dict"
             )
         found = read_arrays(parts, class_names)
-        return cls._completed(name, found, validation, test, seed)
+        held_out = HeldOut(validation, test, seed)
+        return cls._completed(name, found, held_out)
 
     @classmethod
     def from_npz(
@@ -237,7 +260,8 @@ class Task:
         """
         found = read_npz(path)
         name = pathlib.Path(path).stem
-        return cls._completed(name, found, validation, test, seed)
+        held_out = HeldOut(validation, test, seed)
+        return cls._completed(name, found, held_out)
 
     @classmethod
     def from_csv(
@@ -270,7 +294,8 @@ class Task:
         """
         found = read_csv(path, FileRules(skip_bad, max_pixels))
         name = pathlib.Path(path).stem
-        return cls._completed(name, found, validation, test, seed)
+        held_out = HeldOut(validation, test, seed)
+        return cls._completed(name, found, held_out)
 
     @classmethod
     def from_tfds(
@@ -303,22 +328,21 @@ class Task:
 
         found = read_tfds(name, data_dir)
         # A part of a published set may lack a class; the names are the set's.
-        splits = complete_splits(found.splits, validation, test, seed)
-        return cls(name, found.class_names, splits)
+        held_out = HeldOut(validation, test, seed)
+        splits = complete_splits(found.splits, held_out)
+        return cls(name, found.class_names, splits, held_out=held_out)
 
     @classmethod
     def _completed(
         cls,
         name: str,
         found: LabelledSplits,
-        validation: float,
-        test: float,
-        seed: int,
+        held_out: HeldOut,
     ) -> "Task":
         check_task(name, found.class_names, found.splits)
         check_every_class(name, found.class_names, found.splits["train"])
-        splits = complete_splits(found.splits, validation, test, seed)
-        return cls(name, found.class_names, splits, found.skipped)
+        splits = complete_splits(found.splits, held_out)
+        return cls(name, found.class_names, splits, found.skipped, held_out)
 
     def __repr__(self) -> str:
         parts = [f"{name}: {len(part)}" for name, part in self.splits.items()]
@@ -333,4 +357,4 @@ def without_test(task: Task) -> Task:
         task: The task.
     """
     splits = {name: x for name, x in task.splits.items() if name != "test"}
-    return Task(task.name, task.class_names, splits, task.skipped)
+    return task.with_splits(splits)

@@ -108,8 +108,8 @@ class Measurement:
         # Whole batches: the size of a batch may change the last bits.
         size = self.options.training.evaluation_batch_size
         count = min(-(-most // size) * size, len(test))
-        splits = {**task.splits, "test": test.take(np.arange(count))}
-        return Task(task.name, task.class_names, splits)
+        few = test.take(np.arange(count))
+        return task.with_splits({**task.splits, "test": few})
 
     def _answer(
         self, model: keras.Model, number: int, task: Task

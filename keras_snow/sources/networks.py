@@ -12,6 +12,7 @@ import keras
 
 from keras_snow.core.registry import Registry
 from keras_snow.layers.preprocessing import Preprocessing
+from keras_snow.sources.origin import origin_of
 from keras_snow.sources.source import Source
 
 _RESNET_TAPS = r"pool1_pool|conv\d_block\d+_out"
@@ -80,13 +81,17 @@ def load_source(
     if isinstance(spec, keras.Model):
         return Source(spec, taps)
     if str(spec).endswith(".keras"):
-        return Source.from_file(spec, taps)
+        loaded = Source.from_file(spec, taps)
+        loaded.origin = origin_of(spec, weights)
+        return loaded
     if not isinstance(spec, str):
         raise TypeError(
             "A source is a name, the path of a `.keras` file or a model. "
             f"Received: spec={spec!r}"
         )
-    return _from_name(spec.lower(), weights, taps)
+    named = _from_name(spec.lower(), weights, taps)
+    named.origin = origin_of(spec, weights)
+    return named
 
 
 def _from_name(name, weights, taps):

@@ -18,6 +18,7 @@ from keras_snow.sources.candidates import check_functional
 from keras_snow.sources.candidates import find_block_ends
 from keras_snow.sources.candidates import measure_taps
 from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.origin import Origin
 from keras_snow.sources.tap import Tap
 
 
@@ -72,6 +73,7 @@ class Source(keras.Model):
         self._taps = tuple(found)
         self.network.trainable = False
         self._pass: Callable[[Any], Any] | None = None
+        self.origin: Origin | None = None
         self.built = True
 
     def call(self, images, training=None):
@@ -171,7 +173,9 @@ class Source(keras.Model):
         Args:
             names: Names of taps or of other layers.
         """
-        return Source(self.network, list(names), name=self.name)
+        part = Source(self.network, list(names), name=self.name)
+        part.origin = self.origin
+        return part
 
     def missing(self, names: Sequence[str]) -> list[str]:
         """Returns the names that no layer of the network has.

@@ -12,10 +12,12 @@ class TrainingOptions:
     """What `train` can be told beside model, task and recipe.
 
     Args:
-        method: Name of the method, for the record.
+        method: Name of the method, for the record. `None` takes that of
+            `build_method`, or `"snow"` for a `SNOWModel`.
         source: Name or path of the source, with which `load_run` builds it
-            again. Without it a run saves the whole model.
-        weights: Weights of a source given by name.
+            again. `None` takes where the source was loaded from; a model whose
+            source came from neither is saved whole.
+        weights: Weights of a source given by name, beside `source`.
         notes: Plain data to keep with the run: `{"k": 0.125}`. It is part of
             what makes a run the same.
         strategy: `"auto"`, `"one_device"`, `"mirrored"` (TensorFlow, several
@@ -55,7 +57,7 @@ class TrainingOptions:
         'auto'
     """
 
-    method: str = "snow"
+    method: str | None = None
     source: str | None = None
     weights: str | None = "imagenet"
     notes: dict[str, Any] = dataclasses.field(default_factory=dict)

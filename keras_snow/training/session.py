@@ -104,6 +104,17 @@ class Session:
                 feed.close()
         return self._finish(folder)
 
+    def take_up(self, folder: RunFolder | None) -> None:
+        """Gives the model the weights that a finished run has left.
+
+        They stay as they are where its checkpoints were removed.
+
+        Args:
+            folder: As of `run`.
+        """
+        self._compile(self.model, self.recipe.build_optimizer())
+        self._checkpoints(self.model, folder).restore_best()
+
     def _make_feed(self, folder: RunFolder | None) -> ImageFeed:
         if not self.config.cache_taps:
             return self.image_feed()
@@ -143,15 +154,21 @@ class Session:
     def _restore(
         self, feed: ImageFeed, folder: RunFolder | None
     ) -> Checkpoints:
-        place = None if folder is None else folder.checkpoints
-        checkpoints = SharedCheckpoints(this_host(), place, self.state)
-        checkpoints.set_model(feed.model)
+        checkpoints = self._checkpoints(feed.model, folder)
         if not checkpoints.restore() and folder is not None:
             weights = model_state.read_weights(feed.model)
             optimizer = model_state.read_optimizer(feed.model)
             folder.check_space(size_on_disk(weights | optimizer))
             # Without it a kill in the first epoch would begin with others.
             checkpoints.save()
+        return checkpoints
+
+    def _checkpoints(
+        self, model: keras.Model, folder: RunFolder | None
+    ) -> Checkpoints:
+        place = None if folder is None else folder.checkpoints
+        checkpoints = SharedCheckpoints(this_host(), place, self.state)
+        checkpoints.set_model(model)
         return checkpoints
 
     def _fit_parts(
@@ -315,12 +332,13 @@ class Session:
         return results
 
     def _model_settings(self) -> dict[str, Any]:
-        identity = self.record["settings"]
+        identity, held_out = self.record["settings"], self.task.held_out
         return {
             "method": identity["method"],
             "source": _absolute(self.config.source),
             "weights": _absolute(self.config.weights),
             "task": self.task.name,
+            "held_out": held_out and held_out.to_dict(),
             "class_names": list(self.task.class_names),
             "image_size": self.image_size,
             "notes": identity["notes"],

@@ -13,11 +13,14 @@ from typing import TypeVar
 import keras
 import tqdm
 
+from keras_snow.baselines.methods import METHODS
+from keras_snow.baselines.methods import method_of
 from keras_snow.callbacks import StepProfile
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.data.task import Task
+from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.checks import check_data
@@ -59,9 +62,10 @@ def train(
 
     With `out`, the run can be killed at any moment: the same call goes on after
     the last whole epoch and, on a CPU, ends with the weights that it would have
-    had, bit for bit. A finished run is not trained again. The model ends with
-    the weights of the epoch that was best on the validation split; the test
-    split is scored once, with them.
+    had, bit for bit. A finished run is not trained again; its record is
+    returned. Either way the model ends with the weights of the epoch that the
+    recipe keeps, the best on the validation split or the last; the test split
+    is scored once, with them.
 
     Of several hosts each process calls `train` alike, with a function that
     builds the model. The first one writes `out`; all return the record.
@@ -71,7 +75,8 @@ def train(
             called inside the strategy's scope with the seed and precision set.
             It is compiled anew.
         task: What to learn.
-        recipe: How. The one that suits the number of images if None.
+        recipe: How. The one that suits the number of images if None, with the
+            learning rate of the method if `build_method` built the model.
         out: The run's folder, see `RunFolder`. `None` writes nothing.
         image_size: Pixels of a side.
         seed: Seed of everything that is drawn.
@@ -132,8 +137,8 @@ def plan(
     """
     check_count("image_size", image_size)
     check_count("seed", seed, minimum=0)
-    recipe = recipe or recipe_for(len(task.splits["train"]))
-    check_data(task, recipe)
+    fitting = recipe or recipe_for(len(task.splits["train"]))
+    check_data(task, fitting)
     config = _prepare_process(config)
     placement = choose_placement(
         config.strategy, config.xla, _precision(model, config)
@@ -146,6 +151,10 @@ def plan(
     keras.utils.set_random_seed(seed)
     with placement.scope():
         model = _build(model, image_size)
+        config = _completed(config, model)
+        if recipe is None and config.method in METHODS.names():
+            recipe = METHODS.get(config.method).fit_recipe(fitting)
+        recipe = recipe or fitting
         check_image_size(model, image_size)
         check_model(model, task, placement, recipe)
         placement = with_use_of_xla(placement, model, config.xla)
@@ -202,8 +211,9 @@ def _run(
         with claimed:
             hosts.check_alike(identity)
             finished = hosts.share(folder and _finished(folder))
-            if finished and folder:
-                say(f"This run is finished: {folder.path}", config)
+            if finished:
+                say(f"This run is finished: {folder and folder.path}", config)
+                session.take_up(folder)
             record = finished or session.run(folder)
             # None leaves before all is written.
             return hosts.share(record)
@@ -232,6 +242,17 @@ def _check_profile(config: TrainingOptions, out: PathLike | None) -> None:
             f"Received: profile={config.profile}, out=None"
         )
     StepProfile(os.fspath(out), *config.profile)
+
+
+def _completed(config: TrainingOptions, model: keras.Model) -> TrainingOptions:
+    """Returns the options with what the model itself says of its making."""
+    changes: dict[str, Any] = {}
+    if config.method is None:
+        changes["method"] = method_of(model) or type(model).__name__
+    origin = model.source.origin if isinstance(model, SNOWModel) else None
+    if config.source is None and origin is not None:
+        changes |= {"source": origin.spec, "weights": origin.weights}
+    return config.replace(**changes)
 
 
 def _precision(model: ModelOrBuilder, config: TrainingOptions) -> str | None:

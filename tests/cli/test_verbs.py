@@ -38,6 +38,25 @@ def test_evaluate_finds_what_training_found(snow, run, images):
     assert found["loss"] == pytest.approx(record["results"]["test"]["loss"])
 
 
+def test_a_run_is_measured_on_the_images_that_it_has_not_seen(
+    snow, images, source, tmp_path
+):
+    out = tmp_path / "run"
+    parts = ("--validation", "0.25", "--test", "0.3", "--split-seed", "7")
+    given = ("train", images, "--source", source, "--out", out, *parts)
+    assert snow(*given, *TINY[:-3], "--epochs", "1", "--quiet").exit_code == 0
+    record = json.loads((out / "record.json").read_text())
+    for split in ("validation", "test"):
+        result = snow("evaluate", out, images, "--split", split, "--json")
+        found = json.loads(result.stdout)
+        assert found["count"] == record["results"][split]["count"]
+        assert found["loss"] == pytest.approx(record["results"][split]["loss"])
+    other = snow("evaluate", out, images, "--split-seed", "8", "--json")
+    assert json.loads(other.stdout)["loss"] != pytest.approx(
+        record["results"]["test"]["loss"]
+    )
+
+
 def test_predict_gives_scores_that_sum_to_one(snow, run, images):
     result = snow("predict", run, images, "--json")
     assert result.exit_code == 0, result.output

@@ -15,6 +15,7 @@ from tiny_runs import tiny_snow
 from tiny_runs import tiny_source
 from tiny_runs import tiny_task
 
+from keras_snow.baselines import build_method
 from keras_snow.callbacks import model_state
 from keras_snow.callbacks import validation
 from keras_snow.callbacks.scoring import predict_logits
@@ -70,6 +71,53 @@ def test_a_run_that_cannot_write_logs_says_so(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "told/logs").exists()
     run(config=config, out=tmp_path / "quiet")
     assert "TensorBoard" not in capsys.readouterr().err
+
+
+def test_a_source_from_a_file_is_found_again_untold(tmp_path):
+    path = tmp_path / "source.keras"
+    tiny_source().save(path)
+    model = SNOWModel.from_source(path, 3, k=0.25)
+    run(model, out=tmp_path / "run")
+    _, settings = load_run(tmp_path / "run")
+    assert settings["source"] == str(path)
+    assert (tmp_path / "run/model/delta.keras").exists()
+
+
+def test_a_model_without_a_file_is_saved_whole(tmp_path):
+    run(tiny_snow, out=tmp_path / "run")
+    assert not (tmp_path / "run/model/delta.keras").exists()
+    assert (tmp_path / "run/model/model.keras").exists()
+
+
+@pytest.mark.parametrize("cache_taps", [0, 1])
+def test_a_finished_run_gives_its_weights_to_the_model(tmp_path, cache_taps):
+    task, config = tiny_task(), QUIET.replace(cache_taps=cache_taps)
+    trained, fresh = tiny_snow(), tiny_snow()
+    for variable in fresh.trainable_variables:
+        variable.assign(variable * 0.5)
+    recipe = RECIPE.replace(augmentation="none")
+    first = run(trained, task, recipe, config, out=tmp_path)
+    assert run(fresh, task, recipe, config, out=tmp_path) == first
+    images = np.random.default_rng(1).uniform(0, 255, (4, SIZE, SIZE, 3))
+    np.testing.assert_array_equal(
+        fresh.predict(images, verbose=0), trained.predict(images, verbose=0)
+    )
+
+
+def test_a_method_has_its_own_learning_rate():
+    model = build_method("lf", tiny_source(), 3)
+    short = {"epochs": 1, "batch_size": 8, "warmup_epochs": 0.0}
+    record = train(
+        model, tiny_task(), image_size=SIZE, config=QUIET, recipe=None
+    )
+    assert record["method"] == "lf"
+    assert record["settings"]["recipe"]["learning_rate"] == 0.001
+    own = run(model, recipe=RECIPE.replace(**short))
+    assert own["settings"]["recipe"]["learning_rate"] == 0.05
+
+
+def test_a_model_of_ones_own_is_no_method_of_ours():
+    assert run()["method"] == "Functional"
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path):

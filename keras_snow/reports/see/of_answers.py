@@ -10,6 +10,7 @@ import numpy as np
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.data.catalogue import load_task
+from keras_snow.data.splitting import HeldOut
 from keras_snow.data.task import Task
 from keras_snow.evaluation.answers import answer
 from keras_snow.evaluation.answers import picture_of
@@ -104,11 +105,14 @@ def _read(
 ) -> tuple[keras.Model, Task, int]:
     """The model of a run, the task to ask it about, and its image size."""
     model, settings = load_run(run, options.source)
-    task = load_task(
-        given,
+    held_out = HeldOut.of_run(settings).changed(
         validation=options.validation,
         test=options.test,
         seed=options.split_seed,
+    )
+    task = load_task(
+        given,
+        **held_out.to_dict(),
         skip_bad=options.skip_bad,
         max_pixels=options.max_pixels,
     )

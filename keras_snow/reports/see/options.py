@@ -17,7 +17,8 @@ class PlotOptions:
         count: Maps to draw of a tap, or mistakes to draw.
         source: The source, if it is no longer where it was.
         split: Images to count answers on.
-        validation: Part of the training images that was held out.
+        validation: Part of the training images that was held out. As the run
+            had it if None, and so are the next two.
         test: Part that was tested on, where the data has no test split.
         split_seed: Which images were held out.
         skip_bad: Whether files that can't be read are left out.
@@ -37,9 +38,9 @@ class PlotOptions:
     count: int = 16
     source: str | None = None
     split: str = "test"
-    validation: float = 0.1
-    test: float = 0.2
-    split_seed: int = 0
+    validation: float | None = None
+    test: float | None = None
+    split_seed: int | None = None
     skip_bad: bool = False
     max_pixels: int = MAX_PIXELS
 
