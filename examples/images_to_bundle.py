@@ -47,9 +47,9 @@ def search(task: Task, options: SweepOptions, max_trials: int) -> dict:
 # --8<-- [start:train]
 def learn(task: Task, options: SweepOptions, best: dict) -> pathlib.Path:
     """Trains the best settings again, and tests them once."""
-    (record,) = sweep(task, [best], "runs", options)
+    (record,) = sweep(task, [best], "trained", options)
     print(f"test accuracy: {record['results']['test']['top1']:.1%}")
-    (run,) = pathlib.Path("runs").glob("*/record.json")
+    (run,) = pathlib.Path("trained").glob("*/record.json")
     return run.parent
 
 

@@ -30,9 +30,10 @@ class DemoSettings:
         learning_rates: Of each method, the best of three on images of another
             seed: 0.005, 0.01 and 0.02 for SNOW, 0.03, 0.1 and 0.3 for the final
             layer, 0.003, 0.01 and 0.02 for scratch.
-        snow: Settings of SNOW's delta. The source has 24 to 96 maps a tap
-            where ResNet50 has 64 to 2048, so more of them are kept. The head
-            reads those: reading all was worse on two of three tasks.
+        snow: Settings of SNOW's delta, chosen on images of other seeds. The
+            source has 24 to 96 maps a tap where ResNet50 has 64 to 2048, so
+            most of them are kept, and the delta is as wide as the source. The
+            head reads those: reading all was worse on two of three tasks.
         source: How the source is made.
 
     Examples:

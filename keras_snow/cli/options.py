@@ -206,7 +206,12 @@ def recipe_options(function: Function) -> Function:
     return add_options(
         function,
         budget_options,
-        click.option("--learning-rate", type=float, help="Its peak."),
+        click.option(
+            "--learning-rate",
+            type=float,
+            help="Its peak, for 32 images a step (paper: 256); it is scaled "
+            "to the batch.",
+        ),
     )
 
 

@@ -79,6 +79,8 @@ class SNOWModel(keras.Model):
         super().__init__(inputs=image, outputs=logits, **kwargs)
         self.source = source
         self.delta = delta
+        if getattr(delta, "source_fingerprint", "") is None:
+            delta.source_fingerprint = source.fingerprint
         self._recipe: Recipe | None = None
         self._recipe_optimizer: keras.optimizers.Optimizer | None = None
         self._chooses_recipe = False
@@ -121,7 +123,6 @@ class SNOWModel(keras.Model):
         if delta.settings.start == "source":
             start_from_source(delta, frozen)
         model = cls(frozen, delta)
-        delta.source_fingerprint = model.source.fingerprint
         model.compile_with(recipe or PAPER)
         model._chooses_recipe = recipe is None
         return model

@@ -11,8 +11,8 @@ A record is one JSON object:
 | `settings` | task, recipe, image size, model, options: what makes the run |
 | `versions` | of Python, the package, Keras, the backend, NumPy |
 | `device` | device, strategy, XLA, precision, and why |
-| `curves` | one list a quantity, one value an epoch: `epoch` (from 1), `loss`, `accuracy`, `val_top1`, `val_top5`, `val_loss`, `learning_rate`, `epoch_seconds`, `images_per_second`, `step_ms_p50`, `step_ms_p95`, `churn_set`, `churn_slots` |
-| `best_epoch` | epoch with the best validation top-1; its weights are the result |
+| `curves` | one list a quantity, one value an epoch: `epoch` (from 1), `loss`, `accuracy`, `val_top1`, `val_top5`, `val_loss`, `learning_rate`, `epoch_seconds`, `images_per_second`, `step_ms_p50`, `step_ms_p95`, `first_step_seconds`, `input_wait_share`, `peak_memory_mb`, `churn_set`, `churn_slots` |
+| `best_epoch` | epoch whose weights are the result: that of the best validation top-1, or the last where the recipe keeps that |
 | `results` | `validation`, `test` -> `top1`, `top5`, `loss`, `count` |
 | `sigma` | by layer what `AutoSigma` has set, `{}` without it |
 | `parameters` | `trained`, `total` |

@@ -74,6 +74,16 @@ def test_a_loaded_model_trains_on_and_leaves_its_source_alone(
     )
 
 
+def test_a_model_of_parts_signs_its_delta_for_its_source(tmp_path):
+    source = Source(residual_network())
+    model = SNOWModel(source, ResNetDelta(source.taps, 3))
+    model.save_delta(tmp_path / "delta.keras")
+    again = SNOWModel.from_delta(source, tmp_path / "delta.keras")
+    np.testing.assert_array_equal(logits_of(again), logits_of(model))
+    with pytest.raises(ValueError, match="another source"):
+        SNOWModel.from_delta(residual_network(seed=5), tmp_path / "delta.keras")
+
+
 def test_a_saved_model_loads_in_another_process(trained, tmp_path):
     trained.save(tmp_path / "model.keras")
     np.save(tmp_path / "images.npy", images())
