@@ -16,6 +16,7 @@ from keras_snow.serving.runtimes.runtime import Runtime
 from keras_snow.serving.runtimes.saved_model_runtime import SavedModelRuntime
 
 AUTO = "auto"
+FASTEST = "fastest"
 # Of the largest logit. Rounding of float32 is some 1e-6, bfloat16's 1e-2.
 EXACT = 1e-3
 
@@ -83,18 +84,32 @@ def why_not(name: str) -> str | None:
     return "jax is not installed" if missing else None
 
 
+def is_left_open(name: str) -> bool:
+    """Tells whether this names no runtime but a way to choose one.
+
+    Args:
+        name: A runtime, `"auto"` or `"fastest"`.
+
+    Examples:
+        >>> is_left_open("auto"), is_left_open("openvino")
+        (True, False)
+    """
+    return name in (AUTO, FASTEST)
+
+
 def candidates(name: str = AUTO) -> list[str]:
     """Returns the runtimes to try, in a fixed order of preference.
 
     Args:
-        name: A runtime, or `"auto"` for all of float32 that are installed.
+        name: A runtime; or `"auto"` or `"fastest"` for all of float32 that are
+            installed.
 
     Raises:
         ValueError: If the name is unknown, or the runtime can't be used here.
     """
-    if name == AUTO:
+    if is_left_open(name):
         return [each for each in _EXACT if why_not(each) is None]
-    check_choice("runtime", name, [AUTO, *RUNTIMES])
+    check_choice("runtime", name, [AUTO, FASTEST, *RUNTIMES])
     if problem := why_not(name):
         raise ValueError(
             f"This runtime can't be used: {problem}. Received: runtime={name!r}"

@@ -27,7 +27,8 @@ class Source(keras.Model):
     """Gives the maps of its taps for raw RGB images, and never changes.
 
     The network is cut behind its last tap, runs in inference mode even while a
-    delta is trained, and no gradient enters it.
+    delta is trained, and no gradient enters it. `origin` tells where it was
+    loaded from, if it can be had again from there.
 
     Args:
         network: A functional model from images to anything.

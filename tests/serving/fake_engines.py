@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_snow.serving.http import fleet
-from keras_snow.serving.http.fleet import Engine
+from keras_snow.serving.http.engine import Engine
 from keras_snow.serving.runtimes import Runtime
 
 

@@ -1,12 +1,14 @@
 """What the server needs before it answers: options, packages, a runtime."""
 
 import importlib.util
+import re
+import time
 
 import pytest
 
 from keras_snow.serving import Bundle
 from keras_snow.serving.http import ServerOptions
-from keras_snow.serving.http import fleet
+from keras_snow.serving.http import engine
 from keras_snow.serving.http.serve import serve
 from tests.serving.fake_engines import Colours
 from tests.toys import SIZE
@@ -26,17 +28,17 @@ def test_auto_takes_the_first_runtime_that_is_exact(kept, monkeypatch):
     bundle = Bundle(kept.source)
     bundle.add("birds", kept.delta("birds"), image_size=SIZE)
     opened = {"openvino": off, "tensorflow": lambda _: Exact({"birds": 3})}
-    monkeypatch.setattr(fleet, "RUNTIMES", opened)
-    monkeypatch.setattr(fleet, "candidates", lambda name: list(opened))
+    monkeypatch.setattr(engine, "RUNTIMES", opened)
+    monkeypatch.setattr(engine, "candidates", lambda name: list(opened))
     monkeypatch.setattr(Bundle, "fold", lambda *_: None)
-    (engine,) = fleet.compile_bundle(bundle, ServerOptions())
-    assert engine.runtime_name == "tensorflow"
-    assert engine.deviation < 1e-4
+    (found,) = engine.compile_bundle(bundle, ServerOptions())
+    assert found.runtime_name == "tensorflow"
+    assert found.deviation < 1e-4
     opened.pop("tensorflow")
     with pytest.raises(ValueError, match="No installed runtime answers"):
-        fleet.compile_bundle(bundle, ServerOptions())
-    (engine,) = fleet.compile_bundle(bundle, ServerOptions(runtime="openvino"))
-    assert engine.deviation > 1e-3
+        engine.compile_bundle(bundle, ServerOptions())
+    (found,) = engine.compile_bundle(bundle, ServerOptions(runtime="openvino"))
+    assert found.deviation > 1e-3
 
 
 def test_auto_goes_on_where_a_runtime_can_t_compile(kept, monkeypatch, caplog):
@@ -50,21 +52,58 @@ def test_auto_goes_on_where_a_runtime_can_t_compile(kept, monkeypatch, caplog):
     bundle = Bundle(kept.source)
     bundle.add("birds", kept.delta("birds"), image_size=SIZE)
     opened = {"openvino": broken, "tensorflow": lambda _: Exact({"birds": 3})}
-    monkeypatch.setattr(fleet, "RUNTIMES", opened)
-    monkeypatch.setattr(fleet, "candidates", lambda name: list(opened))
+    monkeypatch.setattr(engine, "RUNTIMES", opened)
+    monkeypatch.setattr(engine, "candidates", lambda name: list(opened))
     monkeypatch.setattr(Bundle, "fold", lambda *_: None)
     with caplog.at_level("WARNING", "keras_snow.serve"):
-        (engine,) = fleet.compile_bundle(bundle, ServerOptions())
-    assert engine.runtime_name == "tensorflow"
+        (found,) = engine.compile_bundle(bundle, ServerOptions())
+    assert found.runtime_name == "tensorflow"
     assert caplog.messages == ["openvino is not taken: no such operation"]
     opened["tensorflow"] = lambda _: Colours({"birds": 3})
     with pytest.raises(
         ValueError, match=r"openvino: no such operation; tensorflow: deviates"
     ) as told:
-        fleet.compile_bundle(bundle, ServerOptions())
+        engine.compile_bundle(bundle, ServerOptions())
     assert isinstance(told.value.__cause__, RuntimeError)
     with pytest.raises(RuntimeError):
-        fleet.compile_bundle(bundle, ServerOptions(runtime="openvino"))
+        engine.compile_bundle(bundle, ServerOptions(runtime="openvino"))
+
+
+def test_fastest_times_what_is_exact_once(kept, monkeypatch, caplog):
+    calls = []
+
+    def opener(name, seconds):
+        class Exact(Colours):
+            def __call__(self, images):
+                calls.append(name)
+                time.sleep(seconds)
+                return kept.predict(images, ["birds"])
+
+        return lambda model: Exact({"birds": 3})
+
+    bundle = Bundle(kept.source)
+    bundle.add("birds", kept.delta("birds"), image_size=SIZE)
+    opened = {
+        "openvino": opener("openvino", 0.3),
+        "tensorflow": opener("tensorflow", 0.0),
+        "onnxruntime": lambda _: Colours({"birds": 3}),
+    }
+    monkeypatch.setattr(engine, "RUNTIMES", opened)
+    monkeypatch.setattr(engine, "candidates", lambda name: list(opened))
+    monkeypatch.setattr(Bundle, "fold", lambda *_: None)
+    options = ServerOptions(runtime="fastest", max_batch=2)
+    with caplog.at_level("INFO", "keras_snow.serve"):
+        (found,) = engine.compile_bundle(bundle, options)
+    assert found.runtime_name == "tensorflow"
+    assert "onnxruntime is not taken" in caplog.messages[0]
+    assert re.fullmatch(
+        r"a pass of 2 images: openvino 0\.\d+ s, tensorflow 0\.\d+ s",
+        caplog.messages[1],
+    )
+    calls.clear()
+    (again,) = engine.compile_bundle(bundle, options, {SIZE: "tensorflow"})
+    assert again.runtime_name == "tensorflow"
+    assert "openvino" not in calls  # A change is not measured anew.
 
 
 def test_a_missing_package_is_named_with_its_extra(shop, monkeypatch):

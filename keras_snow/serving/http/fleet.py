@@ -2,50 +2,19 @@
 
 import concurrent.futures
 import contextlib
-import dataclasses
-import logging
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 
-from keras_snow.core.errors import sentence_of
 from keras_snow.core.registry import nearest_names
-from keras_snow.serving.bundle import Bundle
 from keras_snow.serving.bundled_task import BundledTask
-from keras_snow.serving.deviation import measure_deviation
 from keras_snow.serving.deviation import worst_packing
 from keras_snow.serving.http.batcher import Batcher
+from keras_snow.serving.http.engine import Engine
 from keras_snow.serving.http.refusal import Refusal
 from keras_snow.serving.http.server_options import ServerOptions
-from keras_snow.serving.image_sizes import group_by_size
-from keras_snow.serving.open_runtime import AUTO
-from keras_snow.serving.open_runtime import EXACT
-from keras_snow.serving.open_runtime import RUNTIMES
-from keras_snow.serving.open_runtime import candidates
-from keras_snow.serving.runtimes.runtime import Runtime
-
-LOG = logging.getLogger("keras_snow.serve")
-
-
-@dataclasses.dataclass(frozen=True)
-class Engine:
-    """The tasks of one size of images, compiled into one model.
-
-    Args:
-        image_size: Pixels of a side.
-        runtime_name: What answers.
-        runtime: The model.
-        deviation: How far its logits are from those of the bundle's deltas,
-            relative to the largest.
-    """
-
-    image_size: int
-    runtime_name: str
-    runtime: Runtime
-    deviation: float
 
 
 class Fleet:
@@ -163,72 +132,3 @@ class Fleet:
         if self._retired and not self._users:
             for batcher in self._batchers.values():
                 batcher.close()
-
-
-def compile_bundle(bundle: Bundle, options: ServerOptions) -> list[Engine]:
-    """Folds and compiles all tasks, one model a size of images.
-
-    Args:
-        bundle: The bundle.
-        options: Of the server.
-
-    Raises:
-        ValueError: If no runtime can be used, or none both compiles the tasks
-            and is exact. A runtime that was asked for by name raises whatever
-            it raises.
-    """
-    names = candidates(options.runtime)
-    groups = group_by_size(bundle.tasks, options.image_size)
-    return [
-        _compile(bundle, tasks, size, names, options)
-        for size, tasks in groups.items()
-    ]
-
-
-def _compile(
-    bundle: Bundle,
-    tasks: Sequence[str],
-    image_size: int,
-    names: Sequence[str],
-    options: ServerOptions,
-) -> Engine:
-    """Takes the first runtime that is exact, or the one that was chosen."""
-    model = bundle.fold(tasks, image_size)
-    chosen = options.runtime != AUTO
-    problems: dict[str, str] = {}
-    first: Exception | None = None
-    for name in names:
-        try:
-            engine = _engine(bundle, model, image_size, name, options)
-        except Exception as error:  # Of somebody else's compiler.
-            if chosen:
-                raise
-            first = first or error
-            problems[name] = sentence_of(error)
-        else:
-            if chosen or engine.deviation <= EXACT:
-                return engine
-            problems[name] = f"deviates by {engine.deviation:.2g}"
-        LOG.warning("%s is not taken: %s", name, problems[name])
-    found = "; ".join(f"{name}: {why}" for name, why in problems.items())
-    raise ValueError(
-        "No installed runtime answers as the bundle's deltas do. Received: "
-        f"{found or 'no runtimes'}"
-    ) from first
-
-
-def _engine(
-    bundle: Bundle,
-    model: keras.Model,
-    image_size: int,
-    name: str,
-    options: ServerOptions,
-) -> Engine:
-    """Compiles a model, and measures how it answers."""
-    runtime = RUNTIMES[name](model)
-    # Somebody alone, and the most that share a pass. Three images have the
-    # model for whatever else comes.
-    prepared = [1, options.max_batch]
-    runtime.prepare(prepared)
-    found = measure_deviation(bundle, runtime, image_size, [*prepared, 3])
-    return Engine(image_size, name, runtime, found)

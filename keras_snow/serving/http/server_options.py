@@ -15,8 +15,10 @@ class ServerOptions:
         port: 0 takes a free one.
         name: The model's name in the Open Inference Protocol; the bundle's
             folder's if None.
-        runtime: A name out of `RUNTIMES`, or `"auto"`: of a fixed list of
-            preference the first that is installed, compiles and is exact.
+        runtime: A name out of `RUNTIMES`; `"auto"`: of a fixed list of
+            preference the first that is installed, compiles and is exact; or
+            `"fastest"`: of all these the one whose passes of a full batch take
+            the least time when the server starts.
         image_size: Pixels of a side for all tasks; each task's own if None.
         max_batch: Images of a pass.
         max_delay: Seconds that an image waits for others to share a pass.

@@ -8,6 +8,7 @@ import os
 import pathlib
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import TypeVar
@@ -18,8 +19,8 @@ from keras_snow.core.errors import sentence_of
 from keras_snow.core.files import PathLike
 from keras_snow.serving.bundle import Bundle
 from keras_snow.serving.bundle_folder import BundleFolder
+from keras_snow.serving.http.engine import compile_bundle
 from keras_snow.serving.http.fleet import Fleet
-from keras_snow.serving.http.fleet import compile_bundle
 from keras_snow.serving.http.metrics import Metrics
 from keras_snow.serving.http.picture import read_picture
 from keras_snow.serving.http.refusal import Refusal
@@ -181,8 +182,8 @@ class Service:
         for name in found:
             self.metrics.answered(name, images)
 
-    def _build(self) -> Fleet:
-        engines = compile_bundle(self._bundle, self.options)
+    def _build(self, known: Mapping[int, str] | None = None) -> Fleet:
+        engines = compile_bundle(self._bundle, self.options, known)
         return Fleet(
             self._bundle.tasks,
             engines,
@@ -193,7 +194,8 @@ class Service:
 
     def _rebuild(self) -> Fleet:
         self._bundle.reload()
-        return self._build()
+        engines = self.fleet.engines.values()
+        return self._build({x.image_size: x.runtime_name for x in engines})
 
     def _tell(self) -> None:
         engines = self.fleet.engines.values()
