@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from keras_snow.serving.http import fleet
+from keras_snow.serving.http import engine
 from keras_snow.serving.http.engine import Engine
+from keras_snow.serving.open_runtime import candidates
 from keras_snow.serving.runtimes import Runtime
 
 
@@ -28,9 +29,9 @@ class Colours(Runtime):
 def use_fake_engines(monkeypatch):
     """Leaves out folding and compiling."""
 
-    def compile_quickly(bundle, tasks, image_size, names, options):
-        del options
-        classes = {name: bundle.task(name).num_classes for name in tasks}
-        return Engine(image_size, names[0], Colours(classes), 1e-6)
+    def compile_quickly(bundle, tasks, image_size, options, known):
+        name = known or candidates(options.runtime)[0]
+        classes = {task: bundle.task(task).num_classes for task in tasks}
+        return Engine(image_size, name, Colours(classes), 1e-6)
 
-    monkeypatch.setattr(fleet, "_compile", compile_quickly)
+    monkeypatch.setattr(engine, "_compile", compile_quickly)

@@ -61,6 +61,11 @@ def serve(
                     engine.deviation, service.fleet.packing_deviation(engine)
                 )
             )
+            if engine.timed:
+                passes = [f"{x} {s:.3f} s" for x, s in engine.timed.items()]
+                announce(
+                    f"a pass of {options.max_batch} images: {', '.join(passes)}"
+                )
         announce(f"http://{address}:{port}")
         for each in (signal.SIGTERM, signal.SIGINT):
             # uvicorn raises again what it was told to stop by.
