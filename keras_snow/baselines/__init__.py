@@ -20,12 +20,43 @@ from keras_snow.baselines.methods import Method
 from keras_snow.baselines.methods import build_method
 from keras_snow.baselines.methods import register_method
 
+FinalOnly = METHODS.get("fo")
+"""FO: a new final layer on the frozen source."""
+FeatureExtraction = METHODS.get("fe")
+"""FE: the source to its third stage, a narrow fourth one, a final layer."""
+FineTuning = METHODS.get("ft")
+"""FT: a copy of the source, all trained."""
+FromScratch = METHODS.get("scratch")
+"""The source's architecture from random weights."""
+ModelPatch = METHODS.get("mp_bn")
+"""MP: scales and biases of the batch normalisations."""
+DepthwisePatch = METHODS.get("mp_depthwise")
+"""MP: a 3x3 depthwise convolution in every block."""
+ProgressiveNet = METHODS.get("pn")
+"""PN: a whole column a task, fed by the source."""
+LoRA = METHODS.get("lora")
+"""Low-rank changes of the source's convolutions."""
+BatchNormTuning = METHODS.get("bn")
+"""Batch normalisation alone is tuned."""
+PartialFineTuning = METHODS.get("ft_last")
+"""The last stage of a copy of the source is trained."""
+
 __all__ = [
     "METHODS",
+    "BatchNormTuning",
     "Body",
+    "DepthwisePatch",
+    "FeatureExtraction",
+    "FinalOnly",
+    "FineTuning",
+    "FromScratch",
     "LearningWithoutForgetting",
     "LinearProbe",
+    "LoRA",
     "Method",
+    "ModelPatch",
+    "PartialFineTuning",
+    "ProgressiveNet",
     "build_method",
     "register_method",
 ]

@@ -26,6 +26,7 @@ class Method:
 
     Args:
         build: Function `(source, num_classes, **options) -> model`.
+        name: Its short name.
         small_rate: Learning rate to start from on small sets: SGD with
             momentum, 32 images a step.
         paper_rate: Learning rate of the paper, 256 images a step.
@@ -38,9 +39,33 @@ class Method:
     """
 
     build: Builder
+    name: str
     small_rate: float = SMALL_RATE
     paper_rate: float = PAPER_RATE
     shares_pass: bool = False
+
+    def from_source(
+        self,
+        source: "str | os.PathLike[str] | keras.Model",
+        num_classes: int,
+        weights: str | os.PathLike[str] | None = "imagenet",
+        **options: Any,
+    ) -> keras.Model:
+        """Builds a model of this method; see `build_method`.
+
+        Args:
+            source: What `load_source` takes.
+            num_classes: Number of classes of the task.
+            weights: Weights of a source given by name.
+            **options: What the method takes.
+
+        Raises:
+            ValueError: If the source has nothing that it could train.
+        """
+        frozen: Source = load_source(source, weights)
+        model = self.build(frozen, num_classes, **options)
+        model.built_by = self.name
+        return model
 
     def fit_recipe(self, recipe: Recipe) -> Recipe:
         """Returns a recipe of the package with this method's learning rate.
@@ -79,7 +104,7 @@ def register_method(name: str, **facts: Any) -> Callable[[Builder], Builder]:
     """
 
     def keep(build: Builder) -> Builder:
-        METHODS.register(name)(Method(build, **facts))
+        METHODS.register(name)(Method(build, name, **facts))
         return build
 
     return keep
@@ -113,10 +138,7 @@ def build_method(
         (None, 5)
     """
     method = METHODS.get(name)
-    frozen: Source = load_source(source, weights)
-    model = method.build(frozen, num_classes, **options)
-    model.built_by = name
-    return model
+    return method.from_source(source, num_classes, weights, **options)
 
 
 def method_of(model: keras.Model) -> str | None:

@@ -92,12 +92,17 @@ class Checkpoints(keras.callbacks.Callback):
             _mend_best(self.best, arrays, epoch)
         return True
 
-    def restore_best(self) -> None:
-        """Sets the model to the weights of the best epoch, if there is one."""
+    def restore_best(self) -> bool:
+        """Sets the model to the weights of the best epoch, if there is one.
+
+        Returns:
+            Whether there is one.
+        """
         found = self._read("best")
         weights = self._best if found is None else found[0]
         if weights:
             model_state.write_weights(self.model, weights)
+        return bool(weights)
 
     def _read(self, name: str) -> Saved | None:
         path = self.folder and self.folder / f"{name}.npz"

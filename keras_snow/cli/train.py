@@ -117,6 +117,7 @@ def read_choice(options: dict[str, Any]) -> Choice:
     from keras_snow.baselines import METHODS
     from keras_snow.deltas import DeltaSettings
     from keras_snow.recipes import Recipe
+    from keras_snow.sources.origin import origin_of
 
     method = options["method"]
     builder = METHODS.get(method).build
@@ -134,9 +135,11 @@ def read_choice(options: dict[str, Any]) -> Choice:
     if method == "snow":
         DeltaSettings.from_options(**settings)
     _check_settings(method, builder, settings)
+    # A run is used from other folders, too.
+    origin = origin_of(options["source"], options["weights"])
     source = {
-        "spec": _absolute(options["source"]),
-        "weights": _absolute(options["weights"]),
+        "spec": origin.spec if origin else options["source"],
+        "weights": origin and origin.weights,
         "taps": options["taps"],
     }
     return Choice(method, source, recipe, settings)
@@ -154,13 +157,6 @@ def _check_settings(method: str, builder: Any, settings: Any) -> None:
                 f"{', '.join(known) or 'none'}. Received: {name}="
                 f"{settings[name]!r}"
             )
-
-
-def _absolute(name: str | None) -> str | None:
-    """Makes a file's path absolute: a run is used from other folders, too."""
-    if name is not None and pathlib.Path(name).is_file():
-        return str(pathlib.Path(name).resolve())
-    return name
 
 
 def _build(choice: Choice, num_classes: int) -> Any:

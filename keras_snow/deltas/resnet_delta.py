@@ -72,7 +72,7 @@ class ResNetDelta(Delta):
         if isinstance(settings, dict):
             settings = DeltaSettings.from_options(**settings)
         _check_taps(known)
-        check_count("num_classes", num_classes, minimum=2)
+        num_classes = check_count("num_classes", num_classes, minimum=2)
         settings = (settings or DeltaSettings()).for_task(
             [tap.channels for tap in known], num_classes
         )
@@ -290,6 +290,12 @@ def _check_taps(taps):
         raise ValueError(
             "A delta needs at least two taps: a block reads one and has the "
             f"size of the next. Received: taps={[tap.name for tap in taps]}"
+        )
+    if Delta.IMAGE in [tap.name for tap in taps]:
+        raise ValueError(
+            f"A tap can't be called {Delta.IMAGE!r}, as the delta's other "
+            "input is. Rename the layer. "
+            f"Received: taps={[tap.name for tap in taps]}"
         )
     strides = [tap.stride for tap in taps]
     if strides != sorted(strides):

@@ -227,7 +227,16 @@ class ChannelPooling(Subscription):
         return Selection(maps, rows, factors, channels)
 
     def selected_channels(self) -> np.ndarray:
-        """Returns the channels that inference uses, in the order of output."""
+        """Returns the channels that inference uses, in the order of output.
+
+        Raises:
+            ValueError: If the layer was not built yet.
+        """
+        if not self.built:
+            raise ValueError(
+                "Nothing is chosen before the layer knows its channels. Call "
+                f"it, or `build` it. Received: layer={self.name!r}, unbuilt"
+            )
         return ops.convert_to_numpy(self._choose(training=False))
 
     def settle(self) -> np.ndarray:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -41,6 +42,11 @@ def peek(
         return
     for pair in pairs:
         images, labels = pair[:2] if isinstance(pair, tuple) else (pair, None)
+        if isinstance(images, Mapping):
+            raise ValueError(
+                "Batches are images, or pairs of images and labels, not "
+                f"dictionaries. Received: keys={list(images)}"
+            )
         yield (
             ops.convert_to_numpy(images),
             None if labels is None else ops.convert_to_numpy(labels),
@@ -60,21 +66,3 @@ def can_peek(x: Any) -> bool:
     if isinstance(x, keras.utils.PyDataset):
         return True
     return isinstance(x, Iterable) and not isinstance(x, Iterator)
-
-
-def num_examples(x: Any, batch_size: int) -> int | None:
-    """Returns how many examples there are, or None if that is unknown.
-
-    Args:
-        x: As of `peek`.
-        batch_size: Images a batch.
-    """
-    if isinstance(x, keras.utils.PyDataset):
-        batches = x.num_batches
-        return batches * batch_size if batches else None
-    if hasattr(x, "shape"):
-        return len(x)
-    if hasattr(x, "cardinality"):
-        batches = int(x.cardinality())
-        return batches * batch_size if batches > 0 else None
-    return None

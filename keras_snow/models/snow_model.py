@@ -1,6 +1,7 @@
 """SNOWModel: a source and a delta in one Keras model."""
 
 import os
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,6 @@ from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.deltas.source_filters import start_from_source
 from keras_snow.models.first_batch import can_peek
-from keras_snow.models.first_batch import num_examples
 from keras_snow.models.first_batch import peek
 from keras_snow.models.one_device import evaluate_on_one_device
 from keras_snow.models.one_device import predict_on_one_device
@@ -187,6 +187,8 @@ class SNOWModel(keras.Model):
             loss=recipe.build_loss(),
             metrics=["accuracy"],
         )
+        # Else a model that is saved before `fit` would not load its optimizer.
+        self.optimizer.build(self.trainable_variables)
         self._recipe = recipe
         self._recipe_optimizer = self.optimizer
         self._chooses_recipe = False
@@ -219,17 +221,27 @@ class SNOWModel(keras.Model):
             **kwargs: As of `keras.Model.fit`.
 
         Raises:
-            ValueError: If pixels or labels are not what they should be.
+            ValueError: If pixels or labels are not what they should be, those
+                of `validation_data`, too.
         """
-        size = self._check_data(x, y, batch_size)
+        y = np.asarray(y) if isinstance(y, (list, tuple)) else y
+        size, seen = self._check_data(x, y, batch_size)
+        self._check_validation(kwargs.get("validation_data"), batch_size)
         self.calibrate(x)
+        if not self._calibrated:
+            warnings.warn(
+                "These batches can be read only once, so the constants of the "
+                "head were not measured. Call `calibrate` with some images "
+                "before `fit`.",
+                stacklevel=2,
+            )
         if hasattr(x, "cardinality"):
             # A `tf.data.Dataset` shuffles itself; else Keras warns.
             kwargs.setdefault("shuffle", False)
         if self.recipe is not None:
             kwargs["callbacks"] = [
                 *(kwargs.get("callbacks") or []),
-                self._schedule(self.recipe, x, size),
+                self._schedule(self.recipe, size, seen or None),
                 AutoSigma(),
             ]
         return super().fit(x, y, batch_size, epochs, **kwargs)
@@ -286,6 +298,8 @@ class SNOWModel(keras.Model):
             The loss, or a list of loss and metrics, or a dict of them, as of
             `keras.Model.evaluate`.
         """
+        if y is not None:
+            check_labels(y, self.delta.num_classes)
         if replicas_of(self) == 1:
             return super().evaluate(x, y, batch_size, **kwargs)
         return evaluate_on_one_device(self, x, y, batch_size, **kwargs)
@@ -358,8 +372,29 @@ class SNOWModel(keras.Model):
         model._calibrated = calibrated
         return model
 
-    def _schedule(self, recipe, x, batch_size):
-        count = num_examples(x, batch_size or 32)
+    def get_compile_config(self) -> dict[str, Any] | None:
+        config = super().get_compile_config()
+        if config and self.recipe is not None:
+            config["recipe"] = self.recipe.to_dict()
+            config["chooses_recipe"] = self._chooses_recipe
+        return config
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles as a saved model was, with its recipe.
+
+        Args:
+            config: What `get_compile_config` returned.
+        """
+        config = dict(config)
+        recipe = config.pop("recipe", None)
+        chooses = config.pop("chooses_recipe", False)
+        super().compile_from_config(config)
+        if recipe is not None:
+            self._recipe = Recipe(**recipe)
+            self._recipe_optimizer = self.optimizer
+            self._chooses_recipe = chooses
+
+    def _schedule(self, recipe, batch_size, count):
         if self._chooses_recipe and count is not None:
             recipe = recipe_for(count)
             self.compile_with(recipe)
@@ -368,7 +403,11 @@ class SNOWModel(keras.Model):
         return Schedule(recipe)
 
     def _check_data(self, x, y, batch_size):
-        """Returns the batch size, or None if it cannot be seen."""
+        """Returns the batch size, and how many images were looked at.
+
+        The size is None if it can't be seen. All images were looked at unless
+        there are `CHECKED_IMAGES` or more.
+        """
         size, seen = None, 0
         for images, labels in peek(x, y, batch_size):
             if size is None:
@@ -385,9 +424,17 @@ class SNOWModel(keras.Model):
             raise ValueError(f"There are no images. Received: x={what}")
         if y is not None:
             check_labels(y, self.delta.num_classes)
-        return size or batch_size
+        return size or batch_size, seen
+
+    def _check_validation(self, given, batch_size):
+        if isinstance(given, (tuple, list)):
+            labels = given[1] if len(given) > 1 else None
+            self._check_data(given[0], labels, batch_size)
+        elif given is not None:
+            self._check_data(given, None, batch_size)
 
     def _check_first(self, images):
-        if not len(images):
+        if images.ndim and not len(images):
             raise ValueError("There are no images. Received: an empty batch")
+        check_pixels(images)
         self.check_image_size(*images.shape[1:3])

@@ -26,6 +26,9 @@ def fold(delta: ResNetDelta) -> keras.Model:
     Args:
         delta: A trained delta. It is left as it is.
 
+    Raises:
+        TypeError: If it is something else.
+
     Returns:
         A model with the inputs of the delta, a dict of the image and its taps,
         and its logits.
@@ -37,6 +40,11 @@ def fold(delta: ResNetDelta) -> keras.Model:
         >>> any("bn" in layer.name for layer in small.layers)
         False
     """
+    if not isinstance(delta, ResNetDelta):
+        raise TypeError(
+            "Folded is a delta, such as a model's `model.delta`. "
+            f"Received: delta={type(delta).__name__}"
+        )
     taps = [tap for tap in delta.taps if tap.name in delta.tap_names]
     inputs = inputs_for(taps)
     maps = {tap.name: inputs[tap.name] for tap in taps}
@@ -68,7 +76,7 @@ def fold_deltas(
     """
     if not deltas:
         raise ValueError(
-            "There is nothing to fold: no deltas. Add a task first. "
+            "There is nothing to fold: no deltas. Add or name a task first. "
             "Received: deltas={}"
         )
     if image_size is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_snow.sources.flat import flattened
 from keras_snow.sources.tap import Tap
 
 PROBE_SIZE = 224  # Pixels; strides are measured on an image of this size.
@@ -30,6 +31,7 @@ def find_candidates(network: keras.Model) -> list[Tap]:
         [Tap(name='first', channels=8, stride=2)]
     """
     check_functional(network)
+    network = flattened(network)
     names = [
         name
         for name, output in outputs_of(network).items()
@@ -54,6 +56,8 @@ def find_block_ends(network: keras.Model) -> list[Tap]:
     Raises:
         ValueError: If the model is not functional or takes no images.
     """
+    check_functional(network)
+    network = flattened(network)
     meeting = find_meeting_points(network)
     readers = _readers(network)
     branches = any(len(names) > 1 for names in readers.values())
@@ -79,6 +83,8 @@ def find_meeting_points(network: keras.Model) -> list[Tap]:
     Raises:
         ValueError: If the model is not functional or takes no images.
     """
+    check_functional(network)
+    network = flattened(network)
     candidates = {tap.name: tap for tap in find_candidates(network)}
     return [
         candidates[name]

@@ -1,7 +1,6 @@
 """The networks of `keras.applications` that are known by name."""
 
 import dataclasses
-import itertools
 import os
 import pathlib
 import re
@@ -12,6 +11,10 @@ import keras
 
 from keras_snow.core.registry import Registry
 from keras_snow.layers.preprocessing import Preprocessing
+from keras_snow.sources.flat import call_anew
+from keras_snow.sources.origin import IMAGENET
+from keras_snow.sources.origin import absolute
+from keras_snow.sources.origin import is_file_name
 from keras_snow.sources.origin import origin_of
 from keras_snow.sources.source import Source
 
@@ -80,7 +83,7 @@ def load_source(
         return spec if taps is None else spec.select(taps)
     if isinstance(spec, keras.Model):
         return Source(spec, taps)
-    if str(spec).endswith(".keras"):
+    if isinstance(spec, (str, os.PathLike)) and is_file_name(spec):
         loaded = Source.from_file(spec, taps)
         loaded.origin = origin_of(spec, weights)
         return loaded
@@ -99,9 +102,7 @@ def _from_name(name, weights, taps):
     base = _build(known, name, weights)
     image = keras.Input((None, None, 3), name="image")
     scaled = Preprocessing(known.preprocessing, name="preprocessing")(image)
-    # The layers are called anew so that preprocessing and network are one
-    # flat graph, in which every layer can be tapped by its own name.
-    network = _prepend(base, image, scaled, name)
+    network = keras.Model(image, call_anew(base, scaled), name=name)
     if taps is None and known.taps:
         pattern = re.compile(known.taps)
         taps = [
@@ -112,26 +113,10 @@ def _from_name(name, weights, taps):
     return Source(network, taps, name=name)
 
 
-def _prepend(base, image, scaled, name):
-    count = itertools.count(1)
-
-    def call(operation, **_):
-        if isinstance(operation, keras.layers.Layer):
-            return operation
-        # ConvNeXt adds without a layer; such a sum is named by Keras'
-        # counters, which differ from process to process.
-        return lambda *args, **kwargs: keras.layers.Identity(
-            name=f"sum{next(count)}"
-        )(operation(*args, **kwargs))
-
-    outputs = base._run_through_graph([scaled], operation_fn=call)
-    return keras.Model(image, outputs, name=name)
-
-
 def _build(known, name, weights):
     build = getattr(keras.applications, known.application)
-    if weights not in ("imagenet", None):
-        weights = pathlib.Path(weights)
+    if weights not in (IMAGENET, None):
+        weights = pathlib.Path(absolute(weights))
         if not weights.is_file():
             raise FileNotFoundError(
                 f"There is no file with weights at this path. "

@@ -3,6 +3,9 @@
 import dataclasses
 import os
 
+PathLike = str | os.PathLike[str]
+IMAGENET = "imagenet"
+
 
 @dataclasses.dataclass(frozen=True)
 class Origin:
@@ -18,27 +21,45 @@ class Origin:
     """
 
     spec: str
-    weights: str | None = "imagenet"
+    weights: str | None = IMAGENET
 
 
-def origin_of(
-    spec: str | os.PathLike[str], weights: str | os.PathLike[str] | None
-) -> Origin | None:
+def origin_of(spec: PathLike, weights: PathLike | None) -> Origin | None:
     """Returns where a source can be had again; None for random weights.
 
     Args:
-        spec: Name or path.
+        spec: Name or path. A path is made absolute.
         weights: Weights of a source given by name.
 
     Examples:
         >>> origin_of("resnet50", None) is None
         True
     """
-    if os.fspath(spec).endswith(".keras"):
-        return Origin(os.path.abspath(spec))
+    if is_file_name(spec):
+        return Origin(absolute(spec))
     if weights is None:
         return None
-    place = os.fspath(weights)
-    return Origin(
-        str(spec), place if place == "imagenet" else os.path.abspath(place)
-    )
+    named = os.fspath(weights) == IMAGENET
+    return Origin(str(spec), IMAGENET if named else absolute(weights))
+
+
+def is_file_name(spec: PathLike) -> bool:
+    """Tells whether a source is given by a file, not by its name.
+
+    Args:
+        spec: Name or path.
+
+    Examples:
+        >>> is_file_name("resnet50"), is_file_name("mine.keras")
+        (False, True)
+    """
+    return os.fspath(spec).endswith(".keras")
+
+
+def absolute(path: PathLike) -> str:
+    """Returns an absolute path; `~` is the home folder.
+
+    Args:
+        path: A path.
+    """
+    return os.path.abspath(os.path.expanduser(path))

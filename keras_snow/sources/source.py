@@ -18,6 +18,7 @@ from keras_snow.sources.candidates import check_functional
 from keras_snow.sources.candidates import find_block_ends
 from keras_snow.sources.candidates import measure_taps
 from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.flat import flattened
 from keras_snow.sources.origin import Origin
 from keras_snow.sources.tap import Tap
 
@@ -31,7 +32,9 @@ class Source(keras.Model):
     loaded from, if it can be had again from there.
 
     Args:
-        network: A functional model from images to anything.
+        network: A functional model from images to anything, or a built
+            `keras.Sequential`. Models in it are opened, so that their layers
+            can be tapped.
         taps: Names of the layers to tap, in the order of depth. All block ends
             if None.
         **kwargs: `name`, ... of `keras.Model`.
@@ -63,6 +66,8 @@ class Source(keras.Model):
         **kwargs: Any,
     ) -> None:
         check_functional(network)
+        network = flattened(network)
+        taps = [taps] if isinstance(taps, str) else taps
         found = _find_taps(network, taps)
         outputs = outputs_of(network)
         super().__init__(**kwargs)
@@ -205,7 +210,7 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
         FileNotFoundError: If there is none.
         ValueError: If it is damaged, unsafe or no functional model.
     """
-    path = pathlib.Path(path)
+    path = pathlib.Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"There is no such file. Received: {path}")
     try:

@@ -22,9 +22,15 @@ def check_data(task: Task, recipe: Recipe) -> None:
         recipe: The recipe, for the batch.
 
     Raises:
+        TypeError: If it is no task.
         ValueError: If there are too few images or classes, or a label is not
             a class number.
     """
+    if not isinstance(task, Task):
+        raise TypeError(
+            "Learned is a task: `load_task` makes one of a folder or a name. "
+            f"Received: task={task!r}"
+        )
     if task.num_classes < 2:
         raise ValueError(
             "There must be at least two classes to tell apart. "

@@ -1,6 +1,5 @@
 """Session: one process' part of a run."""
 
-import os
 import pathlib
 import shutil
 import sys
@@ -36,6 +35,7 @@ from keras_snow.data.task import Task
 from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
+from keras_snow.sources.origin import origin_of
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.hosts import this_host
 from keras_snow.training.options import TrainingOptions
@@ -107,13 +107,20 @@ class Session:
     def take_up(self, folder: RunFolder | None) -> None:
         """Gives the model the weights that a finished run has left.
 
-        They stay as they are where its checkpoints were removed.
-
         Args:
             folder: As of `run`.
+
+        Raises:
+            ValueError: If its checkpoints were removed.
         """
         self._compile(self.model, self.recipe.build_optimizer())
-        self._checkpoints(self.model, folder).restore_best()
+        if not self._checkpoints(self.model, folder).restore_best():
+            raise ValueError(
+                "This run is finished and its checkpoints are gone, so the "
+                "model can't take its weights. `load_run` gives the trained "
+                "model; another folder begins anew. "
+                f"Received: out={str(folder and folder.path)!r}"
+            )
 
     def _make_feed(self, folder: RunFolder | None) -> ImageFeed:
         if not self.config.cache_taps:
@@ -333,20 +340,16 @@ class Session:
 
     def _model_settings(self) -> dict[str, Any]:
         identity, held_out = self.record["settings"], self.task.held_out
+        config = self.config
+        # Random weights can't be had again: such a model is saved whole.
+        origin = config.source and origin_of(config.source, config.weights)
         return {
             "method": identity["method"],
-            "source": _absolute(self.config.source),
-            "weights": _absolute(self.config.weights),
+            "source": origin and origin.spec,
+            "weights": origin and origin.weights,
             "task": self.task.name,
             "held_out": held_out and held_out.to_dict(),
             "class_names": list(self.task.class_names),
             "image_size": self.image_size,
             "notes": identity["notes"],
         }
-
-
-def _absolute(place: Any) -> str | None:
-    """A path has to hold wherever the run is loaded."""
-    if place is None:
-        return None
-    return os.path.abspath(place) if os.path.exists(place) else str(place)

@@ -9,7 +9,10 @@ import pytest
 from keras import ops
 
 from keras_snow.baselines import METHODS
+from keras_snow.baselines import FinalOnly
+from keras_snow.baselines import ProgressiveNet
 from keras_snow.baselines import build_method
+from keras_snow.baselines.methods import method_of
 from keras_snow.recipes import PAPER
 from keras_snow.recipes import SMALL
 from keras_snow.recipes import Recipe
@@ -17,6 +20,7 @@ from keras_snow.sources.source import Source
 from tests.baselines.sources import a_source
 from tests.baselines.sources import the_source
 from tests.toys import images
+from tests.toys import residual_network
 
 EVERY = pytest.mark.parametrize("name", METHODS.names())
 LABELS = np.arange(8) % 5
@@ -283,3 +287,11 @@ def test_the_rates_of_the_paper_are_kept():
     assert METHODS.get("snow").paper_rate == 1.0
     assert METHODS.get("ft").paper_rate == 0.1
     assert METHODS.get("snow").small_rate == SMALL.learning_rate
+
+
+@pytest.mark.once
+def test_methods_have_names_and_the_call_of_snow():
+    model = FinalOnly.from_source(residual_network(), num_classes=5)
+    assert model.output_shape == (None, 5)
+    assert method_of(model) == "fo"
+    assert ProgressiveNet is METHODS.get("pn")

@@ -1,5 +1,9 @@
 """SubscribedConv2D against a convolution of the concatenation."""
 
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -233,3 +237,28 @@ def test_a_saved_layer_gives_the_same(binding, tmp_path):
         np.testing.assert_array_equal(
             ops.convert_to_numpy(one), ops.convert_to_numpy(other)
         )
+
+
+@pytest.mark.once
+def test_few_maps_of_an_odd_number_of_images_end_no_process():
+    """A strided convolution of few maps does, in the gradient of oneDNN."""
+    code = (
+        "import keras, numpy as np\n"
+        "from keras_snow.layers import ChannelPooling, SubscribedConv2D\n"
+        "layer = SubscribedConv2D(8, 64, 2, ChannelPooling(k=4))\n"
+        "maps = keras.Input((28, 28, 8)), keras.Input((28, 28, 4))\n"
+        "_, shortcut = layer(*maps)\n"
+        "answer = keras.layers.GlobalAveragePooling2D()(shortcut)\n"
+        "model = keras.Model(maps, answer)\n"
+        "model.compile(loss='mse', jit_compile=False)\n"
+        "x = np.ones((31, 28, 28, 8)), np.ones((31, 28, 28, 4))\n"
+        "model.fit(x, np.ones((31, 64)), batch_size=31, epochs=6, verbose=0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-1000:]

@@ -74,6 +74,28 @@ def test_a_loaded_model_trains_on_and_leaves_its_source_alone(
     )
 
 
+@pytest.mark.filterwarnings("error:Skipping variable")
+def test_a_model_saved_before_fit_chooses_its_recipe_after_loading(tmp_path):
+    model_of().save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    x, y = striped_task(32)
+    again.fit(x, y, batch_size=16, epochs=2, verbose=0)
+    assert again.recipe.name == SMALL.name
+    expected = SMALL.replace(batch_size=16, epochs=2).learning_rate_at(2.0)
+    rate = float(ops.convert_to_numpy(again.optimizer.learning_rate))
+    assert rate == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_trained_model_keeps_its_recipe_when_it_is_loaded(trained, tmp_path):
+    trained.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    assert again.recipe == trained.recipe
+    again.compile(optimizer="sgd", loss="mse")
+    assert again.recipe is None
+    again.save(tmp_path / "own.keras")
+    assert keras.saving.load_model(tmp_path / "own.keras").recipe is None
+
+
 def test_a_model_of_parts_signs_its_delta_for_its_source(tmp_path):
     source = Source(residual_network())
     model = SNOWModel(source, ResNetDelta(source.taps, 3))

@@ -183,3 +183,33 @@ def test_callbacks_of_the_user_are_called_too():
     x, y = striped_task(32)
     model_of().fit(x, y, batch_size=16, callbacks=[callback], verbose=0)
     assert seen == [0]
+
+
+@pytest.mark.once
+@pytest.mark.filterwarnings("ignore:Your input ran out")
+def test_batches_of_unknown_number_are_counted_for_the_recipe():
+    data = pytest.importorskip("tensorflow").data.Dataset
+    x, y = striped_task(20)
+    batches = data.from_tensor_slices((x, y)).filter(lambda *_: True).batch(8)
+    assert int(batches.cardinality()) < 0
+    model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
+    model.fit(batches, verbose=0)
+    assert model.recipe.name == SMALL.name
+
+
+@pytest.mark.once
+@pytest.mark.filterwarnings("ignore:`shuffle=True`")
+@pytest.mark.filterwarnings("ignore:Your input ran out")
+def test_a_head_that_could_not_be_measured_is_told():
+    x, y = striped_task(8)
+    model = SNOWModel.from_source(
+        residual_network(), 3, **{**SETTINGS, "head": "levels"}
+    )
+    with pytest.warns(UserWarning, match="Call `calibrate`"):
+        model.fit((pair for pair in [(x, y)]), verbose=0)
+
+
+@pytest.mark.once
+def test_labels_may_be_a_list():
+    x, y = striped_task(8)
+    model_of().fit(x, y.tolist(), verbose=0)

@@ -95,3 +95,52 @@ def test_arguments_out_of_range_are_refused(options, words):
     arguments = {"num_classes": 3, **SETTINGS, **options}
     with pytest.raises(ValueError, match=words):
         SNOWModel.from_source(residual_network(), **arguments)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "x",
+    [
+        images(4).transpose(0, 3, 1, 2),
+        images(4).reshape(4, -1),
+        images(4).tolist(),
+        [(image, 0) for image in images(4)],
+    ],
+    ids=["channels first", "flat", "lists", "no batches"],
+)
+def test_another_shape_is_told_as_what_it_is(x):
+    with pytest.raises(ValueError, match=r"Images must have the shape \(batch"):
+        model_of().fit(x, np.zeros(4, int), verbose=0)
+
+
+@pytest.mark.once
+def test_batches_of_dictionaries_are_refused():
+    with pytest.raises(ValueError, match=r"not dictionaries.*\['image'"):
+        model_of().fit([{"image": images(4), "label": [0, 1, 2, 0]}])
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (images(4), [0, 1, 2, 3], "label=3 at position 3"),
+        (images(4) / 255, [0, 1, 2, 0], "0-1 by 255"),
+    ],
+)
+def test_validation_data_are_looked_at_before_the_first_step(x, y, words):
+    model = model_of()
+    before = values_of(model)
+    with pytest.raises(ValueError, match=words):
+        model.fit(
+            images(4),
+            np.array([0, 1, 2, 0]),
+            validation_data=(x, np.array(y)),
+            verbose=0,
+        )
+    assert_equal_values(before, values_of(model))
+
+
+@pytest.mark.once
+def test_evaluate_tells_one_hot_labels():
+    with pytest.raises(ValueError, match="one-hot"):
+        model_of().evaluate(images(4), np.eye(4)[:, :3], verbose=0)

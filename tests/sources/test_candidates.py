@@ -127,15 +127,14 @@ def test_a_fixed_image_size_gives_the_same_strides():
     assert ends == find_block_ends(residual_network())
 
 
-def test_a_nested_model_is_one_candidate():
+def test_the_layers_of_a_nested_model_are_candidates():
     inner_image = keras.Input((None, None, 3))
-    inner = keras.Model(
-        inner_image, layers.Conv2D(8, 3, 2, "same")(inner_image), name="inner"
-    )
+    x = layers.Conv2D(8, 3, 2, "same", name="conv")(inner_image)
+    inner = keras.Model(inner_image, x, name="inner")
     image = image_input()
     x = layers.Conv2D(4, 3, 1, "same", name="head")(inner(image))
     network = keras.Model(image, x)
-    assert find_candidates(network) == [Tap("inner", 8, 2), Tap("head", 4, 2)]
+    assert find_candidates(network) == [Tap("conv", 8, 2), Tap("head", 4, 2)]
 
 
 def test_a_subclass_without_a_graph_is_refused():

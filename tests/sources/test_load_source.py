@@ -14,6 +14,8 @@ from keras_snow.models import SNOWModel
 from keras_snow.sources import NETWORKS
 from keras_snow.sources import Source
 from keras_snow.sources import load_source
+from keras_snow.sources.origin import Origin
+from keras_snow.sources.origin import origin_of
 from tests.toys import STAGES
 from tests.toys import images
 from tests.toys import residual_network
@@ -200,3 +202,29 @@ def test_a_file_that_names_a_foreign_function_is_refused(saved, tmp_path):
     with pytest.raises(ValueError, match="could not be loaded"):
         load_source(path)
     assert not marker.exists()
+
+
+def test_a_source_knows_where_it_can_be_had_again(tmp_path, monkeypatch):
+    residual_network().save(tmp_path / "mine.keras")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mobilenetv2").mkdir()
+    (tmp_path / "imagenet").mkdir()
+    source = load_source("mine.keras")
+    assert source.origin == Origin(str(tmp_path / "mine.keras"))
+    assert source.select([source.taps[0].name]).origin == source.origin
+    assert load_source(residual_network()).origin is None
+    assert load_source("mobilenetv2", weights=None).origin is None
+    assert origin_of("mobilenetv2", "imagenet") == Origin("mobilenetv2")
+    own = origin_of("mobilenetv2", "w.weights.h5")
+    assert own.weights == str(tmp_path / "w.weights.h5")
+
+
+def test_the_home_folder_may_be_said_by_its_sign(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    residual_network().save(tmp_path / "mine.keras")
+    assert load_source("~/mine.keras").taps
+
+
+def test_one_tap_may_be_given_by_its_name():
+    source = load_source(residual_network(), taps="block1_out")
+    assert [tap.name for tap in source.taps] == ["block1_out"]

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 
 import keras
 import numpy as np
@@ -276,3 +277,30 @@ def test_the_source_never_changes():
     assert model_state.digest(model_state.frozen_variables(model)) == before
     assert len(model_state.frozen_variables(model)) == 4
     assert isinstance(model, keras.Model)
+
+
+def test_random_weights_of_a_known_network_are_kept_with_the_run(tmp_path):
+    config = QUIET.replace(source="mobilenetv2", weights=None)
+    model = SNOWModel.from_source("mobilenetv2", 3, weights=None)
+    task = tiny_task(size=32)
+    record = train(
+        model, task, SHORT, out=tmp_path, image_size=32, config=config
+    )
+    again, settings = load_run(tmp_path)
+    assert settings["kind"] == "model"
+    found = evaluate(again, task, "test", 32)
+    assert found["loss"] == pytest.approx(
+        record["results"]["test"]["loss"], rel=1e-4
+    )
+
+
+def test_a_finished_run_without_checkpoints_can_t_give_its_weights(tmp_path):
+    run(out=tmp_path)
+    shutil.rmtree(tmp_path / "checkpoints")
+    with pytest.raises(ValueError, match="`load_run` gives the trained"):
+        run(out=tmp_path)
+
+
+def test_a_name_is_no_task():
+    with pytest.raises(TypeError, match="`load_task` makes one"):
+        run(task="data/birds")

@@ -1,0 +1,76 @@
+"""Networks as one flat graph, in which every layer has its own name."""
+
+import itertools
+from typing import Any
+
+import keras
+
+
+def flattened(network: keras.Model) -> keras.Model:
+    """Returns a functional model whose layers are no models themselves.
+
+    Args:
+        network: A functional model or a built `keras.Sequential`; models in it
+            are opened. One that is flat already is returned as it is.
+
+    Returns:
+        A model with the same layers and weights.
+
+    Examples:
+        >>> inner = keras.Sequential([keras.layers.ReLU(name="relu")])
+        >>> image = keras.Input((8, 8, 3))
+        >>> [x.name for x in flattened(keras.Model(image, inner(image))).layers]
+        ['...', 'relu']
+    """
+    nested = any(_has_graph(layer) for layer in network.layers)
+    if not nested and not isinstance(network, keras.Sequential):
+        return network
+    (given,) = network.inputs
+    image = keras.Input(given.shape[1:], dtype=given.dtype, name=given.name)
+    return keras.Model(image, call_anew(network, image), name=network.name)
+
+
+def call_anew(network: keras.Model, inputs: Any) -> Any:
+    """Calls the layers of a network one by one, those of inner ones, too.
+
+    So that what comes before it and the network are one flat graph, in which
+    every layer can be tapped by its own name.
+
+    Args:
+        network: A functional or built sequential model of one input.
+        inputs: What to call it on.
+
+    Returns:
+        Its outputs.
+    """
+    count = itertools.count(1)
+
+    def call(operation: Any, **_: Any) -> Any:
+        if _has_graph(operation):
+            # Of its other arguments `training` alone counts, and a source
+            # always runs in inference mode.
+            return lambda x, *_, **__: run(operation, x)
+        if isinstance(operation, keras.layers.Layer):
+            return operation
+        # ConvNeXt adds without a layer; such a sum is named by Keras'
+        # counters, which differ from process to process.
+        return lambda *args, **kwargs: keras.layers.Identity(
+            name=f"sum{next(count)}"
+        )(operation(*args, **kwargs))
+
+    def run(model: Any, x: Any) -> Any:
+        if isinstance(model, keras.Sequential):
+            for layer in model.layers:
+                x = call(layer)(x)
+            return x
+        found = model._run_through_graph([x], operation_fn=call)
+        return (
+            found[0] if isinstance(found, list) and len(found) == 1 else found
+        )
+
+    return run(network, inputs)
+
+
+def _has_graph(layer: Any) -> bool:
+    sequential = isinstance(layer, keras.Sequential)
+    return sequential or hasattr(layer, "_run_through_graph")
