@@ -15,6 +15,7 @@ from keras_snow.cli.images import show_classes
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import source_options
 from keras_snow.cli.typed import names_or_file
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
@@ -35,7 +36,7 @@ def bundle() -> None:
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 @click.option("--source", required=True, help="A name or a .keras file.")
 @source_options
 def create(directory: str, source: str, **options: Any) -> None:
@@ -54,9 +55,9 @@ def create(directory: str, source: str, **options: Any) -> None:
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 @click.argument("task")
-@click.argument("delta", metavar="DELTA_FILE_OR_RUN_FOLDER")
+@click.argument("delta", metavar="DELTA_FILE_OR_RUN_FOLDER", callback=own_path)
 @click.option("--version", type=int, help="Its version. [default: 1, or next]")
 @click.option(
     "--class-names",
@@ -100,7 +101,7 @@ def add(
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 @click.argument("task")
 def remove(directory: str, task: str) -> None:
     """Remove TASK from the bundle in DIR; no other is touched.
@@ -116,7 +117,7 @@ def remove(directory: str, task: str) -> None:
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 @click.argument("task")
 @click.argument("new_name", metavar="NEW_NAME")
 def rename(directory: str, task: str, new_name: str) -> None:
@@ -133,7 +134,7 @@ def rename(directory: str, task: str, new_name: str) -> None:
 
 
 @bundle.command("list", cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 @json_option
 def list_tasks(directory: str, as_json: bool) -> None:
     """List the tasks of the bundle in DIR.
@@ -155,7 +156,7 @@ def list_tasks(directory: str, as_json: bool) -> None:
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 def verify(directory: str) -> None:
     """Recompute the checksums of the bundle in DIR.
 
@@ -173,7 +174,7 @@ def verify(directory: str) -> None:
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 @click.option(
     "--tasks",
     metavar="NAME,NAME,...",

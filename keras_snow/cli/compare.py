@@ -14,6 +14,7 @@ from keras_snow.cli.options import network_options
 from keras_snow.cli.options import precision_option
 from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_taps
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
@@ -62,6 +63,7 @@ _NOT_OPTIONS = (
     default="comparison",
     show_default=True,
     metavar="DIR",
+    callback=own_path,
     help="Where runs, table and figure are kept.",
 )
 @image_size_option
@@ -89,7 +91,10 @@ _NOT_OPTIONS = (
     "0, off]",
 )
 @click.option(
-    "--tap-folder", metavar="DIR", help="Where all runs share these maps."
+    "--tap-folder",
+    metavar="DIR",
+    callback=own_path,
+    help="Where all runs share these maps.",
 )
 @click.option(
     "--cache-limit",

@@ -15,7 +15,8 @@ from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_taps
 from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
-from keras_snow.cli.typed import split_names
+from keras_snow.cli.typed import own_path
+from keras_snow.cli.typed import split_or_none
 from keras_snow.cli.verb import Verb
 
 _STUDY = (
@@ -35,7 +36,7 @@ _STUDY = (
 def _read_rates(
     context: click.Context, option: click.Parameter, value: str
 ) -> list[float]:
-    names = split_names(context, option, value) or []
+    names = split_or_none(context, option, value) or []
     try:
         return [float(name) for name in names]
     except ValueError as error:
@@ -133,7 +134,7 @@ def crossvalidate(task: str, **options: Any) -> None:
     study = _read_study(options)
     data = read_task(task, options)
     place = f"crossvalidation/{file_name(data.name)}-{method}"
-    out = options["out"] or place
+    out = own_path(None, None, options["out"]) or place
     when_interrupted(
         f"Stopped. The same command goes on; what is finished is in {out}."
     )

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
 
 
@@ -38,6 +39,7 @@ from keras_snow.cli.verb import Verb
     default="snow-demo",
     show_default=True,
     metavar="DIR",
+    callback=own_path,
     help="Where the table and the figure go.",
 )
 def demo(

@@ -11,11 +11,12 @@ from keras_snow.cli.options import json_option
 from keras_snow.cli.options import learned_task_options
 from keras_snow.cli.options import moved_source_option
 from keras_snow.cli.read_options import read_task
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 @click.argument("task")
 @click.option(
     "--split",

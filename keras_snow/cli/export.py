@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
-@click.argument("directory", metavar="BUNDLE")
+@click.argument("directory", metavar="BUNDLE", callback=own_path)
 @click.option(
     "--format",
     "format_name",
@@ -23,12 +24,14 @@ from keras_snow.cli.verb import Verb
 @click.option(
     "--out",
     metavar="PATH",
+    callback=own_path,
     help="The file, or the folder of a SavedModel; must be free. [default: "
     "the bundle's name with the format's ending]",
 )
 @click.option(
     "--repository",
     metavar="DIR",
+    callback=own_path,
     help="Add a version to this model repository instead, with configuration "
     "for OpenVINO Model Server, Triton or TensorFlow Serving.",
 )

@@ -14,6 +14,7 @@ from keras_snow.cli.options import Function
 from keras_snow.cli.options import add_options
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import max_pixels_option
+from keras_snow.core.files import expand_home
 
 BATCH = 32
 
@@ -53,14 +54,19 @@ def find_images(names: Sequence[str]) -> list[pathlib.Path]:
         names: What the user typed.
 
     Raises:
-        ValueError: If there are no images in a folder.
+        ValueError: If a name is empty, or there are no images in a folder.
     """
-    from PIL import Image
+    from keras_snow.data.folder import image_endings
 
-    endings = Image.registered_extensions()
+    endings = image_endings()
     found: list[pathlib.Path] = []
     for name in names:
-        path = pathlib.Path(name).expanduser()
+        if not name:
+            raise ValueError(
+                "The path of an image is empty. Name a file, or a folder: `.` "
+                "is the current one. Received: image=''"
+            )
+        path = expand_home(name)
         if not path.is_dir():
             found.append(path)
             continue
@@ -119,21 +125,19 @@ def _read(
     skip_bad: bool,
     max_pixels: int | None,
 ) -> Iterator[tuple[pathlib.Path, Any]]:
-    from keras_snow.data import evaluation_crop
-    from keras_snow.data import read_image
-    from keras_snow.data.augmentation import evaluation_side
+    from keras_snow.data import evaluation_image
     from keras_snow.data.decode import MAX_PIXELS
 
-    side, limit = evaluation_side(image_size), max_pixels or MAX_PIXELS
+    limit = max_pixels or MAX_PIXELS
     for path in paths:
         try:
-            image = read_image(path, max_pixels=limit, shorter_side=side)
+            image = evaluation_image(path, image_size, max_pixels=limit)
         except (ValueError, OSError) as error:
             if not skip_bad:
                 raise
             click.echo(f"skipped: {error}", err=True)
         else:
-            yield path, evaluation_crop(image, image_size)
+            yield path, image
 
 
 def show_classes(predictions: Sequence[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -9,19 +10,21 @@ import click
 from keras_snow.cli.options import learned_task_options
 from keras_snow.cli.options import moved_source_option
 from keras_snow.cli.read_options import read_taps
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
 @click.argument("what")
-@click.argument("run", metavar="RUN_FOLDER")
+@click.argument("run", metavar="RUN_FOLDER", callback=own_path)
 @click.argument("inputs", metavar="[IMAGE|RUN|TASK]...", nargs=-1)
 @click.option(
     "--out",
     type=click.Path(dir_okay=False),
     required=True,
     metavar="FILE",
+    callback=own_path,
     help="Where to write: .png, .svg or .pdf.",
 )
 @click.option(
@@ -87,7 +90,7 @@ def plot(
     path = draw(
         what,
         run,
-        *inputs,
+        *map(os.path.expanduser, inputs),
         out=out,
         **{**options, "taps": read_taps(options)},
     )

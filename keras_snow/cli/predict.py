@@ -13,11 +13,12 @@ from keras_snow.cli.images import images_option
 from keras_snow.cli.images import read_batches
 from keras_snow.cli.images import show_classes
 from keras_snow.cli.options import moved_source_option
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 @images_option(top=5)
 @moved_source_option
 def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 def report(directory: str) -> None:
     """Draw the table and the figure of the comparison in DIR again.
 

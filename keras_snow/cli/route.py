@@ -18,6 +18,7 @@ from keras_snow.cli.images import images_option
 from keras_snow.cli.images import read_batches
 from keras_snow.cli.images import show_classes
 from keras_snow.cli.options import moved_source_option
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
 
 if TYPE_CHECKING:
@@ -40,11 +41,12 @@ class Routed:
 
 
 @click.command(cls=Verb)
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", callback=own_path)
 @images_option(top=1)
 @click.option(
     "--router",
     metavar="FILE.npz",
+    callback=own_path,
     help="The router, if DIR is a bundle: router.npz of a sequence that was "
     "learned from the bundle's source.",
 )

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
-@click.argument("directory", metavar="BUNDLE")
+@click.argument("directory", metavar="BUNDLE", callback=own_path)
 @click.option(
     "--host",
     default="127.0.0.1",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import pathlib
 from typing import Any
 
 import click
+
+from keras_snow.core.files import expand_home
 
 
 def key_value(text: str) -> tuple[str, Any]:
@@ -66,13 +67,58 @@ def split_names(_: Any, __: Any, value: str | None) -> list[str] | None:
         __: The option.
         value: What the user typed.
 
+    Raises:
+        click.BadParameter: If something was typed, and no name.
+
     Examples:
         >>> split_names(None, None, "snow, fo")
         ['snow', 'fo']
     """
+    names = split_or_none(None, None, value)
+    if names == []:
+        raise click.BadParameter(
+            f"{value!r} names nothing. Name at least one, or leave it out."
+        )
+    return names
+
+
+def split_or_none(_: Any, __: Any, value: str | None) -> list[str] | None:
+    """Reads names as `split_names` does, of which there may be none.
+
+    Args:
+        _: The context.
+        __: The option.
+        value: What the user typed.
+
+    Examples:
+        >>> split_or_none(None, None, "")
+        []
+    """
     if value is None:
         return None
     return [name.strip() for name in value.split(",") if name.strip()]
+
+
+def own_path(_: Any, __: Any, value: str | None) -> str | None:
+    """Reads a path, `~` as the user's own folder; a callback of click's.
+
+    Args:
+        _: The context.
+        __: The argument.
+        value: What the user typed.
+
+    Raises:
+        click.BadParameter: If it is empty.
+
+    Examples:
+        >>> own_path(None, None, "runs/birds")
+        'runs/birds'
+    """
+    if value == "":
+        raise click.BadParameter(
+            "The path is empty; `.` is the current folder."
+        )
+    return None if value is None else str(expand_home(value))
 
 
 def names_or_file(_: Any, __: Any, value: str | None) -> list[str] | None:
@@ -91,10 +137,10 @@ def names_or_file(_: Any, __: Any, value: str | None) -> list[str] | None:
         ['wren', 'house sparrow']
     """
     if value is None or not value.endswith(".txt"):
-        names = split_names(None, None, value)
+        names = split_or_none(None, None, value)
     else:
         try:
-            text = pathlib.Path(value).expanduser().read_text(encoding="utf-8")
+            text = expand_home(value).read_text(encoding="utf-8")
         except (OSError, UnicodeError) as error:
             raise click.BadParameter(
                 f"{value!r} can't be read as text ({error})."

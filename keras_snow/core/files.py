@@ -7,10 +7,25 @@ import json
 import os
 import pathlib
 import tempfile
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
 PathLike = str | os.PathLike[str]
+
+
+def expand_home(path: PathLike) -> pathlib.Path:
+    """Returns a path whose leading `~` is the user's own folder.
+
+    Args:
+        path: Any path; one without `~` stays as it is.
+
+    Examples:
+        >>> expand_home("runs/birds")
+        PosixPath('runs/birds')
+    """
+    # `pathlib` raises where no user has the name that follows `~`.
+    return pathlib.Path(os.path.expanduser(path))
 
 
 @contextlib.contextmanager
@@ -72,22 +87,34 @@ def write_json(path: PathLike, data: Any) -> None:
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
-def read_json(path: PathLike) -> Any:
+def read_json(path: PathLike, keys: Iterable[str] = ()) -> Any:
     """Reads a JSON file.
 
     Args:
         path: The file to read.
+        keys: What it must hold at least, by name. Any JSON will do if there
+            are none.
 
     Raises:
-        ValueError: If the file is damaged.
+        ValueError: If the file is damaged, or lacks a key.
     """
     try:
-        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        data = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"This JSON file is damaged ({error}). Restore or remove it. "
-            f"Received: path={str(path)!r}"
-        ) from error
+        raise _damaged(path, str(error)) from error
+    for key in keys:
+        if not isinstance(data, dict):
+            raise _damaged(path, f"it holds no names but {data!r:.40}")
+        if key not in data:
+            raise _damaged(path, f"it lacks {key!r}")
+    return data
+
+
+def _damaged(path: PathLike, reason: str) -> ValueError:
+    return ValueError(
+        f"This JSON file is damaged ({reason}). Restore or remove it. "
+        f"Received: path={str(path)!r}"
+    )
 
 
 def file_digest(path: PathLike) -> str:

@@ -11,6 +11,7 @@ from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.data.decode import ImageSource
 from keras_snow.data.decode import read_image
 from keras_snow.data.decode import scaled_size
+from keras_snow.data.narrow import check_not_narrow
 
 # Inception's crops have sides in a ratio between these two.
 _ASPECT = (3 / 4, 4 / 3)
@@ -43,6 +44,11 @@ class Augmentation:
     spread: float = 0.0
     flip: bool = False
     colour: float = 0.0
+
+    @property
+    def takes_evaluation_crop(self) -> bool:
+        """Whether it crops as evaluation does."""
+        return self.min_area is None and not self.spread
 
     def shorter_side(self, image_size: int) -> int:
         """Returns how large an image must be kept to lose no detail.
@@ -128,18 +134,25 @@ def evaluation_image(
         max_pixels=max_pixels,
         shorter_side=evaluation_side(image_size),
     )
-    return evaluation_crop(image, image_size)
+    name = "<bytes>" if isinstance(source, bytes) else str(source)
+    return evaluation_crop(image, image_size, name)
 
 
-def evaluation_crop(image: np.ndarray, image_size: int) -> np.ndarray:
+def evaluation_crop(
+    image: np.ndarray, image_size: int, name: str | None = None
+) -> np.ndarray:
     """Resizes the shorter side to 256/224 of `image_size`, crops the centre.
 
     Args:
         image: uint8, `(height, width, 3)`.
         image_size: Pixels of a side of the result.
+        name: What to call the image in messages; nothing if None.
 
     Returns:
         uint8, `(image_size, image_size, 3)`.
+
+    Raises:
+        ValueError: If the image is too narrow to be enlarged.
 
     Examples:
         >>> image = np.zeros((60, 80, 3), "uint8")
@@ -147,7 +160,9 @@ def evaluation_crop(image: np.ndarray, image_size: int) -> np.ndarray:
         (32, 32, 3)
     """
     height, width = image.shape[:2]
-    size = scaled_size((width, height), evaluation_side(image_size))
+    side = evaluation_side(image_size)
+    check_not_narrow((width, height), side, name)
+    size = scaled_size((width, height), side)
     if size != (width, height):
         resized = Image.fromarray(image).resize(size, Image.Resampling.BILINEAR)
         image = np.asarray(resized)

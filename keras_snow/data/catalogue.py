@@ -1,8 +1,8 @@
 """From one word to a task."""
 
-import pathlib
 from typing import Any
 
+from keras_snow.core.files import expand_home
 from keras_snow.core.registry import nearest_names
 from keras_snow.data.task import Task
 from keras_snow.data.tfds_reader import TFDS_TASKS
@@ -22,8 +22,8 @@ def load_task(spec: str, **options: Any) -> Task:
 
     Raises:
         OSError: If data can't be read or downloaded.
-        ValueError: If there is no such folder, file or name, or the data is
-            bad.
+        ValueError: If there is no such folder, file or name, the name is
+            empty, or the data is bad.
 
     Examples:
         >>> load_task("cars169")
@@ -32,7 +32,12 @@ def load_task(spec: str, **options: Any) -> Task:
         ValueError: There is no such folder or file, nor a task of this ...
     """
     spec = str(spec)
-    path = pathlib.Path(spec).expanduser()
+    if not spec:
+        raise ValueError(
+            "The name of the task is empty. Name a folder, a file or a data "
+            "set: `.` is the current folder. Received: task=''"
+        )
+    path = expand_home(spec)
     if spec.startswith(_DEMO):
         return _load_demo(spec.removeprefix(_DEMO), options)
     if path.suffix.lower() == ".npz":

@@ -154,7 +154,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
 
 def check_header(
     path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS
-) -> None:
+) -> tuple[int, int]:
     """Looks at the ends of an image file, without decoding it.
 
     Finds empty files, files that are no images, images that are too large and
@@ -163,6 +163,9 @@ def check_header(
     Args:
         path: The file.
         max_pixels: The most pixels that an image may have.
+
+    Returns:
+        Width and height, before EXIF rotation.
 
     Raises:
         OSError: If the file can't be opened.
@@ -180,7 +183,7 @@ def check_header(
     name = str(path)
     with path.open("rb") as file, _named(name):
         image = _open(file, name, max_pixels)
-        kind = image.format
+        kind, sides = image.format, image.size
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
         head = file.read(12)
@@ -188,6 +191,7 @@ def check_header(
         tail = file.read()
     if not _ends_well(kind, size, head, tail):
         read_image(path, max_pixels=max_pixels)
+    return sides
 
 
 def shrink(image: Image.Image, shorter_side: int) -> Image.Image:

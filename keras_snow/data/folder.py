@@ -3,7 +3,9 @@
 import os
 import pathlib
 from collections.abc import Iterator
+from collections.abc import Sequence
 
+from keras_snow.core.files import expand_home
 from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledFile
 from keras_snow.data.labelled_files import LabelledSplits
@@ -54,7 +56,7 @@ def read_folder(
 
 
 def _existing_folder(path: str | os.PathLike[str]) -> pathlib.Path:
-    root = pathlib.Path(path).expanduser()
+    root = expand_home(path)
     if not root.exists():
         raise FileNotFoundError(
             f"There is no such folder. Received: path={str(path)!r}"
@@ -74,6 +76,7 @@ def _split_folders(root: pathlib.Path) -> dict[str, pathlib.Path]:
     class may be called "train".
     """
     folders = _subfolders(root)
+    _refuse_others(root, folders)
     names = {folder.name.lower() for folder in folders}
     if "train" not in names or not names <= set(_SPLIT_FOLDERS):
         if names and names <= set(_SPLIT_FOLDERS):
@@ -93,6 +96,23 @@ def _split_folders(root: pathlib.Path) -> dict[str, pathlib.Path]:
             )
         found[split] = folder
     return {name: found[name] for name in sorted(found, key=_rank)}
+
+
+def _refuse_others(root: pathlib.Path, folders: Sequence[pathlib.Path]) -> None:
+    """Splits are no classes, nor is what lies beside them a split."""
+    splits, others = set(), []
+    for folder in folders:
+        split = _SPLIT_FOLDERS.get(folder.name.lower())
+        if split is None:
+            others.append(folder.name)
+        elif _subfolders(folder):
+            splits.add(split)
+    if others and "train" in splits and len(splits) > 1:
+        raise ValueError(
+            "Beside the folders of splits lies another one, which is none of "
+            "them. Move it elsewhere, or let its name begin with a dot. "
+            f"Received: folder={others[0]!r} in {str(root)!r}"
+        )
 
 
 def _rank(split: str) -> int:
@@ -129,13 +149,11 @@ def _check_classes(
 
 def _check_loose_files(folder: pathlib.Path, rules: FileRules) -> None:
     """Images beside the class folders have no class; do not lose them."""
-    from PIL import Image
-
     if rules.skip_bad:
         return
-    endings = Image.registered_extensions()
+    endings = image_endings()
     for each in sorted(folder.iterdir()):
-        if each.is_file() and each.suffix.lower() in _image_endings(endings):
+        if each.is_file() and each.suffix.lower() in endings:
             raise ValueError(
                 "An image lies beside the class folders, so that it has no "
                 "class. Move it into one, or go on without it with "
@@ -143,9 +161,18 @@ def _check_loose_files(folder: pathlib.Path, rules: FileRules) -> None:
             )
 
 
-def _image_endings(endings: dict[str, str]) -> set[str]:
+def image_endings() -> set[str]:
+    """Returns how the names of image files end, in lower case.
+
+    Examples:
+        >>> ".png" in image_endings(), ".pdf" in image_endings()
+        (True, False)
+    """
+    from PIL import Image
+
     # Pillow also claims these, which seldom hold pictures.
-    return set(endings) - {".pdf", ".ps", ".eps", ".mpg", ".mpeg", ".h5"}
+    others = {".pdf", ".ps", ".eps", ".mpg", ".mpeg", ".h5"}
+    return set(Image.registered_extensions()) - others
 
 
 def _files_of(folder: pathlib.Path, split: str) -> Iterator[LabelledFile]:

@@ -14,10 +14,13 @@ from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.data.decode import check_header
 from keras_snow.data.decode import read_image
 from keras_snow.data.file_store import FileStore
+from keras_snow.data.narrow import check_not_narrow
 from keras_snow.data.split import Split
 
 # Reading and decoding wait for the disk as much as for the processor.
 _THREADS = min(32, 2 * (os.cpu_count() or 1))
+# Of evaluation at 224 pixels: files are looked at before their size is known.
+_SHORTER_SIDE = 256
 
 
 class LabelledFile(NamedTuple):
@@ -109,7 +112,7 @@ def label_files(
 def _find_bad(
     paths: Sequence[pathlib.Path], rules: FileRules
 ) -> list[SkippedFile]:
-    look = _reason_to_skip if rules.skip_bad else check_header
+    look = _reason_to_skip if rules.skip_bad else _check
     with ThreadPoolExecutor(_THREADS) as pool:
         try:
             limits = [rules.max_pixels] * len(paths)
@@ -124,9 +127,15 @@ def _find_bad(
     ]
 
 
+def _check(path: pathlib.Path, max_pixels: int) -> None:
+    sides = check_header(path, max_pixels)
+    check_not_narrow(sides, _SHORTER_SIDE, str(path))
+
+
 def _reason_to_skip(path: pathlib.Path, max_pixels: int) -> str | None:
     try:
-        read_image(path, max_pixels=max_pixels)
+        height, width = read_image(path, max_pixels=max_pixels).shape[:2]
+        check_not_narrow((width, height), _SHORTER_SIDE, str(path))
     except (OSError, ValueError) as error:
         return str(error)
     return None

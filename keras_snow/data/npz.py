@@ -43,9 +43,7 @@ def read_npz(path: str | os.PathLike[str]) -> LabelledSplits:
             "`train_labels` (and `test_images` ...). "
             f"Received: path={str(path)!r}, arrays={sorted(arrays)}"
         )
-    names = arrays.get("class_names")
-    class_names = None if names is None else [str(name) for name in names]
-    return read_arrays(parts, class_names)
+    return read_arrays(parts, _class_names(arrays, path))
 
 
 def _load(path: pathlib.Path) -> dict[str, np.ndarray]:
@@ -69,6 +67,29 @@ def _load(path: pathlib.Path) -> dict[str, np.ndarray]:
         "The file holds one plain array, not a `.npz` of named ones. "
         f"Received: path={str(path)!r}"
     )
+
+
+def _class_names(
+    arrays: Mapping[str, np.ndarray], path: str | os.PathLike[str]
+) -> list[str] | None:
+    names = arrays.get("class_names")
+    if names is None:
+        return None
+    if names.ndim != 1:
+        raise ValueError(
+            "`class_names` must be a list with a name for each class. "
+            f"Received: path={str(path)!r}, class_names.shape={names.shape}"
+        )
+    try:
+        return [
+            name.decode() if isinstance(name, bytes) else str(name)
+            for name in names
+        ]
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"Class names that are bytes must be text in UTF-8 ({error}). "
+            f"Received: path={str(path)!r}"
+        ) from error
 
 
 def _find_part(

@@ -21,6 +21,7 @@ from keras_snow.data.cache import cached_reader
 from keras_snow.data.exit_guard import end_with_process
 from keras_snow.data.exit_guard import keep_with
 from keras_snow.data.image_sequence import ImageSequence
+from keras_snow.data.narrow import without_narrow
 from keras_snow.data.task import Task
 
 BatchFunction = Callable[[int], tuple[np.ndarray, np.ndarray]]
@@ -90,8 +91,11 @@ def training_batches(
             f"`batch_size` or add images. Received: {len(split)} images, "
             f"batch_size={batch_size}"
         )
+    read = cached_reader(split, augmentation.shorter_side(image_size), cache)
+    if augmentation.takes_evaluation_crop:
+        read = without_narrow(read, split.name, evaluation_side(image_size))
     reader = TrainingReader(
-        cached_reader(split, augmentation.shorter_side(image_size), cache),
+        read,
         split.labels,
         image_size,
         batch_size,
@@ -165,8 +169,9 @@ def evaluation_batches(
     part = task.split(split)
     image_size = check_count("image_size", image_size)
     batch_size = check_count("batch_size", batch_size)
+    side = evaluation_side(image_size)
     reader = EvaluationReader(
-        cached_reader(part, evaluation_side(image_size), cache),
+        without_narrow(cached_reader(part, side, cache), part.name, side),
         part.labels,
         image_size,
         batch_size,

@@ -11,7 +11,6 @@ from keras import ops
 from keras_snow.callbacks.choices import choices_of
 from keras_snow.callbacks.selection_history import SelectionHistory
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import read_json
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.saved_run import DELTA
@@ -111,7 +110,7 @@ def read_history(folder: PathLike) -> SelectionHistory:
         find_model(files.path)  # Says that there is no run.
     curves = {}
     if files.record.is_file():
-        curves = read_json(files.record).get("curves", {})
+        curves = files.read_record().get("curves", {})
     if curves and "churn_set" not in curves:
         raise ValueError(
             "This run has no selections to draw: its method chooses no "

@@ -79,7 +79,11 @@ def _status_of(job: dict[str, Any]) -> str:
     path = RunFolder(job["out"]).record
     if not path.is_file():
         return FAILED
-    return DIVERGED if read_json(path)["status"] == DIVERGED else FAILED
+    return (
+        DIVERGED
+        if read_json(path, ["status"])["status"] == DIVERGED
+        else FAILED
+    )
 
 
 def _check(job: dict[str, Any]) -> dict[str, Any]:

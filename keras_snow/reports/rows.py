@@ -52,7 +52,7 @@ def _build_row(
         place = folder.outcome(task["name"], label, seed)
         outcome = _read(place)
         if outcome.get("status") == FINISHED:
-            record = read_json(RunFolder(place.with_suffix("")).record)
+            record = RunFolder(place.with_suffix("")).read_record()
             runs[seed] = {"record": record, "memory": outcome["memory"]}
         elif outcome:
             problems.append((outcome["status"], outcome["problem"]))

@@ -369,7 +369,7 @@ class Bundle:
         if isinstance(tasks, str):
             raise TypeError(f"Tasks are a list of names. Received: {tasks!r}")
         asked = self if tasks is None else tasks
-        return [self.task(name).name for name in asked]
+        return list(dict.fromkeys(self.task(name).name for name in asked))
 
     def _maps(self, pixels: np.ndarray, names: list[str]) -> dict[str, Any]:
         taps = {tap for name in names for tap in self.task(name).taps}

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from keras_snow.core.files import PathLike
+from keras_snow.core.files import expand_home
 from keras_snow.core.files import file_digest
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.lock import exclusive
@@ -44,15 +45,16 @@ class BundleFolder:
     change.
 
     Args:
-        path: The folder.
+        path: The folder. It is kept as an absolute path, as files are read
+            long after, whatever the current folder is then.
 
     Examples:
-        >>> BundleFolder("bundles/shop").manifest
-        PosixPath('bundles/shop/bundle.json')
+        >>> BundleFolder("bundles/shop").manifest.name
+        'bundle.json'
     """
 
     def __init__(self, path: PathLike) -> None:
-        self.path = pathlib.Path(path)
+        self.path = expand_home(path).absolute()
         self.manifest = self.path / "bundle.json"
         self.deltas = self.path / "deltas"
 

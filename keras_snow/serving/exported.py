@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.files import PathLike
+from keras_snow.core.files import expand_home
 from keras_snow.core.files import write_json
 from keras_snow.serving.bundle import Bundle
+from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.deviation import measure_deviation
 from keras_snow.serving.deviation import worst_packing
 from keras_snow.serving.format import Format
@@ -72,13 +74,10 @@ def export(
         ValueError: If there is no such format or task, the path is taken, the
             tasks are of several sizes, or the logits differ.
     """
-    target = pathlib.Path(path)
+    target = expand_home(path)
     chosen = find_format(format)
     _check_free(target, chosen)
-    size = common_size(
-        [bundle.task(name) for name in (bundle if tasks is None else tasks)],
-        image_size,
-    )
+    size = common_size(asked_tasks(bundle, tasks), image_size)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
         prefix=".export-", dir=target.parent
@@ -90,6 +89,28 @@ def export(
         for part in sorted(pathlib.Path(scratch).iterdir()):
             os.replace(part, target.parent / part.name)
     return dataclasses.replace(exported, path=target)
+
+
+def asked_tasks(
+    bundle: Bundle, tasks: Sequence[str] | None
+) -> list[BundledTask]:
+    """Returns the tasks that a model is to answer.
+
+    Args:
+        bundle: The bundle.
+        tasks: Names of tasks. All if None.
+
+    Raises:
+        ValueError: If there is no such task, or none at all.
+    """
+    names = list(bundle) if tasks is None else list(tasks)
+    if not names:
+        hint = "Add one first" if tasks is None else "Name one, or leave it out"
+        raise ValueError(
+            f"A model needs a task to answer, and there is none. {hint}. "
+            f"Received: tasks={tasks}"
+        )
+    return [bundle.task(name) for name in names]
 
 
 def write_model(

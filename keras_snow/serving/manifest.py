@@ -64,7 +64,7 @@ class Manifest:
             found = int(data["format"])
             if found <= FORMAT:
                 return cls._parse(data)
-        except (KeyError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(
                 "This manifest of a bundle is damaged "
                 f"({type(error).__name__}: {error}). Restore it from a copy. "

@@ -1,7 +1,6 @@
 """Repository: an exported bundle, laid out as model servers read it."""
 
 import dataclasses
-import json
 import os
 import pathlib
 import re
@@ -11,11 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.files import PathLike
+from keras_snow.core.files import expand_home
+from keras_snow.core.files import read_json
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
 from keras_snow.core.registry import nearest_names
 from keras_snow.serving.bundle import Bundle
 from keras_snow.serving.exported import Exported
+from keras_snow.serving.exported import asked_tasks
 from keras_snow.serving.exported import describe
 from keras_snow.serving.exported import write_model
 from keras_snow.serving.format import find_format
@@ -82,11 +84,9 @@ def lay_out(
             "A model's name is made of letters, digits, dots, dashes and "
             f"underscores. Received: name={name!r}"
         )
-    opened = [
-        bundle.task(each) for each in (bundle if tasks is None else tasks)
-    ]
-    size = common_size(opened, image_size)
-    model = pathlib.Path(repository, name)
+    size = common_size(asked_tasks(bundle, tasks), image_size)
+    root = expand_home(repository)
+    model = root / name
     model.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=model) as scratch:
         version = pathlib.Path(scratch, "version")
@@ -96,7 +96,7 @@ def lay_out(
         exported = write_model(bundle, chosen, file, tasks, size)
         write_json(model / "tasks.json", describe(bundle, exported))
         for configure in _CONFIGURATIONS[format]:
-            configure(pathlib.Path(repository), name, bundle, exported)
+            configure(root, name, bundle, exported)
         place = model / str(_last_version(model) + 1)
         version.chmod(0o755)
         os.replace(version, place)
@@ -114,10 +114,6 @@ def _configure_openvino(
 ) -> None:
     """Writes `config.json` of OpenVINO Model Server."""
     path = repository / "config.json"
-    known: list[dict[str, Any]] = []
-    if path.exists():
-        listed = json.loads(path.read_text(encoding="utf-8"))
-        known = listed["model_config_list"]
     # Without the hint a recent CPU computes in bfloat16, up to 3 % off.
     exact = {"INFERENCE_PRECISION_HINT": "f32"}
     entry = {
@@ -125,8 +121,20 @@ def _configure_openvino(
         "base_path": f"{MOUNT}/{name}",
         "plugin_config": exact,
     }
-    others = [each for each in known if each["config"]["name"] != name]
+    others = _other_models(path, name) if path.exists() else []
     write_json(path, {"model_config_list": [*others, {"config": entry}]})
+
+
+def _other_models(path: pathlib.Path, name: str) -> list[dict[str, Any]]:
+    listed = read_json(path, ["model_config_list"])["model_config_list"]
+    try:
+        return [each for each in listed if each["config"]["name"] != name]
+    except (KeyError, TypeError) as error:
+        raise ValueError(
+            "This configuration of a model server is damaged: each model needs "
+            "a `config` with a `name`. Restore or remove it. "
+            f"Received: path={str(path)!r}"
+        ) from error
 
 
 def _configure_triton(

@@ -3,6 +3,8 @@
 import dataclasses
 import os
 
+from keras_snow.core.files import expand_home
+
 PathLike = str | os.PathLike[str]
 IMAGENET = "imagenet"
 
@@ -62,4 +64,4 @@ def absolute(path: PathLike) -> str:
     Args:
         path: A path.
     """
-    return os.path.abspath(os.path.expanduser(path))
+    return str(expand_home(path).absolute())

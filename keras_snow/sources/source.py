@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import pathlib
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_snow.core.files import expand_home
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import PACKAGE
 from keras_snow.core.serialization import serializable
@@ -210,7 +210,7 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
         FileNotFoundError: If there is none.
         ValueError: If it is damaged, unsafe or no functional model.
     """
-    path = pathlib.Path(path).expanduser()
+    path = expand_home(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no such file. Received: {path}")
     try:

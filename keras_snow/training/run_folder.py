@@ -2,12 +2,12 @@
 
 import contextlib
 import os
-import pathlib
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
 from keras_snow.core.files import PathLike
+from keras_snow.core.files import expand_home
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.core.lock import exclusive
@@ -39,7 +39,7 @@ class RunFolder:
     """
 
     def __init__(self, path: PathLike) -> None:
-        self.path = pathlib.Path(path)
+        self.path = expand_home(path)
         self.run = self.path / "run.json"
         self.record = self.path / "record.json"
         self.checkpoints = self.path / "checkpoints"
@@ -92,6 +92,16 @@ class RunFolder:
                 f"Received: out={str(self.path)!r}"
             )
         self._remove_leftovers()
+
+    def read_record(self) -> dict[str, Any]:
+        """Returns the record of the run.
+
+        Raises:
+            FileNotFoundError: If there is none.
+            ValueError: If it is damaged.
+        """
+        record: dict[str, Any] = read_json(self.record, ["status"])
+        return record
 
     def check_space(self, size: int) -> None:
         """Looks whether the disk has room for the run.

@@ -1,12 +1,12 @@
 """The trained model in a run's folder, written and read."""
 
-import os
 import pathlib
 from typing import Any
 
 import keras
 
 from keras_snow.core.files import PathLike
+from keras_snow.core.files import expand_home
 from keras_snow.core.files import read_json
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
@@ -59,8 +59,8 @@ def load_run(
         FileNotFoundError: If there is no finished run.
         ValueError: If a file is damaged, or the source is another one.
     """
-    folder = find_model(pathlib.Path(os.fspath(folder)))
-    settings = read_json(folder / SETTINGS)
+    folder = find_model(expand_home(folder))
+    settings = read_json(folder / SETTINGS, ["kind"])
     if settings["kind"] == "model":
         return _load_whole(folder / WHOLE), settings
     model = SNOWModel.from_delta(
@@ -84,8 +84,8 @@ def find_delta(folder: PathLike) -> tuple[pathlib.Path, dict[str, Any]]:
         FileNotFoundError: If there is no finished run.
         ValueError: If the run's method has no delta, or a file is damaged.
     """
-    folder = find_model(pathlib.Path(os.fspath(folder)))
-    settings = read_json(folder / SETTINGS)
+    folder = find_model(expand_home(folder))
+    settings = read_json(folder / SETTINGS, ["kind"])
     if settings["kind"] != "delta":
         raise ValueError(
             "This run left a whole model and no delta; only SNOW's deltas, "

@@ -195,7 +195,7 @@ class TapCache:
         return (
             self.folder is not None
             and self._mark.exists()
-            and read_json(self._mark)["rows"] > 0
+            and read_json(self._mark, ["rows"])["rows"] > 0
         )
 
     def _complete(self) -> None:

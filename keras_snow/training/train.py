@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import json
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +17,6 @@ from keras_snow.baselines.methods import method_of
 from keras_snow.callbacks import StepProfile
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import read_json
 from keras_snow.data.task import Task
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.presets import recipe_for
@@ -103,13 +101,14 @@ def train(
         ('finished', 8)
     """
     config = config or TrainingOptions()
-    _check_profile(config, out)
+    folder = as_folder(out)
+    _check_profile(config, folder)
     config = _join(config)
     with this_host().at_work():
         session = plan(model, task, recipe, image_size, seed, config, Session)
         say(str(session.placement), config)
         with session.placement.scope():
-            return _run(session, as_folder(out), config)
+            return _run(session, folder, config)
 
 
 def plan(
@@ -229,11 +228,11 @@ def _run(
 def _finished(folder: RunFolder) -> dict[str, Any] | None:
     if not folder.record.exists():
         return None
-    record: dict[str, Any] = read_json(folder.record)
+    record = folder.read_record()
     return record if record["status"] == "finished" else None
 
 
-def _check_profile(config: TrainingOptions, out: PathLike | None) -> None:
+def _check_profile(config: TrainingOptions, out: RunFolder | None) -> None:
     if config.profile is None:
         return
     if out is None:
@@ -241,7 +240,7 @@ def _check_profile(config: TrainingOptions, out: PathLike | None) -> None:
             "A profile is written into the run's folder. Give `out`. "
             f"Received: profile={config.profile}, out=None"
         )
-    StepProfile(os.fspath(out), *config.profile)
+    StepProfile(out.path, *config.profile)
 
 
 def _completed(config: TrainingOptions, model: keras.Model) -> TrainingOptions:

@@ -7,7 +7,6 @@ from typing import Any
 import keras
 
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import read_json
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.options import TrainingOptions
@@ -63,8 +62,7 @@ def train_to_verdict(
             if known is None:
                 raise
         gc.collect()  # A model and its graphs refer to each other.
-    record: dict[str, Any] = read_json(folder.record)
-    return record
+    return folder.read_record()
 
 
 def final_record(folder: RunFolder) -> dict[str, Any] | None:
@@ -75,5 +73,5 @@ def final_record(folder: RunFolder) -> dict[str, Any] | None:
     """
     if not folder.record.is_file():
         return None
-    record: dict[str, Any] = read_json(folder.record)
+    record = folder.read_record()
     return record if record["status"] in (FINISHED, DIVERGED) else None

@@ -170,7 +170,9 @@ class TrialRunner:
 
     def _starts(self, setting: Setting) -> int:
         mark = self._mark(setting)
-        return int(read_json(mark)["starts"]) if mark.is_file() else 0
+        return (
+            int(read_json(mark, ["starts"])["starts"]) if mark.is_file() else 0
+        )
 
     def _count_start(self, setting: Setting) -> None:
         starts = self._starts(setting) + 1

@@ -1,6 +1,7 @@
 """Bad input is one sentence and exit code 2; the fixture `fails` sees to it."""
 
 import errno
+import shutil
 import zipfile
 
 import numpy as np
@@ -293,3 +294,35 @@ def test_predict_with_a_source_that_is_gone(fails, run, images):
     image = images / "red" / "00.png"
     message = fails("predict", run, image, "--source", "gone.keras")
     assert "gone.keras" in message
+
+
+def test_predict_names_a_strip_and_can_skip_it(fails, snow, run, images):
+    strip = Image.new("1", (1_000_000, 1))
+    strip.save("strip.png")
+    assert "strip.png" in fails("predict", run, "strip.png")
+    good = images / "red" / "00.png"
+    result = snow("predict", run, "strip.png", good, "--skip-bad")
+    assert result.exit_code == 0, result.output
+    assert "too narrow" in result.stderr
+    assert "red/00.png" in result.stdout
+
+
+def test_an_empty_argument_is_not_the_current_folder(fails, run):
+    assert "name of the task is empty" in fails("train", "")
+    assert "path of an image is empty" in fails("predict", run, "")
+    assert "The path is empty" in fails("predict", "", "a.jpg")
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null"])
+def test_damaged_settings_and_records_are_one_sentence(
+    fails, run, images, source, tmp_path, text
+):
+    copy = tmp_path / "copy"
+    shutil.copytree(run, copy)
+    (copy / "model/settings.json").write_text(text)
+    assert "is damaged" in fails("evaluate", copy, images)
+    (copy / "record.json").write_text(text)
+    assert "is damaged" in fails(
+        "train", images, "--source", source, "--out", copy, *TINY
+    )
+    assert "is damaged" in fails("plot", "curves", copy, "--out", "curves.png")

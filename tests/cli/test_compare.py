@@ -26,6 +26,8 @@ def in_this_process(monkeypatch):
     [
         (["--methods", "snow,probe_al"], "Did you mean `probe_all`"),
         (["--methods", "fo,fo"], "'fo', 2 times"),
+        (["--methods", ","], "',' names nothing"),
+        (["--subscriptions", ""], "'' names nothing"),
         (["--subscriptions", "attentoin"], "Did you mean `attention`"),
         (["--methods", "fo", "--subscriptions", "all"], "Add `snow`"),
         (["--source", "resnet5"], "Did you mean `resnet50`"),

@@ -33,6 +33,7 @@ def test_exports_under_the_bundle_s_name(snow, shop, tmp_path):
         (["--format", "onx"], "Did you mean `onnx`"),
         (["--format", "onnx", "--out", "a.xml"], "ends in .onnx"),
         (["--format", "onnx", "--tasks", "colour"], "Did you mean `colours`"),
+        (["--format", "onnx", "--tasks", ""], "'' names nothing"),
         (["--format", "onnx", "--name", "a"], "--name has no meaning"),
         (
             ["--format", "onnx", "--repository", "a", "--out", "b"],

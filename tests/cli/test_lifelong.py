@@ -145,7 +145,7 @@ def test_what_can_not_be_routed_is_one_sentence(
         (["--recheck", "0"], "recheck=0"),
         (["--accept", "1"], "accept=1.0"),
         (["--method", "fo,fo"], "each of several once"),
-        (["--method", ""], "needs a method"),
+        (["--method", ""], "'' names nothing"),
         (["--method", "fo,lff"], "Did you mean `lf`"),
         (["--method", "snow,ft", "--k", "4"], "'ft' has no such setting"),
         (["--reversed", "--route"], "one method in one order"),

@@ -1,6 +1,7 @@
 """The verbs do what they say."""
 
 import json
+import shutil
 
 import pytest
 
@@ -162,3 +163,29 @@ def test_a_closed_pipe_is_not_an_error_of_ours(snow, monkeypatch):
     result = snow("sources")
     assert result.exit_code == 1
     assert result.stderr == ""
+
+
+def test_predict_passes_over_what_seldom_holds_pictures(
+    snow, run, images, tmp_path
+):
+    folder = tmp_path / "holiday"
+    shutil.copytree(images / "red", folder)
+    for name in ("menu.pdf", "features.h5", "sea.mpg"):
+        (folder / name).write_bytes(b"no picture")
+    result = snow("predict", run, folder, "--json")
+    assert result.exit_code == 0, result.output
+    assert len(json.loads(result.stdout)) == 12
+
+
+def test_a_leading_tilde_is_the_user_s_own_folder(
+    snow, run, images, source, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shutil.copytree(run, tmp_path / "red")
+    picture = images / "red" / "00.png"
+    assert snow("predict", "~/red", picture).exit_code == 0
+    options = ["--source", source, *TINY]
+    result = snow("train", images, "--out", "~/again", *options)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "again" / "record.json").is_file()
+    assert not (tmp_path / "~").exists()

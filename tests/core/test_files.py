@@ -3,9 +3,11 @@
 import errno
 import hashlib
 import os
+import pathlib
 
 import pytest
 
+from keras_snow.core.files import expand_home
 from keras_snow.core.files import file_digest
 from keras_snow.core.files import read_json
 from keras_snow.core.files import replace_atomically
@@ -95,3 +97,33 @@ def test_a_digest_is_sha256(tmp_path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"snow")
     assert file_digest(path) == hashlib.sha256(b"snow").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{}", "lacks 'status'"),
+        ('{"curves": {}}', "lacks 'status'"),
+        ("[]", r"holds no names but \[\]"),
+        ("null", "holds no names but None"),
+    ],
+)
+def test_json_without_what_it_must_hold_names_the_file(
+    tmp_path, content, words
+):
+    path = tmp_path / "record.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=f"damaged.*{words}.*record.json"):
+        read_json(path, ["status"])
+
+
+def test_json_with_what_it_must_hold_comes_back(tmp_path):
+    write_json(tmp_path / "a.json", {"kind": "delta", "more": 1})
+    assert read_json(tmp_path / "a.json", ["kind"])["more"] == 1
+
+
+def test_a_leading_tilde_is_the_user_s_own_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/snow")
+    assert expand_home("~/runs") == pathlib.Path("/home/snow/runs")
+    assert expand_home("runs/~") == pathlib.Path("runs/~")
+    assert expand_home("~no-such-user") == pathlib.Path("~no-such-user")

@@ -171,3 +171,31 @@ def test_bad_npz_files_are_refused_in_a_sentence(tmp_path, kind):
 def test_a_missing_npz_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no\.npz"):
         load_task(str(tmp_path / "no.npz"))
+
+
+def write_names(path, names):
+    np.savez(path, images=IMAGES, labels=LABELS, class_names=names)
+    return Task.from_npz(path).class_names
+
+
+def test_class_names_of_an_npz_may_be_bytes(tmp_path):
+    names = np.array(["cat", "chienne âgée"])
+    written = np.char.encode(names, "utf-8")
+    found = write_names(tmp_path / "a.npz", written)
+    assert found == ("cat", "chienne âgée")
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (np.array("cat"), r"a list with a name for each.*shape=\(\)"),
+        (np.array([["cat", "dog"]]), r"a list with a name.*shape=\(1, 2\)"),
+        (np.array([b"cat", b"\xff"]), "text in UTF-8"),
+    ],
+)
+def test_class_names_of_an_npz_that_are_none_are_refused(
+    tmp_path, names, words
+):
+    with pytest.raises(ValueError, match=f"{words}.*") as caught:
+        write_names(tmp_path / "bad.npz", names)
+    assert "bad.npz" in str(caught.value)

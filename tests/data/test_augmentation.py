@@ -133,3 +133,23 @@ def test_strong_changes_colours_mildly():
 def test_unknown_augmentations_name_the_nearest():
     with pytest.raises(ValueError, match="Did you mean `strong`"):
         get_augmentation("strnog")
+
+
+THIN = (1, 1_000_000, 3)
+
+
+def test_a_strip_is_refused_before_it_is_enlarged(tmp_path):
+    words = "too narrow.*Received: 1000000x1 pixels"
+    with pytest.raises(ValueError, match=words):
+        evaluation_crop(np.zeros(THIN, "uint8"), 32)
+    path = tmp_path / "strip.png"
+    Image.fromarray(np.zeros(THIN, "uint8")).save(path)
+    with pytest.raises(ValueError, match="too narrow.*strip.png.*1000000x1"):
+        evaluation_image(path, 32)
+
+
+def test_a_strip_within_the_limit_is_the_centre_of_the_resized_image():
+    image = ramp(2, 8_000)
+    resized = Image.fromarray(image).resize((148_000, 37), Image.BILINEAR)
+    expected = np.asarray(resized)[2:34, 73_984:74_016]
+    np.testing.assert_array_equal(evaluation_crop(image, 32), expected)

@@ -219,3 +219,40 @@ def test_a_split_that_is_not_there_is_named(two_classes):
     task = Task.from_folder(two_classes, validation=0)
     with pytest.raises(ValueError, match="only train, test"):
         task.labels("validation")
+
+
+def test_a_strip_is_named_and_can_be_skipped(two_classes):
+    Image.new("1", (1, 1_000_000)).save(two_classes / "dog" / "strip.png")
+    refuses(two_classes, r"too narrow.*strip\.png', 1x1000000 pixels")
+    task = Task.from_folder(two_classes, skip_bad=True)
+    (skipped,) = task.skipped
+    assert skipped.path.endswith("strip.png")
+    assert "too narrow" in skipped.reason
+
+
+@pytest.mark.parametrize("other", ["test", "validation", "val"])
+def test_a_folder_beside_the_splits_is_named(tmp_path, write_classes, other):
+    write_classes(tmp_path / "train", {"a": 10, "b": 10})
+    write_classes(tmp_path / other, {"a": 2, "b": 2}, start=50)
+    for hidden in (".cache", "__MACOSX"):
+        (tmp_path / hidden).mkdir()
+    assert Task.from_folder(tmp_path).class_names == ("a", "b")
+    write_classes(tmp_path / "extra", {"a": 1}, start=90)
+    refuses(tmp_path, "Beside the folders of splits.*'extra'")
+
+
+def test_classes_may_be_called_train_and_test(tmp_path, write_classes):
+    write_classes(tmp_path, {"boat": 4, "test": 4, "train": 4})
+    assert Task.from_folder(tmp_path).class_names == ("boat", "test", "train")
+
+
+def test_an_empty_name_is_not_the_current_folder(two_classes, monkeypatch):
+    monkeypatch.chdir(two_classes)
+    with pytest.raises(ValueError, match="name of the task is empty.*task=''"):
+        load_task("")
+    assert load_task(".").name == "pets"
+
+
+def test_the_name_of_no_user_is_an_unknown_task():
+    with pytest.raises(ValueError, match="no such folder or file"):
+        load_task("~no-such-user/birds")

@@ -13,6 +13,7 @@ from keras_snow.data import Task
 from keras_snow.data import evaluation_batches
 from keras_snow.data import training_batches
 from keras_snow.data.image_sequence import ImageSequence
+from tests.data.conftest import noise
 
 
 @pytest.fixture
@@ -253,3 +254,16 @@ def test_a_process_ends_while_batches_are_read_ahead(two_classes):
     assert result.returncode == 0, result.stderr
     assert result.stdout == "done\n"
     assert "Error" not in result.stderr
+
+
+def test_a_strip_is_named_where_it_would_be_enlarged():
+    images = [noise()] * 19 + [np.zeros((1, 100_000, 3), "uint8")]
+    task = Task.from_arrays(images, [0, 1] * 10, validation=0, test=0)
+    words = "too narrow.*'image 19', 100000x1 pixels"
+    with pytest.raises(ValueError, match=words):
+        evaluation_batches(task, "train", 32, 20).reader(0)
+    batches = training_batches(task, 32, 20, augmentation="none")
+    with pytest.raises(ValueError, match=words):
+        batches.reader(0)
+    images, _ = training_batches(task, 32, 20, augmentation="crop").reader(0)
+    assert images.shape == (20, 32, 32, 3)

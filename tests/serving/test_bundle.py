@@ -289,3 +289,10 @@ def test_a_damaged_packed_delta_is_refused(content, tmp_path):
     (tmp_path / "task.delta").write_bytes(content)
     with pytest.raises(ValueError, match="damaged.*task.delta"):
         read_packed(tmp_path / "task.delta")
+
+
+def test_a_task_that_is_asked_twice_is_answered_once(kept):
+    asked = ["cars", "birds", "cars"]
+    found = kept.predict(images(), asked)
+    assert list(found) == ["cars", "birds"]
+    assert found["cars"].shape == (4, CLASSES["cars"])

@@ -207,6 +207,8 @@ def rewrite(folder, **changes):
     [
         (lambda f: (f / "bundle.json").write_text("{"), "damaged"),
         (lambda f: (f / "bundle.json").write_text("[]"), "damaged"),
+        (lambda f: (f / "bundle.json").write_text("{}"), "damaged"),
+        (lambda f: rewrite(f, format=float("inf")), "damaged"),
         (lambda f: rewrite(f, tasks=[{"name": "a"}]), "damaged"),
         (lambda f: rewrite(f, tasks=3), "damaged"),
         (lambda f: rewrite(f, source={}), "damaged"),
@@ -248,3 +250,26 @@ def test_a_bundle_whose_making_was_killed_can_be_made_anew(kept, tmp_path):
     Bundle(kept.source).save(place)
     assert Bundle.load(place).verify() == []
     assert len(files_of(place)) == 3
+
+
+def test_a_bundle_outlives_a_change_of_the_current_folder(
+    kept, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    saved = Bundle(kept.source)
+    saved.save("shop")
+    saved.add("cars", kept.delta("cars"))
+    loaded = Bundle.load("shop")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    assert list(logits_of(loaded)) == ["cars"]
+    saved.rename("cars", "vans")
+    loaded.reload()
+    assert list(loaded) == ["vans"]
+
+
+def test_a_leading_tilde_is_the_user_s_own_folder(kept, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Bundle(kept.source).save("~/shop")
+    assert (tmp_path / "shop" / "bundle.json").is_file()
+    assert len(Bundle.load("~/shop")) == 0

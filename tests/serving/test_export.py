@@ -220,3 +220,31 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     assert "tf2onnx" in problem
     assert "not installed" in problem
     assert "keras-snow[export]" in problem
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"model_config_list": [1]}'])
+def test_a_damaged_repository_is_told(kept, quick, tmp_path, content):
+    (tmp_path / "config.json").write_text(content)
+    with pytest.raises(ValueError, match="damaged.*config.json"):
+        lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
+
+
+def test_an_export_of_no_tasks_is_refused(kept, tmp_path):
+    words = r"a task to answer, and there is none.*tasks=\[\]"
+    with pytest.raises(ValueError, match=words):
+        export(kept, "saved_model", tmp_path / "shop", [])
+    with pytest.raises(ValueError, match=words):
+        lay_out(kept, "saved_model", tmp_path, "shop", [])
+    with pytest.raises(ValueError, match="Add one first"):
+        export(Bundle(kept.source), "saved_model", tmp_path / "shop")
+
+
+def test_a_leading_tilde_is_the_user_s_own_folder(
+    kept, quick, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = export(kept, "saved_model", "~/shop", image_size=SIZE)
+    assert found.path == tmp_path / "shop"
+    assert found.path.is_dir()
+    laid = lay_out(kept, "saved_model", "~/models", "shop", None, SIZE)
+    assert laid.path == tmp_path / "models" / "shop" / "1"

@@ -189,3 +189,9 @@ def test_an_error_of_the_runtime_is_a_500_without_its_words(
     assert found.status_code == 500
     assert "secret" not in found.text
     assert still_answers(client)
+
+
+def test_a_thin_line_is_told_what_is_wrong(client):
+    data, _ = BAD_PICTURES["a thin line"]
+    words = "The image is too narrow for its length. Received: 1x5000 pixels"
+    assert client.post("/predict", content=data).json()["error"] == words

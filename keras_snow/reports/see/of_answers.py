@@ -8,7 +8,6 @@ import keras
 import numpy as np
 
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import read_json
 from keras_snow.data.catalogue import load_task
 from keras_snow.data.splitting import HeldOut
 from keras_snow.data.task import Task
@@ -71,7 +70,7 @@ def _draw_curves(
     best = None
     if len(curves) == 1:
         ((name, _),) = curves.items()
-        best = (name, read_json(RunFolder(run).record)["best_epoch"])
+        best = (name, RunFolder(run).read_record()["best_epoch"])
     return draw_training_curves(curves, ", ".join(curves), best)
 
 
@@ -91,7 +90,8 @@ def read_curves(run: PathLike) -> dict[str, Any]:
             f"This folder holds no run: it has no `{path.name}`. "
             f"Received: run={str(run)!r}"
         )
-    curves: dict[str, Any] = read_json(path).get("curves", {})
+    record = RunFolder(run).read_record()
+    curves: dict[str, Any] = record.get("curves", {})
     if not curves.get("epoch"):
         raise ValueError(
             "No epoch of this run is finished, so that there is no curve. "

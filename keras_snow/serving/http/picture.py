@@ -1,7 +1,5 @@
 """Reads an image file that a stranger sent."""
 
-import math
-
 import numpy as np
 
 from keras_snow.data.augmentation import evaluation_crop
@@ -9,7 +7,7 @@ from keras_snow.data.augmentation import evaluation_side
 from keras_snow.data.decode import BadImageError
 from keras_snow.data.decode import TooManyPixelsError
 from keras_snow.data.decode import read_image
-from keras_snow.data.decode import scaled_size
+from keras_snow.data.narrow import is_too_narrow
 from keras_snow.serving.http.refusal import Refusal
 
 
@@ -45,7 +43,7 @@ def read_picture(data: bytes, image_size: int, max_pixels: int) -> np.ndarray:
         reason = str(error).partition(". ")[0]
         raise Refusal(400, f"{reason}.") from None
     height, width = image.shape[:2]
-    if math.prod(scaled_size((width, height), side)) > max_pixels:
+    if is_too_narrow((width, height), side, max_pixels):
         raise Refusal(
             422,
             "The image is too narrow for its length. "

@@ -5,7 +5,6 @@ import concurrent.futures
 import contextlib
 import logging
 import os
-import pathlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -60,11 +59,11 @@ class Service:
         self.metrics = Metrics()
         self.problem: str | None = None
         """Why the last change of the bundle is not served; None if it is."""
-        path = pathlib.Path(folder)
-        self.name = options.name or path.resolve().name
-        self._manifest = BundleFolder(path).manifest
+        place = BundleFolder(folder)
+        self.name = options.name or place.path.resolve().name
+        self._manifest = place.manifest
         self._seen = self._stamp()
-        self._bundle = Bundle.load(path)
+        self._bundle = Bundle.load(place.path)
         pool = concurrent.futures.ThreadPoolExecutor
         self._passes = pool(1, "passes")
         self._decoders = pool(max(2, os.cpu_count() or 1), "decoders")
