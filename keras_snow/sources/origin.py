@@ -3,9 +3,9 @@
 import dataclasses
 import os
 
+from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 
-PathLike = str | os.PathLike[str]
 IMAGENET = "imagenet"
 
 
