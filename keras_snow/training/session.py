@@ -3,6 +3,7 @@
 import pathlib
 import shutil
 import sys
+import warnings
 from typing import Any
 
 import keras
@@ -107,19 +108,18 @@ class Session:
     def take_up(self, folder: RunFolder | None) -> None:
         """Gives the model the weights that a finished run has left.
 
+        Warns if its checkpoints were removed.
+
         Args:
             folder: As of `run`.
-
-        Raises:
-            ValueError: If its checkpoints were removed.
         """
         self._compile(self.model, self.recipe.build_optimizer())
         if not self._checkpoints(self.model, folder).restore_best():
-            raise ValueError(
+            warnings.warn(
                 "This run is finished and its checkpoints are gone, so the "
-                "model can't take its weights. `load_run` gives the trained "
-                "model; another folder begins anew. "
-                f"Received: out={str(folder and folder.path)!r}"
+                "model keeps the weights that it has. `load_run` gives the "
+                f"trained model. Received: out={str(folder and folder.path)!r}",
+                stacklevel=2,
             )
 
     def _make_feed(self, folder: RunFolder | None) -> ImageFeed:
