@@ -51,7 +51,7 @@ RUNTIMES: dict[str, Opener] = {
     ),
 }
 """By name. Which of them is the fastest depends on the processor, on the number
-of deltas and of images, and is not settled; the order tells nothing of it."""
+of deltas and of images; the order tells nothing of it."""
 
 _FORMAT_OF = {
     "openvino": "openvino",
@@ -62,7 +62,7 @@ _FORMAT_OF = {
 }
 # Those that compute in float32, in the order in which `auto` tries them. It is
 # a fixed preference, no measurement on the machine at hand: OpenVINO leads for
-# the source and a delta or two, not with five (docs/concepts/folding.md).
+# a few deltas or single images, not with many (docs/concepts/folding.md).
 _EXACT = ("openvino", "onnxruntime", "tensorflow", "jax")
 
 
