@@ -8,8 +8,10 @@ import warnings
 from collections.abc import Callable
 
 import keras
+from keras import ops
 
 from keras_snow.core.checks import check_choice
+from keras_snow.recipes.traversal import layers_of
 from keras_snow.serving.runtimes.litert_runtime import LiteRtRuntime
 from keras_snow.serving.runtimes.onnx_runtime import OnnxRuntime
 from keras_snow.serving.runtimes.openvino_runtime import OpenVinoRuntime
@@ -76,6 +78,7 @@ class Format:
                 f"No model can be exported: {problem}. "
                 f"Received: format={self.name!r}"
             )
+        _write_out_constants(model)
         with warnings.catch_warnings():
             # Of Keras' bridge to tf2onnx, and of TensorFlow's converters.
             warnings.simplefilter("ignore")
@@ -91,6 +94,20 @@ class Format:
                 )
             finally:
                 logging.disable(level)
+
+
+def _write_out_constants(model: keras.Model) -> None:
+    """Makes numbers of the graph what else would be an input of an ONNX file.
+
+    Means and variances of a `Normalization` layer are neither weights nor
+    numbers of the graph, but tensors that the graph refers to.
+    """
+    for layer in layers_of(model):
+        if isinstance(layer, keras.layers.Normalization):
+            for name in ("mean", "variance"):
+                values = getattr(layer, name, None)
+                if values is not None:
+                    setattr(layer, name, ops.convert_to_numpy(values))
 
 
 def _signature(model: keras.Model) -> keras.InputSpec:

@@ -3,9 +3,11 @@
 import importlib.util
 import json
 
+import keras
 import numpy as np
 import pytest
 
+from keras_snow.models import SNOWModel
 from keras_snow.serving import Bundle
 from keras_snow.serving import export
 from keras_snow.serving import exported
@@ -248,3 +250,25 @@ def test_a_leading_tilde_is_the_user_s_own_folder(
     assert found.path.is_dir()
     laid = lay_out(kept, "saved_model", "~/models", "shop", None, SIZE)
     assert laid.path == tmp_path / "models" / "shop" / "1"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_normalisation_is_exported_and_any_name_is_an_output(tmp_path, name):
+    for module in FORMATS[name].modules:
+        pytest.importorskip(module)
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Normalization(mean=[99.0, 110, 120], variance=[9e3] * 3)(
+        image
+    )
+    x = keras.layers.Conv2D(16, 3, 2, "same", name="early")(x)
+    x = keras.layers.Conv2D(32, 3, 2, "same", name="late")(x)
+    model = SNOWModel.from_source(keras.Model(image, x), 3)
+    bundle = Bundle(model.source)
+    # Runtimes have names of their own, "served...", which come before these.
+    for task in ("tea", "wren"):
+        bundle.add(task, model, image_size=SIZE)
+    path = tmp_path / f"shop{FORMATS[name].ending}"
+    found = FORMATS[name].open(export(bundle, name, path).path)
+    assert set(found.outputs) == {"tea", "wren"}
+    expected = bundle.predict(images(2))
+    assert deviation(expected, found(images(2))) < 1e-4

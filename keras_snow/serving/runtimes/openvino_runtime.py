@@ -50,7 +50,7 @@ class OpenVinoRuntime(Runtime):
         self._settings = settings
         self._request = self._compile()
         self._prepared: dict[int, Any] = {}
-        super().__init__([each.get_any_name() for each in self._model.outputs])
+        super().__init__([_name_of(each) for each in self._model.outputs])
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Answers a batch.
@@ -83,3 +83,9 @@ class OpenVinoRuntime(Runtime):
     def _compile(self) -> Any:
         model = self._core.compile_model(self._model, "CPU", self._settings)
         return model.create_infer_request()
+
+
+def _name_of(output: Any) -> str:
+    """Returns the name of an output; that of its operation has a slash."""
+    names: list[str] = sorted(output.get_names())
+    return min(names, key=lambda name: ("/" in name or ":" in name, name))
