@@ -15,7 +15,6 @@ from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_taps
 from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
-from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_or_none
 from keras_snow.cli.verb import Verb
 
@@ -134,7 +133,7 @@ def crossvalidate(task: str, **options: Any) -> None:
     study = _read_study(options)
     data = read_task(task, options)
     place = f"crossvalidation/{file_name(data.name)}-{method}"
-    out = own_path(None, None, options["out"]) or place
+    out = options["out"] or place
     when_interrupted(
         f"Stopped. The same command goes on; what is finished is in {out}."
     )

@@ -19,7 +19,6 @@ from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
 from keras_snow.cli.train import Choice
 from keras_snow.cli.train import read_choice
-from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
@@ -114,7 +113,7 @@ def lifelong(tasks: tuple[str, ...], **options: Any) -> None:
     _check_routing(options)
     several = options["both"] or len(methods) > 1
     place = "lifelong" if several else f"lifelong/{method}"
-    out = own_path(None, None, options["out"]) or place
+    out = options["out"] or place
     when_interrupted(
         f"Stopped. The same command goes on; what is finished is in {out}."
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import read_settings
 from keras_snow.cli.typed import split_names
 
@@ -99,6 +100,7 @@ def out_option(default: str) -> Callable[[Function], Function]:
         "--out",
         type=click.Path(file_okay=False),
         metavar="DIR",
+        callback=own_path,
         help=f"Where all is kept. [default: {default}]",
     )
 
@@ -312,6 +314,7 @@ def run_options(function: Function) -> Function:
         click.option(
             "--tap-folder",
             metavar="DIR",
+            callback=own_path,
             help="Where these maps are kept for other runs. [default: with "
             "the run, while it lasts]",
         ),

@@ -17,7 +17,6 @@ from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_recipe
 from keras_snow.cli.read_options import read_sweep
 from keras_snow.cli.read_options import read_task
-from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_or_none
 from keras_snow.cli.verb import Verb
 
@@ -100,7 +99,7 @@ def tune(task: str, **options: Any) -> None:
     recipe = read_recipe(options)
     data = read_task(task, options)
     place = f"searches/{file_name(data.name)}-{search.tuner}"
-    out = own_path(None, None, options["out"]) or place
+    out = options["out"] or place
     when_interrupted(f"Stopped. The same command goes on with {out}.")
     shared = read_sweep(options, data, recipe)
     _tell(run_search(data, space, out, search, shared), out)

@@ -1,6 +1,7 @@
 """A look at the data before `fit` starts, whatever form they come in."""
 
 import itertools
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -9,6 +10,12 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+
+from keras_snow.core.checks import check_labels
+from keras_snow.core.checks import check_pixels
+
+# What is looked at before the first step, at most: all of a small set.
+CHECKED_IMAGES = 20_000
 
 
 def peek(
@@ -66,3 +73,65 @@ def can_peek(x: Any) -> bool:
     if isinstance(x, keras.utils.PyDataset):
         return True
     return isinstance(x, Iterable) and not isinstance(x, Iterator)
+
+
+def check_data(
+    x: Any,
+    y: Any,
+    batch_size: int | None,
+    num_classes: int,
+    check_size: Callable[[int, int], None],
+) -> tuple[int | None, int]:
+    """Looks at pixels and labels, those of up to `CHECKED_IMAGES` images.
+
+    Args:
+        x: As of `peek`.
+        y: Labels, if `x` is an array.
+        batch_size: Images a batch, if `x` is an array.
+        num_classes: Number of classes.
+        check_size: Raises if images of a height and width can't be read.
+
+    Returns:
+        The batch size, None if it can't be seen; and how many images were
+        looked at, all of them unless there are `CHECKED_IMAGES` or more.
+
+    Raises:
+        ValueError: If pixels or labels are not what they should be.
+    """
+    size, seen = None, 0
+    for images, labels in peek(x, y, batch_size):
+        check_pixels(images)
+        if size is None:
+            size = len(images)
+            if not size:
+                raise ValueError(
+                    "There are no images. Received: a first batch without any"
+                )
+            check_size(*images.shape[1:3])
+        if labels is not None:
+            check_labels(labels, num_classes)
+        seen += len(images)
+        if seen >= CHECKED_IMAGES:
+            break
+    if size is None and can_peek(x):
+        what = getattr(x, "shape", type(x).__name__)
+        raise ValueError(f"There are no images. Received: x={what}")
+    if y is not None:
+        check_labels(y, num_classes)
+    return size or batch_size, seen
+
+
+def check_validation(given: Any, *arguments: Any) -> None:
+    """Looks at validation data as at those that are learned.
+
+    Args:
+        given: What Keras takes as `validation_data`; None is fine.
+        *arguments: As of `check_data`, from `batch_size` on.
+
+    Raises:
+        ValueError: As of `check_data`.
+    """
+    if isinstance(given, (tuple, list)):
+        check_data(given[0], given[1] if len(given) > 1 else None, *arguments)
+    elif given is not None:
+        check_data(given, None, *arguments)

@@ -9,7 +9,6 @@ import keras
 import numpy as np
 
 from keras_snow.core.checks import check_labels
-from keras_snow.core.checks import check_pixels
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.host_values import on_this_host
 from keras_snow.core.host_values import replicas_of
@@ -21,8 +20,8 @@ from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.deltas.source_filters import start_from_source
-from keras_snow.models.first_batch import can_peek
-from keras_snow.models.first_batch import peek
+from keras_snow.models.first_batch import check_data
+from keras_snow.models.first_batch import check_validation
 from keras_snow.models.one_device import evaluate_on_one_device
 from keras_snow.models.one_device import predict_on_one_device
 from keras_snow.models.taps import check_taps
@@ -35,9 +34,6 @@ from keras_snow.recipes.schedule import Schedule
 from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
-
-# What `fit` looks at before the first step, at most: all of a small set.
-CHECKED_IMAGES = 20_000
 
 
 @serializable
@@ -225,8 +221,9 @@ class SNOWModel(keras.Model):
                 of `validation_data`, too.
         """
         y = np.asarray(y) if isinstance(y, (list, tuple)) else y
-        size, seen = self._check_data(x, y, batch_size)
-        self._check_validation(kwargs.get("validation_data"), batch_size)
+        wanted = batch_size, self.delta.num_classes, self.check_image_size
+        size, seen = check_data(x, y, *wanted)
+        check_validation(kwargs.get("validation_data"), *wanted)
         self.calibrate(x)
         if not self._calibrated:
             warnings.warn(
@@ -241,7 +238,7 @@ class SNOWModel(keras.Model):
         if self.recipe is not None:
             kwargs["callbacks"] = [
                 *(kwargs.get("callbacks") or []),
-                self._schedule(self.recipe, size, seen or None),
+                self._schedule(self.recipe, size, seen),
                 AutoSigma(),
             ]
         return super().fit(x, y, batch_size, epochs, **kwargs)
@@ -395,46 +392,9 @@ class SNOWModel(keras.Model):
             self._chooses_recipe = chooses
 
     def _schedule(self, recipe, batch_size, count):
-        if self._chooses_recipe and count is not None:
+        if self._chooses_recipe and count:
             recipe = recipe_for(count)
             self.compile_with(recipe)
         if batch_size:
             recipe = recipe.replace(batch_size=batch_size)
         return Schedule(recipe)
-
-    def _check_data(self, x, y, batch_size):
-        """Returns the batch size, and how many images were looked at.
-
-        The size is None if it can't be seen. All images were looked at unless
-        there are `CHECKED_IMAGES` or more.
-        """
-        size, seen = None, 0
-        for images, labels in peek(x, y, batch_size):
-            if size is None:
-                size = len(images)
-                self._check_first(images)
-            check_pixels(images)
-            if labels is not None:
-                check_labels(labels, self.delta.num_classes)
-            seen += len(images)
-            if seen >= CHECKED_IMAGES:
-                break
-        if size is None and can_peek(x):
-            what = getattr(x, "shape", type(x).__name__)
-            raise ValueError(f"There are no images. Received: x={what}")
-        if y is not None:
-            check_labels(y, self.delta.num_classes)
-        return size or batch_size, seen
-
-    def _check_validation(self, given, batch_size):
-        if isinstance(given, (tuple, list)):
-            labels = given[1] if len(given) > 1 else None
-            self._check_data(given[0], labels, batch_size)
-        elif given is not None:
-            self._check_data(given, None, batch_size)
-
-    def _check_first(self, images):
-        if images.ndim and not len(images):
-            raise ValueError("There are no images. Received: an empty batch")
-        check_pixels(images)
-        self.check_image_size(*images.shape[1:3])
