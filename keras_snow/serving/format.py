@@ -1,11 +1,13 @@
 """Format: what a folded model can be exported to, and what opens it."""
 
+import contextlib
 import dataclasses
 import importlib.util
 import logging
 import pathlib
 import warnings
 from collections.abc import Callable
+from collections.abc import Iterator
 
 import keras
 from keras import ops
@@ -78,8 +80,7 @@ class Format:
                 f"No model can be exported: {problem}. "
                 f"Received: format={self.name!r}"
             )
-        _write_out_constants(model)
-        with warnings.catch_warnings():
+        with _numbers_for_tensors(model), warnings.catch_warnings():
             # Of Keras' bridge to tf2onnx, and of TensorFlow's converters.
             warnings.simplefilter("ignore")
             level = logging.root.manager.disable
@@ -96,18 +97,28 @@ class Format:
                 logging.disable(level)
 
 
-def _write_out_constants(model: keras.Model) -> None:
+@contextlib.contextmanager
+def _numbers_for_tensors(model: keras.Model) -> Iterator[None]:
     """Makes numbers of the graph what else would be an input of an ONNX file.
 
     Means and variances of a `Normalization` layer are neither weights nor
-    numbers of the graph, but tensors that the graph refers to.
+    numbers of the graph, but tensors that the graph refers to. The layer, which
+    is the source's own, has them back in the end.
     """
-    for layer in layers_of(model):
-        if isinstance(layer, keras.layers.Normalization):
-            for name in ("mean", "variance"):
-                values = getattr(layer, name, None)
-                if values is not None:
-                    setattr(layer, name, ops.convert_to_numpy(values))
+    found = [
+        (layer, name, getattr(layer, name))
+        for layer in layers_of(model)
+        if isinstance(layer, keras.layers.Normalization)
+        for name in ("mean", "variance")
+        if getattr(layer, name, None) is not None
+    ]
+    try:
+        for layer, name, values in found:
+            setattr(layer, name, ops.convert_to_numpy(values))
+        yield
+    finally:
+        for layer, name, values in found:
+            setattr(layer, name, values)
 
 
 def _signature(model: keras.Model) -> keras.InputSpec:

@@ -79,7 +79,7 @@ class Source(keras.Model):
         self._taps = tuple(found)
         self.network.trainable = False
         self._pass: Callable[[Any], Any] | None = None
-        self.origin: Origin | None = None
+        self.origin = None
         self.built = True
 
     def call(self, images, training=None):
@@ -156,6 +156,21 @@ class Source(keras.Model):
         # Not kept: Keras reads every property of a model that it loads before
         # the weights are there.
         return _fingerprint(self.network)
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where it was loaded from; None if it can't be had again from there.
+
+        That is so if its weights have been changed since, too.
+        """
+        if self._origin is None or self._loaded != self.fingerprint:
+            return None
+        return self._origin
+
+    @origin.setter
+    def origin(self, origin: Origin | None) -> None:
+        self._origin = origin
+        self._loaded = None if origin is None else self.fingerprint
 
     @property
     def preprocessing(self) -> list[str]:

@@ -268,7 +268,10 @@ def test_normalisation_is_exported_and_any_name_is_an_output(tmp_path, name):
     for task in ("tea", "wren"):
         bundle.add(task, model, image_size=SIZE)
     path = tmp_path / f"shop{FORMATS[name].ending}"
+    (layer,) = (x for x in model.source.network.layers if hasattr(x, "mean"))
+    mean = layer.mean
     found = FORMATS[name].open(export(bundle, name, path).path)
+    assert layer.mean is mean
     assert set(found.outputs) == {"tea", "wren"}
     expected = bundle.predict(images(2))
     assert deviation(expected, found(images(2))) < 1e-4

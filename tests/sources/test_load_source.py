@@ -146,6 +146,17 @@ def test_the_file_of_a_source_is_a_source_again(tmp_path):
     assert fewer.taps == source.taps[:1]
 
 
+def test_a_source_knows_its_file_until_it_is_changed(saved):
+    source = load_source(saved)
+    assert source.origin.spec == str(saved)
+    assert source.select(["stem_relu"]).origin == source.origin
+    weight = source.network.weights[0]
+    weight.assign(weight * 2.0)
+    assert source.origin is None
+    assert source.select(["stem_relu"]).origin is None
+    assert load_source(residual_network()).origin is None
+
+
 def test_a_trained_model_is_no_source(tmp_path):
     model = SNOWModel.from_source(residual_network(), 3)
     model.save(tmp_path / "snow.keras")

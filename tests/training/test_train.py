@@ -84,6 +84,22 @@ def test_a_source_from_a_file_is_found_again_untold(tmp_path):
     assert (tmp_path / "run/model/delta.keras").exists()
 
 
+def test_a_source_that_was_changed_after_loading_is_saved_whole(tmp_path):
+    path = tmp_path / "source.keras"
+    tiny_source().save(path)
+    model = SNOWModel.from_source(path, 3, k=0.25)
+    model.source.network.weights[0].assign_add(
+        np.ones(model.source.network.weights[0].shape)
+    )
+    run(model, out=tmp_path / "run")
+    loaded, settings = load_run(tmp_path / "run")
+    assert settings["source"] is None
+    images = np.random.default_rng(1).uniform(0, 255, (2, SIZE, SIZE, 3))
+    np.testing.assert_array_equal(
+        loaded.predict(images, verbose=0), model.predict(images, verbose=0)
+    )
+
+
 def test_a_model_without_a_file_is_saved_whole(tmp_path):
     run(tiny_snow, out=tmp_path / "run")
     assert not (tmp_path / "run/model/delta.keras").exists()
