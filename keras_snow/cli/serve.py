@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 import click
@@ -87,4 +89,8 @@ def serve(directory: str, **options: Any) -> None:
     from keras_snow.serving.http import ServerOptions
     from keras_snow.serving.http import serve as run
 
-    run(directory, ServerOptions(**options), click.echo)
+    if run(directory, ServerOptions(**options), click.echo):
+        # Python would wait for minutes, and answer nobody.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -16,7 +16,9 @@ from keras_snow.lifelong.source_choice import SourceChoice
 from keras_snow.lifelong.source_choice import SourceSpec
 from keras_snow.lifelong.task_router import LEVEL
 from keras_snow.lifelong.task_router import TaskRouter
+from keras_snow.sources.source import Source
 from keras_snow.training.fingerprint import describe_task
+from keras_snow.training.fingerprint import differences
 
 
 def route(
@@ -52,6 +54,9 @@ def route(
     options = options or LifelongOptions()
     folder = SequenceFolder(out, [task.name for task in sequence])
     record = folder.read_record()
+    choice = SourceChoice(source, options.weights, options.taps)
+    frozen = choice.load()
+    _check_same(record["settings"], sequence, frozen, options, folder)
     asked = {
         "level": level,
         "strangers": [describe_task(task) for task in foreign],
@@ -60,8 +65,7 @@ def route(
         before: dict[str, Any] = read_json(folder.routing)
         if before["asked"] == asked:
             return before
-    choice = SourceChoice(source, options.weights, options.taps)
-    router = TaskRouter(choice.load(), options.image_size)
+    router = TaskRouter(frozen, options.image_size)
     right = {
         task.name: folder.read_arrays("answers", number)["logits"].argmax(1)
         == task.labels("test")
@@ -77,3 +81,25 @@ def route(
     write_json(folder.routing, found)
     write_report(record, folder.path, found)
     return found
+
+
+def _check_same(
+    learned: dict[str, Any],
+    sequence: Sequence[Task],
+    source: Source,
+    options: LifelongOptions,
+    folder: SequenceFolder,
+) -> None:
+    """Answers in the folder are paired with the tasks' images by place."""
+    asked = {
+        "tasks": [describe_task(task) for task in sequence],
+        "source_fingerprint": source.fingerprint,
+        "image_size": options.image_size,
+    }
+    found = differences({name: learned.get(name) for name in asked}, asked)
+    if found:
+        raise ValueError(
+            "The folder holds another sequence. Hand over the tasks, source "
+            "and options that it was learned with. They differ in: "
+            f"{'; '.join(found)}. Received: out={str(folder.path)!r}"
+        )

@@ -1,5 +1,6 @@
 """TaskGaussians: classes of tasks as normal distributions of one covariance."""
 
+import copy
 import functools
 import math
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from keras_snow.lifelong.task_choice import TaskChoice
 from keras_snow.metrics.class_moments import ClassMoments
 from keras_snow.metrics.distances import calibrate_threshold
 from keras_snow.metrics.distances import squared_distances
+from keras_snow.metrics.shrinkage import check_shrinkage
 from keras_snow.metrics.shrinkage import shrink_covariance
 
 Arrays = dict[str, Any]
@@ -42,7 +44,7 @@ class TaskGaussians:
     def __init__(
         self, num_features: int, shrinkage: float | None = None
     ) -> None:
-        self.shrinkage = shrinkage
+        self.shrinkage = check_shrinkage(shrinkage)
         self.thresholds: dict[str, float] = {}
         self._means: dict[str, np.ndarray] = {}
         self._count = 0
@@ -93,6 +95,13 @@ class TaskGaussians:
         self._means[name] = moments.means
         self.thresholds = {}
         self.__dict__.pop("_whitening_and_share", None)
+
+    def copy(self) -> "TaskGaussians":
+        """Returns one that knows the same, and learns apart."""
+        other = copy.copy(self)
+        other._means = dict(self._means)
+        other.thresholds = dict(self.thresholds)
+        return other
 
     def calibrate(
         self, features: Mapping[str, np.ndarray], level: float
@@ -220,4 +229,12 @@ class TaskGaussians:
         shrunk, share = shrink_covariance(
             self._scatter / degrees, degrees, self.shrinkage
         )
-        return np.linalg.cholesky(np.linalg.inv(shrunk)), share
+        try:
+            return np.linalg.cholesky(np.linalg.inv(shrunk)), share
+        except np.linalg.LinAlgError as error:
+            raise ValueError(
+                "The covariance has no inverse: there are fewer images than "
+                "features. Raise `shrinkage`, or leave it out. Received: "
+                f"shrinkage={self.shrinkage}, {degrees} images more than "
+                f"classes, {self.num_features} features"
+            ) from error

@@ -25,6 +25,7 @@ from keras_snow.lifelong.pooled_features import to_unit_length
 from keras_snow.lifelong.task_choice import TaskChoice
 from keras_snow.lifelong.task_gaussians import TaskGaussians
 from keras_snow.metrics.class_moments import ClassMoments
+from keras_snow.metrics.distances import check_level
 from keras_snow.serving.admission import pixels_of
 from keras_snow.sources.source import Source
 
@@ -105,12 +106,28 @@ class TaskRouter:
 
         Raises:
             ValueError: If a task is known already or lacks images, or `level`
-                is out of range.
+                is out of range. The router is then as it was before.
         """
         check_validation(tasks)
+        check_level(level)
         for task in tasks:
-            self.learn(task, cache)
-        self.calibrate(tasks, level, cache)
+            self.gaussians.check_free(task.name)
+        if self.tasks:
+            raise ValueError(
+                "Thresholds are chosen for all tasks at once. Let the router "
+                "`learn` the new ones, then `calibrate` it with all. Received: "
+                f"tasks={[task.name for task in tasks]}, known: "
+                f"{list(self.tasks)}"
+            )
+        before = self.gaussians
+        self.gaussians = before.copy()
+        try:
+            for task in tasks:
+                self.learn(task, cache)
+            self.calibrate(tasks, level, cache)
+        except BaseException:
+            self.gaussians = before
+            raise
 
     def learn(self, task: Task, cache: CacheChoice = None) -> ClassMoments:
         """Learns a task in one pass over its training images.

@@ -52,10 +52,24 @@ def calibrate_threshold(
         2.0
     """
     found = np.sort(np.asarray(distances, "float64"))
-    if not len(found) or not 0.0 < level < 1.0:
-        raise ValueError(
-            "A threshold needs examples, and a level above 0 and below 1. "
-            f"Received: {len(found)} examples, level={level}"
-        )
+    check_level(level)
+    if not len(found):
+        raise ValueError("A threshold needs examples. Received: 0 examples")
     rank = int(np.ceil(level * (len(found) + 1) - 1e-9))
     return float(found[min(rank, len(found)) - 1])
+
+
+def check_level(level: float) -> float:
+    """Returns a share of examples to accept if it can be one.
+
+    Args:
+        level: Above 0 and below 1.
+
+    Raises:
+        ValueError: If it is out of range.
+    """
+    if not 0.0 < level < 1.0:
+        raise ValueError(
+            f"A level is above 0 and below 1. Received: level={level}"
+        )
+    return level

@@ -38,11 +38,24 @@ def shrink_covariance(
         spread = (count + 1) * (squares - variance**2 / size)
         share = (squares + variance**2) / spread if spread > 0 else 1.0
         shrinkage = min(share, 1.0)
-    if not 0.0 <= shrinkage <= 1.0:
+    check_shrinkage(shrinkage)
+    shrunk = (1.0 - shrinkage) * covariance
+    shrunk[np.diag_indices(size)] += shrinkage * variance
+    return shrunk, float(shrinkage)
+
+
+def check_shrinkage(shrinkage: float | None) -> float | None:
+    """Returns a share of the identity if it is one.
+
+    Args:
+        shrinkage: From 0 to 1, or None.
+
+    Raises:
+        ValueError: If it is out of range.
+    """
+    if shrinkage is not None and not 0.0 <= shrinkage <= 1.0:
         raise ValueError(
             f"`shrinkage` is a share from 0 to 1. Received: "
             f"shrinkage={shrinkage}"
         )
-    shrunk = (1.0 - shrinkage) * covariance
-    shrunk[np.diag_indices(size)] += shrinkage * variance
-    return shrunk, float(shrinkage)
+    return shrinkage

@@ -11,12 +11,14 @@ import numpy as np
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_pixels
+from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.models.snow_model import SNOWModel
+from keras_snow.serving.bundled_task import class_names_of
 from keras_snow.serving.deviation import measure_packing
 from keras_snow.serving.image_sizes import IMAGE_SIZE
 from keras_snow.serving.packing import Packed
@@ -52,7 +54,7 @@ def admit(
     check_fingerprint(opened, cut(opened.tap_names))
     facts |= {key: value for key, value in given.items() if value is not None}
     if "class_names" in facts:
-        facts["class_names"] = tuple(facts["class_names"])
+        facts["class_names"] = class_names_of(facts["class_names"])
     facts["num_classes"] = opened.num_classes
     facts["taps"] = tuple(opened.tap_names)
     network = cut(opened.tap_names).network
@@ -90,7 +92,8 @@ def open_delta(delta: Deltalike) -> tuple[ResNetDelta, dict[str, Any]]:
             path, settings = find_delta(path)
             names = ("class_names", "image_size")
             facts = {name: settings[name] for name in names if name in settings}
-        delta = load_delta(path)
+        with dtype_policy("float32"):
+            delta = load_delta(path)
     elif isinstance(delta, SNOWModel):
         delta = delta.delta
     if not isinstance(delta, ResNetDelta):
@@ -130,5 +133,6 @@ def pixels_of(images: Any) -> np.ndarray:
         ValueError: If they are something else.
     """
     pixels = np.asarray(images)
+    check_count("images", len(pixels) if pixels.ndim else 0)
     check_pixels(pixels)
     return pixels.astype("float32", copy=False)

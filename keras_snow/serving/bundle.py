@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_snow.core.checks import check_count
+from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
 from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.serving.admission import Deltalike
@@ -60,7 +61,8 @@ class Bundle:
         source: "str | os.PathLike[str] | keras.Model",
         weights: str | os.PathLike[str] | None = "imagenet",
     ) -> None:
-        self._source: Source | None = load_source(source, weights)
+        with dtype_policy("float32"):
+            self._source: Source | None = load_source(source, weights)
         self._shelf = TaskShelf(Manifest({"file": ""}))
         self._cuts: dict[tuple[str, ...], Source] = {}
 
@@ -117,7 +119,8 @@ class Bundle:
         """The source; read from disk at first use."""
         if self._source is None:
             shelf = self._shelf
-            self._source = shelf.folder.load_source(shelf.manifest)
+            with dtype_policy("float32"):
+                self._source = shelf.folder.load_source(shelf.manifest)
         return self._source
 
     @property
@@ -380,7 +383,8 @@ class Bundle:
         """Returns the source with these taps, cut behind the last of them."""
         key = tuple(sorted(taps))
         if key not in self._cuts:
-            self._cuts[key] = self.source.select(key)
+            with dtype_policy("float32"):
+                self._cuts[key] = self.source.select(key)
         return self._cuts[key]
 
     def _answer(

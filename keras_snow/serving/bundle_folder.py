@@ -28,6 +28,7 @@ from keras_snow.sources.source import Source
 PATIENCE = 10.0  # Seconds to wait for another writer.
 _LEFTOVERS = ("source-*.keras", ".new-*", ".source-*", ".bundle-*")
 _OWN = re.compile(r"\..*|source-[0-9a-f]+\.keras|deltas")
+_OWN_DELTA = re.compile(r"\.new-.*|\.?[0-9a-f]{32}(-\w+)?\.delta")
 
 
 class BundleFolder:
@@ -232,7 +233,7 @@ class BundleFolder:
     def _sweep(self, manifest: Manifest) -> None:
         """Removes what earlier changes, or kills, have left."""
         known = {self.path / file for file in manifest.files}
-        found = [*self.deltas.glob("*")]
+        found = [path for path in self.deltas.glob("*") if _is_delta(path)]
         for pattern in _LEFTOVERS:
             found += self.path.glob(pattern)
         for path in found:
@@ -252,9 +253,12 @@ class BundleFolder:
                 "There is a bundle in this folder already. Add tasks to it, or "
                 f"choose another folder. Received: folder={str(self.path)!r}"
             )
-        found = sorted(x.name for x in self.path.glob("*"))
         # A kill before the manifest leaves files of our own.
-        others = [name for name in found if not _OWN.fullmatch(name)]
+        found = [x for x in self.path.glob("*") if not _OWN.fullmatch(x.name)]
+        found += [x for x in self.deltas.glob("*") if not _is_delta(x)]
+        if self.deltas.exists() and not self.deltas.is_dir():
+            found.append(self.deltas)
+        others = sorted(x.relative_to(self.path).as_posix() for x in found)
         if others:
             raise ValueError(
                 "The folder holds other files. Choose a new or empty one. "
@@ -269,3 +273,8 @@ class BundleFolder:
             f"done. Received: folder={str(self.path)!r}",
             PATIENCE,
         )
+
+
+def _is_delta(path: pathlib.Path) -> bool:
+    """Tells whether a file among the deltas was written by a bundle."""
+    return _OWN_DELTA.fullmatch(path.name) is not None

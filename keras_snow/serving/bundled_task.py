@@ -94,6 +94,24 @@ class BundledTask:
         )
 
 
+def class_names_of(names: Sequence[Any]) -> tuple[str, ...]:
+    """Returns names of classes if they can be written into a file.
+
+    Args:
+        names: One for each class.
+
+    Raises:
+        TypeError: If one is no text.
+    """
+    others = [name for name in names if not isinstance(name, str)]
+    if isinstance(names, str) or others:
+        raise TypeError(
+            "Class names are a list of texts. "
+            f"Received: class_names={list(names)[:4]!r}"
+        )
+    return tuple(map(str, names))
+
+
 def check_task_name(name: str) -> str:
     """Returns `name` if a task of a bundle can be called so.
 

@@ -181,8 +181,13 @@ def _check_free(path: pathlib.Path, chosen: Format) -> None:
             f"A model of this format is a file that ends in {chosen.ending}. "
             f"Received: format={chosen.name!r}, path={str(path)!r}"
         )
-    if path.exists():
+    written = [path, path.with_name(f"{path.name}.json")]
+    if chosen.weights_ending:
+        written.append(path.with_suffix(chosen.weights_ending))
+    taken = [str(each) for each in written if each.exists()]
+    if taken:
         raise ValueError(
             "There is something of this name already. Remove it, or choose "
-            f"another path. Received: path={str(path)!r}"
+            f"another path. Received: path={str(path)!r}, taken: "
+            f"{', '.join(taken)}"
         )

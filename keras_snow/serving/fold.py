@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_snow.core.checks import check_count
+from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.delta import inputs_for
 from keras_snow.deltas.resnet_delta import ResNetDelta
@@ -21,7 +22,8 @@ def fold(delta: ResNetDelta) -> keras.Model:
 
     The chosen maps are constants of the graph; importances and batch
     normalisations are baked into kernels and biases. The logits differ from
-    the delta's by rounding alone.
+    the delta's by rounding alone. It computes in float32 whatever the dtype
+    policy.
 
     Args:
         delta: A trained delta. It is left as it is.
@@ -46,10 +48,12 @@ def fold(delta: ResNetDelta) -> keras.Model:
             f"Received: delta={type(delta).__name__}"
         )
     taps = [tap for tap in delta.taps if tap.name in delta.tap_names]
-    inputs = inputs_for(taps)
-    maps = {tap.name: inputs[tap.name] for tap in taps}
-    logits = draw_deltas({OUTPUT: fold_delta(delta)}, inputs[Delta.IMAGE], maps)
-    return _frozen(inputs, logits[OUTPUT], f"{delta.name}_folded")
+    with dtype_policy("float32"):
+        inputs = inputs_for(taps)
+        maps = {tap.name: inputs[tap.name] for tap in taps}
+        folded = {OUTPUT: fold_delta(delta)}
+        logits = draw_deltas(folded, inputs[Delta.IMAGE], maps)
+        return _frozen(inputs, logits[OUTPUT], f"{delta.name}_folded")
 
 
 def fold_deltas(
@@ -81,11 +85,12 @@ def fold_deltas(
         )
     if image_size is not None:
         check_count("image_size", image_size)
-    image = keras.Input((image_size, image_size, 3), name=Delta.IMAGE)
     taps = {tap for delta in deltas.values() for tap in delta.tap_names}
-    maps: dict[str, Any] = source.select(sorted(taps))(image)
-    folded = {name: fold_delta(delta) for name, delta in deltas.items()}
-    return _frozen(image, draw_deltas(folded, image, maps), "served")
+    with dtype_policy("float32"):
+        image = keras.Input((image_size, image_size, 3), name=Delta.IMAGE)
+        maps: dict[str, Any] = source.select(sorted(taps))(image)
+        folded = {name: fold_delta(delta) for name, delta in deltas.items()}
+        return _frozen(image, draw_deltas(folded, image, maps), "served")
 
 
 def _frozen(inputs: Any, outputs: Any, name: str) -> keras.Model:

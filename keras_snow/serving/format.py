@@ -29,6 +29,7 @@ class Format:
         name: Its name.
         keras_name: Its name in `keras.Model.export`.
         ending: How the name of its file ends; a folder has none.
+        weights_ending: How that of a second file ends, if it has one.
         modules: What must be installed to write and open it.
         open: Opens what was written.
 
@@ -42,6 +43,7 @@ class Format:
     ending: str
     modules: tuple[str, ...]
     open: Callable[[pathlib.Path], Runtime]
+    weights_ending: str = ""
 
     def why_not(self) -> str | None:
         """Returns why it can't be written here; None if it can."""
@@ -149,6 +151,7 @@ FORMATS = {
             ".xml",
             ("tensorflow", "openvino"),
             OpenVinoRuntime,
+            weights_ending=".bin",
         ),
         Format(
             "litert",

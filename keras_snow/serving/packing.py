@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
 from keras_snow.deltas.compact import compact
 from keras_snow.deltas.resnet_delta import ResNetDelta
@@ -34,7 +35,9 @@ def pack(delta: ResNetDelta) -> tuple[ResNetDelta, Packed]:
         A rounded copy, which answers bit for bit as the packed one will, and
         arrays by name.
     """
-    small = compact(delta)
+    # Whatever policy reigns here: what is kept has to answer alike elsewhere.
+    with dtype_policy("float32"):
+        small = compact(delta)
     arrays: Packed = {}
     for name, variable in _variables_of(small).items():
         value = ops.convert_to_numpy(variable)
@@ -87,7 +90,8 @@ def read_packed(path: PathLike) -> ResNetDelta:
                 if name != _CONFIG
             }
         _check_format(config["format"], path)
-        delta = ResNetDelta.from_config(config["delta"])
+        with dtype_policy("float32"):
+            delta = ResNetDelta.from_config(config["delta"])
         for name, variable in _variables_of(delta).items():
             variable.assign(_value_of(name, arrays, variable.shape))
     except (zipfile.BadZipFile, KeyError, TypeError, EOFError) as error:

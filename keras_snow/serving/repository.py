@@ -57,7 +57,8 @@ def lay_out(
     ```
 
     A version appears whole or not at all. Other models that are in the
-    repository stay in its configuration.
+    repository stay in its configuration. All versions of a model have one
+    format, as a server reads them by one configuration.
 
     Args:
         bundle: The bundle.
@@ -71,7 +72,8 @@ def lay_out(
         What was written, with the path of its version.
 
     Raises:
-        ValueError: If the name can't be used, or as of `export`.
+        ValueError: If the name can't be used or has versions of another
+            format, or as of `export`.
     """
     chosen = find_format(format)
     if format not in _MODEL:
@@ -87,6 +89,7 @@ def lay_out(
     size = common_size(asked_tasks(bundle, tasks), image_size)
     root = expand_home(repository)
     model = root / name
+    _check_format(model, format)
     model.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=model) as scratch:
         version = pathlib.Path(scratch, "version")
@@ -101,6 +104,20 @@ def lay_out(
         version.chmod(0o755)
         os.replace(version, place)
     return dataclasses.replace(exported, path=place)
+
+
+def _check_format(model: pathlib.Path, name: str) -> None:
+    facts = model / "tasks.json"
+    if not facts.is_file() or not _last_version(model):
+        return
+    found = read_json(facts, ["format"])["format"]
+    if found != name:
+        raise ValueError(
+            "The repository has versions of this model in another format, and "
+            "its server would find none it can read. Choose another `--name`, "
+            f"or remove the folder. Received: format={name!r}, "
+            f"model={str(model)!r} in {found!r}"
+        )
 
 
 def _last_version(model: pathlib.Path) -> int:

@@ -1,13 +1,11 @@
 """The frozen network whose feature maps are shared."""
 
-import hashlib
 import os
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_snow.core.files import expand_home
@@ -19,6 +17,8 @@ from keras_snow.sources.candidates import find_block_ends
 from keras_snow.sources.candidates import measure_taps
 from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.flat import flattened
+from keras_snow.sources.identity import describe_preprocessing
+from keras_snow.sources.identity import fingerprint_of
 from keras_snow.sources.origin import Origin
 from keras_snow.sources.tap import Tap
 
@@ -148,14 +148,14 @@ class Source(keras.Model):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over weights and preprocessing of the cut network.
+        """SHA-256 over weights, preprocessing and layers of the cut network.
 
         A delta carries the fingerprint of the source that it was trained on.
         Names of layers don't count; they may come from Keras' counters.
         """
         # Not kept: Keras reads every property of a model that it loads before
         # the weights are there.
-        return _fingerprint(self.network)
+        return fingerprint_of(self.network)
 
     @property
     def origin(self) -> Origin | None:
@@ -175,7 +175,7 @@ class Source(keras.Model):
     @property
     def preprocessing(self) -> list[str]:
         """What the network's own layers do to the raw pixels, in words."""
-        return _describe_preprocessing(self.network)
+        return describe_preprocessing(self.network)
 
     def run_by(self, function: Callable[[Any], Any] | None) -> None:
         """Lets a function give the maps, which the network does otherwise.
@@ -272,29 +272,3 @@ def _find_taps(network, names):
 def _near(name, known):
     text = nearest_names(name, known)
     return text if len(known) <= 20 else text.split(" Known:")[0]
-
-
-# What layers without weights do to the pixels.
-_OF_PIXELS = {"Preprocessing": ["mode"], "Rescaling": ["scale", "offset"]}
-
-
-def _fingerprint(network):
-    # Sorted: graphs that were saved and loaded may list layers otherwise.
-    digests = sorted(_digest(weight) for weight in network.weights)
-    digests += _describe_preprocessing(network)
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
-def _describe_preprocessing(network):
-    return [
-        f"{name}={layer.get_config()[name]}"
-        for layer in network.layers
-        for name in _OF_PIXELS.get(type(layer).__name__, [])
-    ]
-
-
-def _digest(weight):
-    value = np.ascontiguousarray(ops.convert_to_numpy(weight))
-    digest = hashlib.sha256(f"{value.shape}{value.dtype}".encode())
-    digest.update(value.tobytes())
-    return digest.hexdigest()

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_snow.core.checks import check_choice
+from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.registry import nearest_names
 from keras_snow.training.devices import Devices
 from keras_snow.training.devices import find_devices
@@ -114,18 +115,13 @@ class Placement:
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
         """Makes models built inside belong to the strategy and precision."""
-        before = keras.config.dtype_policy()
-        keras.config.set_dtype_policy(self.precision)
         inner = (
             self._distribution.scope()
             if self._distribution is not None
             else contextlib.nullcontext()
         )
-        try:
-            with inner:
-                yield
-        finally:
-            keras.config.set_dtype_policy(before)
+        with dtype_policy(self.precision), inner:
+            yield
 
 
 def choose_placement(

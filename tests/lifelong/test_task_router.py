@@ -1,5 +1,6 @@
 """Which task an image belongs to, and when it belongs to none."""
 
+import dataclasses
 import json
 import shutil
 
@@ -157,6 +158,34 @@ def test_a_router_that_can_not_decide_says_why(three):
         made.fit([Task("two", three[1].class_names, splits)])
 
 
+def test_a_fit_that_fails_leaves_the_router_as_it_was(three):
+    made = TaskRouter(Source(tiny_network()), image_size=SIZE)
+    with pytest.raises(ValueError, match=r"level=1\.5"):
+        made.fit(three[:2], level=1.5)
+    assert made.tasks == ()
+    with pytest.raises(ValueError, match="task='colours'"):
+        made.fit([three[0], three[0]])
+    assert made.tasks == ()
+    made.fit(three[:2])
+    before = made.thresholds
+    with pytest.raises(ValueError, match="`learn` the new ones"):
+        made.fit(three[2:])
+    assert made.tasks == ("colours", "stripes")
+    assert made.thresholds == before
+
+
+def test_a_covariance_without_an_inverse_is_told(three):
+    with pytest.raises(ValueError, match="share from 0 to 1"):
+        TaskRouter(Source(tiny_network()), SIZE, shrinkage=2.0)
+    alike = np.zeros((20, SIZE, SIZE, 3), "uint8")
+    alike[::2] = 9
+    alike[0] = 7
+    made = TaskRouter(Source(tiny_network()), SIZE, shrinkage=0.0)
+    with pytest.raises(ValueError, match="no inverse"):
+        made.fit([Task.from_arrays(alike, np.arange(20) % 2, name="flat")])
+    assert made.tasks == ()
+
+
 def test_the_report_counts_what_router_and_task_get_right(three):
     made = TaskRouter(Source(tiny_network()), image_size=SIZE)
     right = {
@@ -285,3 +314,28 @@ def test_features_have_the_length_1():
     found = to_unit_length(RANDOM.normal(size=(3, 5)))
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0)
     assert to_unit_length(np.zeros((1, 5))).tolist() == [[0.0] * 5]
+
+
+@pytest.mark.parametrize("what", ["order", "task", "source", "size"])
+def test_a_router_is_of_the_sequence_in_the_folder(
+    routed, source, tasks, what, tmp_path
+):
+    out = tmp_path / "copy"
+    shutil.copytree(routed[0], out)
+    given = {"sequence": tasks, "source": source, "options": OPTIONS}
+    if what == "order":
+        given["sequence"] = tasks[::-1]
+    elif what == "task":
+        given["sequence"] = [tasks[0], dark("stripes")]
+    elif what == "source":
+        other = tiny_network()
+        kernel = other.get_layer("late").kernel
+        kernel.assign(2.0 * kernel)
+        given["source"] = other
+    else:
+        given["options"] = dataclasses.replace(OPTIONS, image_size=SIZE // 2)
+    before = {x.name: x.read_bytes() for x in out.glob("*") if x.is_file()}
+    with pytest.raises(ValueError, match="another sequence"):
+        route(out=out, level=0.8, **given)
+    after = {x.name: x.read_bytes() for x in out.glob("*") if x.is_file()}
+    assert after == before

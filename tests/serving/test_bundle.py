@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.deltas import DeltaSettings
 from keras_snow.deltas import ResNetDelta
 from keras_snow.models import SNOWModel
@@ -195,6 +196,8 @@ def test_a_replaced_task_counts_its_version_and_keeps_its_facts(
         (lambda b: b(images()[0]), r"images.shape=\(32, 32, 3\)"),
         (lambda b: b(images() / 255), "0 to 255"),
         (lambda b: b.predict(images(0)), "images=0"),
+        (lambda b: b(images(0)), "images=0"),
+        (lambda b: b.predict_rows(images(0), []), "images=0"),
         (lambda b: b.predict(images(), batch_size=0), "batch_size=0"),
         (lambda b: b.verify(), "in memory alone"),
     ],
@@ -243,6 +246,36 @@ def test_a_delta_of_more_taps_is_refused(kept, other_delta):
 def test_class_names_must_fit_the_logits(bundle, other_delta):
     with pytest.raises(ValueError, match="2 class names, num_classes=3"):
         bundle.add("dogs", other_delta, class_names=["a", "b"])
+
+
+def test_class_names_are_texts(bundle, other_delta):
+    for names in (np.arange(3), [1, 2, 3], "abc"):
+        with pytest.raises(TypeError, match="list of texts"):
+            bundle.add("dogs", other_delta, class_names=names)
+    assert "dogs" not in bundle
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_answers_do_not_depend_on_the_policy_it_was_made_under(
+    policy, tmp_path, other_delta, kept
+):
+    kept.source.save(tmp_path / "source.keras")
+    other_delta.save(tmp_path / "delta.keras")
+    asked = {"image_size": SIZE}
+    with dtype_policy(policy):
+        made = Bundle(tmp_path / "source.keras")
+        made.add("birds", tmp_path / "delta.keras", **asked)
+        found = logits_of(made)["birds"]
+        made.save(tmp_path / "shop")
+        loaded = logits_of(Bundle.load(tmp_path / "shop"))["birds"]
+        folded = ops.convert_to_numpy(made.fold()(images())["birds"])
+    plain = Bundle(tmp_path / "source.keras")
+    task = plain.add("birds", tmp_path / "delta.keras", **asked)
+    assert made.task("birds").packing_deviation == task.packing_deviation
+    expected = logits_of(plain)["birds"]
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(loaded, expected)
+    assert deviation({"birds": expected}, {"birds": folded}) < 1e-4
 
 
 def test_what_packing_moves_logits_by_is_measured():

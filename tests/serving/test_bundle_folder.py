@@ -242,6 +242,25 @@ def test_other_files_are_left_alone(kept, tmp_path, folder):
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
+def test_a_folder_of_deltas_is_no_bundle_s_own(kept, tmp_path):
+    mine = tmp_path / "deltas" / "birds.keras"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(ValueError, match=r"other files.*deltas/birds\.keras"):
+        Bundle(kept.source).save(tmp_path)
+    assert mine.read_text() == "mine"
+
+
+def test_what_lies_beside_the_deltas_stays_there(folder):
+    note = folder / "deltas" / "readme.txt"
+    note.write_text("mine")
+    left = folder / "deltas" / f"{'0' * 32}.delta"
+    left.write_text("of a killed change")
+    Bundle.load(folder).remove("cars")
+    assert note.read_text() == "mine"
+    assert not left.exists()
+
+
 def test_a_bundle_whose_making_was_killed_can_be_made_anew(kept, tmp_path):
     place = tmp_path / "bundle"
     (place / "deltas/.new-1").mkdir(parents=True)

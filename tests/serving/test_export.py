@@ -171,6 +171,33 @@ def test_a_repository_for_tensorflow_serving_counts_versions(
     assert [each["name"] for each in facts["outputs"]] == ["birds", "cars"]
 
 
+def test_a_model_of_a_repository_has_one_format(kept, quick, tmp_path):
+    lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
+    before = (tmp_path / "shop" / "tasks.json").read_text()
+    with pytest.raises(ValueError, match="in another format.*--name"):
+        lay_out(kept, "onnx", tmp_path, "shop", None, SIZE)
+    assert (tmp_path / "shop" / "tasks.json").read_text() == before
+    assert not (tmp_path / "shop" / "2").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "other"),
+    [
+        ("saved_model", "shop", "shop.json"),
+        ("openvino", "shop.xml", "shop.bin"),
+        ("openvino", "shop.xml", "shop.xml.json"),
+    ],
+)
+def test_no_file_beside_an_export_is_written_over(
+    kept, tmp_path, name, path, other
+):
+    (tmp_path / other).write_text("mine")
+    with pytest.raises(ValueError, match=f"taken: .*{other}"):
+        export(kept, name, tmp_path / path, image_size=SIZE)
+    assert (tmp_path / other).read_text() == "mine"
+    assert [x.name for x in tmp_path.iterdir()] == [other]
+
+
 def test_a_repository_for_triton_and_openvino(kept, quick, tmp_path):
     bundle = Bundle(kept.source)
     names = ["a", "b\nb", "c"]

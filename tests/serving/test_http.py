@@ -43,6 +43,17 @@ def test_an_unknown_task_is_never_answered_by_another(client):
     assert client.post("/v2/models/shp/infer", json=asked).status_code == 404
 
 
+def test_null_says_nothing(client):
+    asked = tensor(parameters=None) | {
+        "id": None,
+        "parameters": None,
+        "outputs": [{"name": "birds", "parameters": None}],
+    }
+    found = client.post(f"{MODEL}/infer", json=asked)
+    assert found.status_code == 200, found.text
+    assert "id" not in found.json()
+
+
 def test_tells_health_and_metadata(client):
     assert client.get("/v2/health/live").json() == {"live": True}
     assert client.get("/v2/health/ready").json() == {"ready": True}

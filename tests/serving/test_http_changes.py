@@ -58,6 +58,15 @@ def test_a_change_that_can_t_be_served_leaves_what_is(client, shop):
     wait_for(lambda: client.get("/tasks").json()["problem"] is None)
 
 
+def test_a_change_that_is_undone_is_no_problem_any_more(client, shop):
+    manifest = shop / "bundle.json"
+    manifest.rename(shop / "away.json")
+    wait_for(lambda: client.get("/tasks").json()["problem"])
+    (shop / "away.json").rename(manifest)
+    wait_for(lambda: client.get("/tasks").json()["problem"] is None)
+    assert still_answers(client)
+
+
 def test_tasks_of_two_sizes_are_answered_each_on_its_own(
     open_client, shop, kept
 ):

@@ -7,6 +7,7 @@ import threading
 import time
 import zlib
 
+import numpy as np
 import pytest
 
 from keras_snow.serving.http.body import read_body
@@ -44,6 +45,11 @@ BAD_REQUESTS = {
     "outputs without names": tensor() | {"outputs": [{}]},
     "outputs of another kind": tensor() | {"outputs": 3},
     "parameters of another kind": tensor() | {"parameters": []},
+    "channels first in what it says is channels last": tensor(
+        data=np.full((1, 3, SIZE, SIZE), 100).tolist()
+    ),
+    "a fraction of a byte": tensor((1, 1, 1, 3), "UINT8", data=[1, 2, 2.5]),
+    "a fraction of an integer": tensor((1, 1, 1, 3), "INT32", data=[1, 2, 2.5]),
     "bytes that are missing": tensor(parameters={"binary_data_size": 12}),
 }
 

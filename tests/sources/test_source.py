@@ -149,6 +149,47 @@ def test_the_fingerprint_is_of_the_preprocessing_too():
     assert first != other
 
 
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        [{"mean": [120.0, 110, 100]}, {"mean": [0.0, 0, 0]}],
+        [{"strides": 1}, {"strides": 2}],
+        [{"activation": "relu"}, {"activation": "gelu"}],
+        [{"slope": 0.1}, {"slope": 0.2}],
+        [{"pool": "MaxPooling2D"}, {"pool": "AveragePooling2D"}],
+    ],
+)
+def test_the_fingerprint_is_of_what_layers_do(kinds, tmp_path):
+    def network(
+        mean=(9.0, 9.0, 9.0),
+        strides=1,
+        activation=None,
+        slope=0.3,
+        pool="MaxPooling2D",
+    ):
+        image = keras.Input((None, None, 3))
+        x = keras.layers.Normalization(mean=mean, variance=[9e3] * 3)(image)
+        x = keras.layers.Conv2D(
+            8,
+            3,
+            strides,
+            activation=activation,
+            kernel_initializer="ones",
+        )(x)
+        x = keras.layers.LeakyReLU(slope)(x)
+        x = getattr(keras.layers, pool)(2, name="end")(x)
+        return Source(keras.Model(image, x), ["end"])
+
+    one, again, other = (
+        network(**kind) for kind in (kinds[0], kinds[0], kinds[1])
+    )
+    assert one.fingerprint == again.fingerprint
+    assert one.fingerprint != other.fingerprint
+    one.save(tmp_path / "one.keras")
+    loaded = keras.saving.load_model(tmp_path / "one.keras")
+    assert loaded.fingerprint == one.fingerprint
+
+
 def test_a_changed_weight_changes_the_fingerprint():
     network = residual_network()
     before = Source(network).fingerprint

@@ -130,13 +130,26 @@ def _parse(body: bytes, header_length: str | None) -> Inference:
         )
     images = _images_of(request["inputs"][0], body[length:])
     outputs = request.get("outputs")
-    by_default = request.get("parameters", {}).get("binary_data_output", False)
+    by_default = _parameters(request).get("binary_data_output", False)
     binary: dict[str | None, bool] = {None: bool(by_default)}
     for output in outputs or []:
-        choice = output.get("parameters", {}).get("binary_data", by_default)
+        choice = _parameters(output).get("binary_data", by_default)
         binary[str(output["name"])] = bool(choice)
     names = [str(each["name"]) for each in outputs] if outputs else None
-    return Inference(str(request.get("id", "")), images, names, binary)
+    own = request.get("id")
+    return Inference("" if own is None else str(own), images, names, binary)
+
+
+def _parameters(holder: dict[str, Any]) -> dict[str, Any]:
+    """Returns the parameters of a request or a tensor; null is none."""
+    found = holder.get("parameters")
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise ValueError(
+            f"Parameters are an object. Received: parameters={found!r:.80}"
+        )
+    return found
 
 
 def _images_of(tensor: dict[str, Any], tail: bytes) -> np.ndarray:
@@ -151,13 +164,9 @@ def _images_of(tensor: dict[str, Any], tail: bytes) -> np.ndarray:
             f"Received: {kind!r}"
         )
     shape = _shape_of(tensor["shape"])
-    size = tensor.get("parameters", {}).get("binary_data_size")
+    size = _parameters(tensor).get("binary_data_size")
     if size is None:
-        values = np.asarray(tensor["data"])
-        if values.dtype.kind not in "iuf":
-            raise ValueError("The data must be numbers, and not ragged.")
-        if kind == "UINT8" and (values.min() < 0 or values.max() > 255):
-            raise ValueError("An UINT8 is 0 to 255.")
+        values = _numbers_of(tensor["data"], kind, shape)
     else:
         if size != len(tail) or size % np.dtype(_TYPES[kind]).itemsize:
             raise ValueError(
@@ -174,6 +183,23 @@ def _images_of(tensor: dict[str, Any], tail: bytes) -> np.ndarray:
     images = values.reshape(shape)
     check_pixels(images)
     return images
+
+
+def _numbers_of(data: Any, kind: str, shape: list[int]) -> np.ndarray:
+    """Returns the numbers of a tensor's JSON, flat or nested."""
+    values = np.asarray(data)
+    if values.dtype.kind not in "iuf":
+        raise ValueError("The data must be numbers, and not ragged.")
+    if values.ndim > 1 and list(values.shape) != shape:
+        raise ValueError(
+            "Nested data must be nested as the shape says. "
+            f"Received: shape={shape}, data of {list(values.shape)}"
+        )
+    if "INT" in kind and np.any(values != np.floor(values)):
+        raise ValueError(f"An {kind} is a whole number.")
+    if kind == "UINT8" and np.any((values < 0) | (values > 255)):
+        raise ValueError("An UINT8 is 0 to 255.")
+    return values
 
 
 def _shape_of(shape: Any) -> list[int]:

@@ -19,7 +19,7 @@ def serve(
     folder: PathLike,
     options: ServerOptions,
     announce: Callable[[str], None],
-) -> None:
+) -> bool:
     """Serves the tasks of a bundle.
 
     It ends with SIGTERM or SIGINT (Ctrl-C): nothing new is accepted, and
@@ -29,6 +29,10 @@ def serve(
         folder: The bundle's folder.
         options: Where it listens, what answers, what it refuses.
         announce: Is told in a few lines what is served, once it is.
+
+    Returns:
+        Whether a change of the bundle is still being compiled, in a thread that
+        nothing can stop and that Python would wait for.
 
     Raises:
         ImportError: If the extra `serve` is not installed.
@@ -71,6 +75,7 @@ def serve(
             # uvicorn raises again what it was told to stop by.
             signal.signal(each, _ignore)
         uvicorn.Server(config).run(sockets=[listener])
+        return service.building
 
 
 def _ignore(*_: object) -> None:

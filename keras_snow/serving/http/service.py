@@ -59,6 +59,8 @@ class Service:
         self.metrics = Metrics()
         self.problem: str | None = None
         """Why the last change of the bundle is not served; None if it is."""
+        self.building = False
+        """Whether a change is being compiled; stopping does not end that."""
         place = BundleFolder(folder)
         self.name = options.name or place.path.resolve().name
         self._manifest = place.manifest
@@ -192,9 +194,13 @@ class Service:
         )
 
     def _rebuild(self) -> Fleet:
-        self._bundle.reload()
-        engines = self.fleet.engines.values()
-        return self._build({x.image_size: x.runtime_name for x in engines})
+        self.building = True
+        try:
+            self._bundle.reload()
+            engines = self.fleet.engines.values()
+            return self._build({x.image_size: x.runtime_name for x in engines})
+        finally:
+            self.building = False
 
     def _tell(self) -> None:
         engines = self.fleet.engines.values()
@@ -219,6 +225,7 @@ class Service:
             await asyncio.sleep(pause)
             stamp = self._stamp()
             if stamp == self._seen:
+                self.problem = None  # What could not be served is undone.
                 continue
             if await self._change():
                 self._seen = stamp
