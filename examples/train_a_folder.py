@@ -13,18 +13,26 @@ import numpy as np
 from keras import layers
 from PIL import Image
 
+from keras_snow import Recipe
 from keras_snow import SNOWModel
 from keras_snow import Task
 from keras_snow import evaluate
 from keras_snow import train
+from keras_snow.recipes import recipes
 
 
 # --8<-- [start:train]
-def learn(folder: str, source: str, out: str, image_size: int) -> None:
+def learn(
+    folder: str,
+    source: str,
+    out: str,
+    image_size: int,
+    recipe: Recipe | None = None,  # By the number of images.
+) -> None:
     """Trains, evaluates and saves a task."""
     task = Task.from_folder(folder)
     model = SNOWModel.from_source(source, num_classes=task.num_classes)
-    train(model, task, out=out, image_size=image_size)
+    train(model, task, recipe, out=out, image_size=image_size)
     result = evaluate(model, task, image_size=image_size)
     print(f"test accuracy: {result['top1']:.1%}")
 
@@ -71,6 +79,7 @@ def main() -> None:
                 str(place / "small.keras"),
                 str(place / "run"),
                 image_size=32,
+                recipe=recipes.get("small").replace(epochs=20),
             )
     elif options.folder:
         learn(options.folder, options.source, options.out, options.image_size)

@@ -17,10 +17,10 @@ def choices_of(model: keras.Model) -> dict[str, keras.layers.Layer]:
     for layer in layers_of(model):
         if not hasattr(layer, "selected_channels"):
             continue
-        is_head = layer.name.endswith("_head_choice")
+        is_head = getattr(layer, "for_head", False)
         if is_head and not layer.leaves_out:
             continue
-        tap = tap_of(layer.name)
+        tap = tap_of(layer)
         if tap not in found or not is_head:
             found[tap] = layer
     return found

@@ -56,6 +56,7 @@ def find_images(names: Sequence[str]) -> list[pathlib.Path]:
     Raises:
         ValueError: If a name is empty, or there are no images in a folder.
     """
+    from keras_snow.data.folder import files_below
     from keras_snow.data.folder import image_endings
 
     endings = image_endings()
@@ -72,8 +73,8 @@ def find_images(names: Sequence[str]) -> list[pathlib.Path]:
             continue
         inside = [
             each
-            for each in sorted(path.rglob("*"))
-            if each.is_file() and each.suffix.lower() in endings
+            for each in sorted(files_below(path))
+            if each.suffix.lower() in endings
         ]
         if not inside:
             raise ValueError(

@@ -140,7 +140,7 @@ def _check_classes(
                 f"The {split} folder has a class that the train folder lacks. "
                 f"Received: class={each.name!r}, path={str(each)!r}"
             )
-        if not any(_walk(each)):
+        if not any(files_below(each)):
             raise ValueError(
                 "A class folder holds no images. Add some or remove the "
                 f"folder. Received: class={each.name!r}, path={str(each)!r}"
@@ -177,7 +177,7 @@ def image_endings() -> set[str]:
 
 def _files_of(folder: pathlib.Path, split: str) -> Iterator[LabelledFile]:
     for each in _subfolders(folder):
-        for path in _walk(each):
+        for path in files_below(each):
             yield LabelledFile(path, each.name, split)
 
 
@@ -189,13 +189,31 @@ def _subfolders(folder: pathlib.Path) -> list[pathlib.Path]:
     )
 
 
-def _walk(folder: pathlib.Path) -> Iterator[pathlib.Path]:
-    """All files below a folder, in an order that no file system changes."""
+def files_below(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+    """Yields all files below a folder, in an order that no system changes.
+
+    Links are followed, but for those that lead back to a folder around them.
+    Hidden files, and what operating systems leave, are left out.
+
+    Args:
+        folder: The folder.
+    """
     for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if _counts(name))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if _counts(name) and not _leads_back(os.path.join(place, name))
+        )
         for name in sorted(names):
             if _counts(name):
                 yield pathlib.Path(place, name)
+
+
+def _leads_back(path: str) -> bool:
+    if not os.path.islink(path):
+        return False
+    around = pathlib.Path(os.path.realpath(os.path.dirname(path)))
+    return around.is_relative_to(os.path.realpath(path))
 
 
 def _counts(name: str) -> bool:

@@ -58,7 +58,7 @@ class Delta(keras.Model):
             found.setdefault(name, []).append(head)
         for pooling in self.poolings:
             if pooling.normalise:
-                found.setdefault(tap_of(pooling.name), []).append(pooling)
+                found.setdefault(tap_of(pooling), []).append(pooling)
         return found
 
     @property
@@ -71,25 +71,27 @@ class Delta(keras.Model):
         ]
         found = {}
         for pooling in self.poolings:
-            tap = tap_of(pooling.name)
+            tap = tap_of(pooling)
             statistics = statistics_of(tap)
-            is_head = pooling.name.endswith("_head_choice")
-            reads = is_head and statistics in measured
+            reads = pooling.for_head and statistics in measured
             found[statistics if reads else tap] = pooling
         return found
 
 
-def tap_of(pooling: str) -> str:
-    """Returns the tap that a delta's channel pooling reads, by its name.
+def tap_of(subscription: keras.layers.Layer) -> str:
+    """Returns the name of the tap that a subscription reads.
 
     Args:
-        pooling: Name of the layer.
+        subscription: The layer. Of one that no delta has made it is the
+            layer's own name.
 
     Examples:
-        >>> tap_of("conv2_block1_out_choice"), tap_of("late_head_choice")
-        ('conv2_block1_out', 'late')
+        >>> from keras_snow import ChannelPooling
+        >>> tap_of(ChannelPooling(name="mine"))
+        'mine'
     """
-    return pooling.removesuffix("_choice").removesuffix("_head")
+    known: str | None = getattr(subscription, "tap", None)
+    return known or subscription.name.removesuffix("_choice")
 
 
 def statistics_of(tap: str) -> str:

@@ -1,6 +1,7 @@
 """The paper's delta: a thin ResNet whose every block reads a tap."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,11 @@ from keras_snow.layers.subscription import Subscription
 from keras_snow.layers.subscription import count_maps
 from keras_snow.sources.tap import Tap
 
+# What parts are called behind the name of a tap, or `delta`.
+_PART = re.compile(
+    r"choice|subscription|head|head_choice|pooled|statistics|block_.*|"
+    r"rescaling|stem|stem_.*|pool|dropout|logits|sum"
+)
 LEAST_CHANNELS = 8  # What 1/8 width leaves of ResNet50's thinnest layer.
 
 
@@ -152,7 +158,7 @@ class _Builder:
     def _subscribe(self, tap, maps):
         """Chooses among the maps of a tap, for its block and the head."""
         subscription = self._subscription(
-            f"{tap.name}_choice", self.settings.normalise_taps
+            tap, "choice", self.settings.normalise_taps
         )
         chosen = Subscribe(subscription, name=f"{tap.name}_subscription")(maps)
         self.chosen[tap.name] = subscription, chosen
@@ -186,8 +192,9 @@ class _Builder:
             maps = GlobalPooling(name=f"{tap.name}_pooled")(maps)
         if not shares:
             maps = MapStatistics(name=statistics_of(tap.name))(maps)
-        name = f"{tap.name}_head_choice"
-        return self._subscription(name, k=self.settings.head_k), maps
+        chosen = self._subscription(tap, "head_choice", k=self.settings.head_k)
+        chosen.for_head = True
+        return chosen, maps
 
     def _weight_of_head(self, tap):
         """Keeps the squared norm of a head's own features at that of an eighth.
@@ -260,17 +267,19 @@ class _Builder:
         x = BatchNormalization(name=f"{name}_bn")(x)
         return layers.ReLU(name=f"{name}_relu")(x) if relu else x
 
-    def _subscription(self, name, normalise=False, k=None):
+    def _subscription(self, tap, name, normalise=False, k=None):
         settings = self.settings
-        return SUBSCRIPTIONS.get(settings.subscription).from_settings(
+        made = SUBSCRIPTIONS.get(settings.subscription).from_settings(
             k=settings.k if k is None else k,
             sigma=settings.sigma,
             binding=settings.binding,
             speed=settings.speed,
             normalise=normalise,
             seed=self._seed(),
-            name=name,
+            name=f"{tap.name}_{name}",
         )
+        made.tap = tap.name
+        return made
 
     def _thin(self, channels):
         return max(LEAST_CHANNELS, round(channels * self.settings.width))
@@ -297,9 +306,24 @@ def _check_taps(taps):
             "input is. Rename the layer. "
             f"Received: taps={[tap.name for tap in taps]}"
         )
+    _check_names([tap.name for tap in taps])
     strides = [tap.stride for tap in taps]
     if strides != sorted(strides):
         raise ValueError(
             "Taps must be in the order of depth, maps getting smaller. "
             f"Received: strides={strides}"
         )
+
+
+def _check_names(names):
+    """A delta's parts are called after its taps, which are inputs of it."""
+    for name in names:
+        for other in ["delta", *names]:
+            if _PART.fullmatch(name.removeprefix(f"{other}_")) and (
+                name.startswith(f"{other}_")
+            ):
+                raise ValueError(
+                    "A part of the delta would have the name of this tap. "
+                    "Rename the layer, or tap another. Received: "
+                    f"tap={name!r} beside {other!r}"
+                )

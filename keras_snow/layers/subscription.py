@@ -54,6 +54,12 @@ class Subscription(layers.Layer, abc.ABC):
     channels: int | None = None
     """Number of maps of the tap, once built."""
 
+    tap: str | None = None
+    """Name of the tap, if a delta made it."""
+
+    for_head = False
+    """Whether a delta's head alone reads by it."""
+
     def build(self, input_shape):
         self.channels = input_shape[-1]
         self.built = True

@@ -37,7 +37,7 @@ _OF_ANSWERS = {
 
 
 def fingerprint_of(network: keras.Model) -> str:
-    """Returns a SHA-256 over weights, preprocessing and kinds of layers.
+    """Returns a SHA-256 over weights, preprocessing, layers and operations.
 
     Names of layers don't count; they may come from Keras' counters. Nor does
     the order in which a graph lists its layers, which saving may change.
@@ -57,6 +57,12 @@ def fingerprint_of(network: keras.Model) -> str:
     digests = sorted(_digest(weight) for weight in network.weights)
     digests += describe_preprocessing(network)
     digests += sorted(_describe(layer) for layer in network.layers)
+    digests += sorted(
+        _describe_call(node)
+        for nodes in network._nodes_by_depth.values()
+        for node in nodes
+        if not isinstance(node.operation, keras.layers.Layer)
+    )
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
@@ -70,7 +76,7 @@ def describe_preprocessing(network: keras.Model) -> list[str]:
         >>> image = keras.Input((8, 8, 3))
         >>> scaled = keras.layers.Rescaling(1 / 255)(image)
         >>> describe_preprocessing(keras.Model(image, scaled))
-        ['scale=0.00392156862745098', 'offset=0.0']
+        ['scale=0.00392157', 'offset=0.0']
     """
     return [
         f"{name}={_plain(config[name])}"
@@ -89,6 +95,17 @@ def _describe(layer: keras.layers.Layer) -> str:
     return f"{type(layer).__name__}{json.dumps(known, sort_keys=True)}"
 
 
+def _describe_call(node: Any) -> str:
+    """Describes an operation without a layer: `image / 255`."""
+    arguments = keras.tree.flatten([node.arguments.args, node.arguments.kwargs])
+    read = [
+        "*" if isinstance(value, keras.KerasTensor) else _plain(value)
+        for value in arguments
+        if value is not None
+    ]
+    return f"{type(node.operation).__name__}{read}"
+
+
 def _plain(value: Any) -> Any:
     """Returns a setting as it is before and after saving alike."""
     if isinstance(value, dict):  # An object that Keras has written out.
@@ -96,11 +113,17 @@ def _plain(value: Any) -> Any:
         if isinstance(parts, dict):
             parts = {k: _plain(parts[k]) for k in parts if k in _OF_ANSWERS}
         return [str(value.get("class_name")), parts]
-    if hasattr(value, "tolist"):
-        return np.asarray(value).ravel().tolist()
     if isinstance(value, (list, tuple)):
         return [_plain(part) for part in value]
-    return value if isinstance(value, (bool, int, float, str)) else str(value)
+    if isinstance(value, (str, bool)):
+        return value
+    try:
+        found = np.asarray(ops.convert_to_numpy(value), "float32")
+    except (TypeError, ValueError):
+        return str(value)
+    # Fewer digits than float32 has: a file may keep more or fewer than memory.
+    digits = [float(f"{number:.6g}") for number in found.ravel()]
+    return digits[0] if len(digits) == 1 else digits
 
 
 def _digest(weight: Any) -> str:

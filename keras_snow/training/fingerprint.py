@@ -14,6 +14,8 @@ from keras_snow.callbacks.model_state import digest
 from keras_snow.callbacks.model_state import frozen_variables
 from keras_snow.core.files import file_digest
 from keras_snow.data.task import Task
+from keras_snow.recipes.recipe import Recipe
+from keras_snow.training.options import TrainingOptions
 
 
 def describe_task(task: Task) -> dict[str, Any]:
@@ -29,6 +31,38 @@ def describe_task(task: Task) -> dict[str, Any]:
         "sizes": sizes,
         "fingerprint": task.fingerprint,
     }
+
+
+def describe_run(
+    task: Task,
+    recipe: Recipe,
+    image_size: int,
+    seed: int,
+    config: TrainingOptions,
+) -> dict[str, Any]:
+    """Returns what tells a run from another of the same model, as plain data.
+
+    Args:
+        task: What is learned.
+        recipe: How.
+        image_size: Pixels of a side.
+        seed: Seed of the run.
+        config: As of `train`.
+    """
+    known = {
+        "task": describe_task(task),
+        "recipe": recipe.to_dict(),
+        "image_size": image_size,
+        "seed": seed,
+        "notes": dict(config.notes),
+        "cache_taps": config.cache_taps,
+        "settle_after": config.settle_after,
+        "noise_seed": config.noise_seed,
+        "backend": keras.backend.backend(),
+    }
+    # As it will be read again: tuples are lists then.
+    plain: dict[str, Any] = json.loads(json.dumps(known))
+    return plain
 
 
 def describe_model(model: keras.Model) -> dict[str, Any]:

@@ -84,14 +84,26 @@ class RunFolder:
         if not self.run.exists():
             write_json(self.run, identity)
             return
-        found = differences(read_json(self.run), identity)
+        self.check_same(read_json(self.run), identity)
+        self._remove_leftovers()
+
+    def check_same(self, kept: dict[str, Any], asked: dict[str, Any]) -> None:
+        """Looks whether the folder's run is the one that is asked for.
+
+        Args:
+            kept: What the run in the folder is.
+            asked: What is asked for; what it does not name may be anything.
+
+        Raises:
+            ValueError: If they differ.
+        """
+        found = differences({name: kept.get(name) for name in asked}, asked)
         if found:
             raise ValueError(
                 "The output folder holds another run. Choose another folder, "
                 f"or remove this one. They differ in: {'; '.join(found[:4])}. "
                 f"Received: out={str(self.path)!r}"
             )
-        self._remove_leftovers()
 
     def read_record(self) -> dict[str, Any]:
         """Returns the record of the run.

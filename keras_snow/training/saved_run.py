@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 from keras_snow.core.files import read_json
@@ -53,7 +54,8 @@ def load_run(
             a model.
 
     Returns:
-        The model and its settings: `class_names`, `image_size`, `source`, ...
+        The model, with the precision that it was trained in, and its settings:
+        `class_names`, `image_size`, `source`, ...
 
     Raises:
         FileNotFoundError: If there is no finished run.
@@ -61,13 +63,14 @@ def load_run(
     """
     folder = find_model(expand_home(folder))
     settings = read_json(folder / SETTINGS, ["kind"])
-    if settings["kind"] == "model":
-        return _load_whole(folder / WHOLE), settings
-    model = SNOWModel.from_delta(
-        settings["source"] if source is None else source,
-        folder / DELTA,
-        settings.get("weights"),
-    )
+    with dtype_policy(settings.get("precision", "float32")):
+        if settings["kind"] == "model":
+            return _load_whole(folder / WHOLE), settings
+        model = SNOWModel.from_delta(
+            settings["source"] if source is None else source,
+            folder / DELTA,
+            settings.get("weights"),
+        )
     return model, settings
 
 

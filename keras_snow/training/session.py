@@ -351,5 +351,6 @@ class Session:
             "held_out": held_out and held_out.to_dict(),
             "class_names": list(self.task.class_names),
             "image_size": self.image_size,
+            "precision": identity["precision"],
             "notes": identity["notes"],
         }

@@ -1,7 +1,9 @@
 """What a run is fitted on when the source's maps are cached."""
 
+import contextlib
 import hashlib
 import json
+import math
 import pathlib
 import shutil
 import sys
@@ -12,6 +14,7 @@ import keras
 import numpy as np
 import tqdm
 
+from keras_snow.core.lock import exclusive
 from keras_snow.data.augmentation import get_augmentation
 from keras_snow.data.batch_reader import TrainingReader
 from keras_snow.data.batches import Batches
@@ -55,9 +58,10 @@ class TapFeed(ImageFeed):
         self.whole = self.model
         self.source, self.model = split_at_source(self.whole)
         self.views = self.config.cache_taps
-        self.folder = folder
-        if self.config.tap_folder is not None:
-            self.folder = pathlib.Path(self.config.tap_folder, self._key())
+        shared = self.config.tap_folder
+        place = folder if shared is None else pathlib.Path(shared)
+        self.folder = place and place / self._key()
+        if self.folder is not None and shared is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
         self.layout = self._find_layout()
         self._check_size()
@@ -129,6 +133,14 @@ class TapFeed(ImageFeed):
             "seed": self.seed,
             "views": self.views,
             "augmentation": self.recipe.augmentation,
+            # Two folders may hold other images under the same names.
+            "images": [
+                [split.cache_key(index) for index in range(len(split))]
+                for name, split in sorted(self.task.splits.items())
+                if name != "test"
+            ],
+            "precision": self.whole.dtype_policy.name,
+            "backend": keras.backend.backend(),
         }
         return _digest(known)
 
@@ -157,16 +169,25 @@ class TapFeed(ImageFeed):
     def _cache(self, split: str) -> TapCache:
         if split not in self._caches:
             rows = self._rows()[split]
-            folder, layout = self._place(split)
-            cache = TapCache(layout, rows, folder)
             read = (
                 self._train_image
                 if split == "train"
                 else self._plain_reader("validation")
             )
-            cache.fill(self.source, read, self.config.verbose)
+            with self._alone():
+                folder, layout = self._place(split)
+                cache = TapCache(layout, rows, folder)
+                cache.fill(self.source, read, self.config.verbose)
             self._caches[split] = cache
         return self._caches[split]
+
+    def _alone(self) -> contextlib.AbstractContextManager[None]:
+        """Waits for another process that fills the same folder."""
+        if self.folder is None:
+            return contextlib.nullcontext()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        refusal = f"This folder is in use. Received: {str(self.folder)!r}"
+        return exclusive(self.folder / ".lock", refusal, math.inf)
 
     def _place(self, split: str) -> tuple[pathlib.Path | None, TapLayout]:
         """Where the maps are or will be: a run with more taps has them too."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +29,7 @@ from keras_snow.training.compilation_cache import keep_compilations
 from keras_snow.training.determinism import make_deterministic
 from keras_snow.training.devices import find_devices
 from keras_snow.training.fingerprint import describe_model
-from keras_snow.training.fingerprint import describe_task
+from keras_snow.training.fingerprint import describe_run
 from keras_snow.training.hosts import asks_for_hosts
 from keras_snow.training.hosts import join_hosts
 from keras_snow.training.hosts import this_host
@@ -283,23 +282,12 @@ def _identify(
     seed: int,
     config: TrainingOptions,
 ) -> dict[str, Any]:
-    identity = {
+    return {
         "method": config.method,
-        "task": describe_task(task),
-        "recipe": recipe.to_dict(),
-        "image_size": image_size,
-        "seed": seed,
-        "notes": dict(config.notes),
-        "cache_taps": config.cache_taps,
-        "settle_after": config.settle_after,
-        "noise_seed": config.noise_seed,
+        **describe_run(task, recipe, image_size, seed, config),
         "precision": model.dtype_policy.name,
-        "backend": keras.backend.backend(),
         "model": describe_model(model),
     }
-    # As it will be read again: tuples are lists then.
-    plain: dict[str, Any] = json.loads(json.dumps(identity))
-    return plain
 
 
 def say(text: str, config: TrainingOptions) -> None:

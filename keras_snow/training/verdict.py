@@ -9,6 +9,7 @@ import keras
 from keras_snow.core.files import PathLike
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.training.fingerprint import describe_run
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.train import train
@@ -42,11 +43,16 @@ def train_to_verdict(
 
     Raises:
         ValueError: If the model can't be trained for another reason than that
-            it diverges.
+            it diverges, or the folder holds another run.
     """
     folder = RunFolder(out)
     known = final_record(folder)
-    if known is None:
+    if known is not None:
+        folder.check_same(
+            known["settings"],
+            describe_run(task, recipe, image_size, seed, config),
+        )
+    else:
         try:
             train(
                 build,

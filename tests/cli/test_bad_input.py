@@ -1,6 +1,7 @@
 """Bad input is one sentence and exit code 2; the fixture `fails` sees to it."""
 
 import errno
+import json
 import shutil
 import zipfile
 
@@ -288,6 +289,17 @@ def test_predict_names_a_bad_image(fails, run, tmp_path):
 def test_predict_of_a_folder_without_images(fails, run, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "no images" in fails("predict", run, "empty")
+
+
+def test_predict_reads_a_folder_as_training_does(snow, run, images, tmp_path):
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "linked").symlink_to(images / "red")
+    (folder / "._a.png").write_bytes(b"no image")
+    result = snow("predict", run, folder, "--json")
+    assert result.exit_code == 0, result.output
+    asked = [x["image"] for x in json.loads(result.stdout)]
+    assert len(asked) == len(list((images / "red").iterdir()))
 
 
 def test_predict_with_a_source_that_is_gone(fails, run, images):

@@ -127,6 +127,9 @@ def test_whole_numbers_are_never_taken_for_scaled():
         (np.linspace(-1, 1, 48).reshape(1, 4, 4, 3), "0 to 255"),
         (np.linspace(-120, 130, 48).reshape(1, 4, 4, 3), "0 to 255"),
         (np.linspace(0, 65535, 48).reshape(1, 4, 4, 3), "0 to 255"),
+        (np.full((1, 4, 4, 3), 9000, "uint16"), "0 to 255"),
+        (np.full((1, 4, 4, 3), -100, "int16"), "0 to 255"),
+        (np.arange(48).reshape(1, 4, 4, 3) // 47, "0-1 by 255"),
     ],
 )
 def test_images_that_are_not_raw_rgb_say_why(images, words):

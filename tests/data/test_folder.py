@@ -39,6 +39,25 @@ def test_splits_depend_on_the_seed_alone(two_classes):
     assert first != other
 
 
+def test_a_link_back_is_not_followed(two_classes):
+    expected = len(names(Task.from_folder(two_classes, test=0), "train"))
+    inner = two_classes / "cat" / "more"
+    inner.mkdir()
+    (inner / "up").symlink_to("..")
+    (inner / "top").symlink_to(two_classes)
+    (inner / "self").symlink_to(inner)
+    found = Task.from_folder(two_classes, test=0, skip_bad=True)
+    assert len(names(found, "train")) == expected
+
+
+def test_a_link_elsewhere_is_followed(two_classes, tmp_path):
+    kept = tmp_path / "kept"
+    (two_classes / "cat").rename(kept)
+    (two_classes / "cat").symlink_to(kept)
+    task = Task.from_folder(two_classes)
+    assert np.bincount(task.labels("train")).tolist() == [7, 7]
+
+
 def test_labels_are_those_of_the_folders(two_classes):
     task = Task.from_folder(two_classes)
     for name, label in zip(

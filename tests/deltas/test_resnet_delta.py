@@ -108,6 +108,32 @@ def test_a_head_that_chooses_for_itself_has_poolings_of_its_own():
     assert [x.name for x in poolings[:-3]] == ["a_choice", "b_choice"]
 
 
+def test_a_tap_may_be_called_head():
+    taps = [Tap("box_head", 16, 2), Tap("end_choice", 32, 4)]
+    delta = ResNetDelta(taps, 3, DeltaSettings(normalise_taps=True))
+    assert set(delta.calibrated) == {"box_head", "end_choice"}
+    assert set(delta.readings) == {
+        "box_head",
+        "box_head_statistics",
+        "end_choice_statistics",
+    }
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a", "a_head"),
+        ("a", "a_block_1"),
+        ("a", "a_statistics"),
+        ("delta_stem",),
+    ],
+)
+def test_a_tap_called_as_a_part_is_refused(names):
+    taps = [Tap(name, 16, 2) for name in (*names, "z")]
+    with pytest.raises(ValueError, match=f"tap='{names[-1]}' beside"):
+        ResNetDelta(taps, 3)
+
+
 def test_a_file_older_than_the_setting_holds_a_shared_choice():
     config = delta_of(head="levels", head_k=None).get_config()
     del config["settings"]["head_k"]

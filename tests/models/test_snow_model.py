@@ -111,7 +111,7 @@ def test_no_gradient_reaches_an_unselected_importance_or_kernel_row(head_k):
         importance = gradients[pooling.importance.path]
         assert importance[chosen].any()
         assert not np.delete(importance, chosen).any()
-        tap = tap_of(pooling.name)
+        tap = tap_of(pooling)
         is_head = pooling.name.endswith("_head_choice")
         readers = [f"{tap}_block_1"] if not is_head else [f"{tap}_head"]
         if head_k is None and tap in blocks:

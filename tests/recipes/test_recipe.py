@@ -51,7 +51,7 @@ def test_a_recipe_survives_json(recipe):
 
 
 def test_small_sets_get_the_small_recipe():
-    assert recipe_for(863) is SMALL
+    assert recipe_for(480) is recipe_for(863) is SMALL
     assert recipe_for(75_750) is PAPER
 
 
@@ -74,3 +74,11 @@ def test_small_sets_get_the_small_recipe():
 def test_bad_fields_are_refused(change):
     with pytest.raises(ValueError, match="Received"):
         PAPER.replace(**change)
+
+
+@pytest.mark.parametrize("count", [1, 32, 100, 150, 479])
+def test_few_images_are_seen_more_often(count):
+    recipe = recipe_for(count)
+    steps = max(1, count // recipe.batch_size)
+    assert 300 <= steps * recipe.epochs < 300 + steps
+    assert recipe == SMALL.replace(epochs=recipe.epochs)

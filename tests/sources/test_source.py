@@ -190,6 +190,31 @@ def test_the_fingerprint_is_of_what_layers_do(kinds, tmp_path):
     assert loaded.fingerprint == one.fingerprint
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (lambda x: x / 255.0, lambda x: x / 127.5),
+        (lambda x: x - 1.0, lambda x: 1.0 - x),
+        (lambda x: x / 255.0, lambda x: x / 255.0 - 1.0),
+        (lambda x: x * np.float32([1, 2, 3]), lambda x: x * 2.0),
+    ],
+)
+def test_the_fingerprint_is_of_operations_too(pair, tmp_path):
+    def source(scale):
+        image = keras.Input((None, None, 3))
+        x = keras.layers.Conv2D(4, 3, name="end", kernel_initializer="ones")(
+            scale(image)
+        )
+        return Source(keras.Model(image, x), ["end"])
+
+    one, again, other = (source(scale) for scale in (pair[0], *pair))
+    assert one.fingerprint == again.fingerprint
+    assert one.fingerprint != other.fingerprint
+    one.save(tmp_path / "one.keras")
+    loaded = keras.saving.load_model(tmp_path / "one.keras")
+    assert loaded.fingerprint == one.fingerprint
+
+
 def test_a_changed_weight_changes_the_fingerprint():
     network = residual_network()
     before = Source(network).fingerprint

@@ -1,11 +1,15 @@
 """Training from cached maps equals training through the source."""
 
 import gc
+import shutil
+import threading
+import time
 import weakref
 
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from tiny_runs import QUIET
 from tiny_runs import RECIPE
 from tiny_runs import SIZE
@@ -17,6 +21,7 @@ from tiny_runs import tiny_task
 
 from keras_snow.baselines import build_method
 from keras_snow.callbacks import model_state
+from keras_snow.data.task import Task
 from keras_snow.models import SNOWModel
 from keras_snow.sources import Source
 from keras_snow.training import train
@@ -122,6 +127,71 @@ def test_maps_of_more_taps_serve_a_run_with_fewer(tmp_path, monkeypatch):
     assert found["curves"]["loss"] == pytest.approx(
         expected["curves"]["loss"], rel=1e-5
     )
+
+
+def folder_task(folder, classes, size=SIZE):
+    """Bitmaps, whose size tells nothing of what is on them."""
+    for number in range(30):
+        place = folder / "abc"[classes[number % 3]]
+        place.mkdir(parents=True, exist_ok=True)
+        pixels = np.full((size, size, 3), 20 + number, "uint8")
+        pixels[..., number % 3] = 200
+        Image.fromarray(pixels).save(place / f"{number:02}.bmp")
+    return Task.from_folder(folder, validation=0.2)
+
+
+def test_kept_maps_are_of_the_images_not_of_their_names(tmp_path):
+    def fitted(task, **options):
+        return train(
+            tiny_snow,
+            task,
+            RECIPE.replace(augmentation="none"),
+            image_size=SIZE,
+            config=QUIET.replace(cache_taps=1, **options),
+        )["results"]["test"]
+
+    shared = {"tap_folder": str(tmp_path / "shared")}
+    one = folder_task(tmp_path / "one" / "set", [0, 1, 2])
+    fitted(one, **shared)
+    # Other pictures of the same names and sizes, first elsewhere, then there.
+    other = folder_task(tmp_path / "other" / "set", [1, 2, 0])
+    assert fitted(other, **shared) == fitted(other)
+    shutil.rmtree(tmp_path / "one" / "set")
+    changed = folder_task(tmp_path / "one" / "set", [2, 0, 1])
+    assert fitted(changed, **shared) == fitted(changed)
+
+
+def test_kept_maps_are_of_one_precision(tmp_path):
+    shared = {"tap_folder": str(tmp_path)}
+    run(tiny_snow, 1, precision="mixed_bfloat16", **shared)
+    found = run(tiny_snow, 1, precision="float32", **shared)
+    assert found["curves"]["loss"] == run(tiny_snow, 1)["curves"]["loss"]
+
+
+def test_two_runs_fill_a_folder_one_after_the_other(tmp_path, monkeypatch):
+    keep, entered, going = TapCache._keep, threading.Event(), []
+
+    def slow(self, source, images, start):
+        going.append(threading.current_thread().name)
+        entered.set()
+        time.sleep(0.5)
+        return keep(self, source, images, start)
+
+    monkeypatch.setattr(TapCache, "_keep", slow)
+    feeds = [make_feed(views=1, folder=tmp_path) for _ in range(2)]
+    threads = [
+        threading.Thread(target=feed._cache, args=("train",), name=str(number))
+        for number, feed in enumerate(feeds)
+    ]
+    threads[0].start()
+    entered.wait(20)
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    assert set(going) == {"0"}
+    first, second = (feed._cache("train") for feed in feeds)
+    assert np.asarray(first.maps).any(axis=1).all()
+    np.testing.assert_array_equal(first.maps, second.maps)
 
 
 def make_feed(views, folder=None, augmentation="crop"):

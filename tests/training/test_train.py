@@ -100,6 +100,28 @@ def test_a_source_that_was_changed_after_loading_is_saved_whole(tmp_path):
     )
 
 
+@pytest.mark.parametrize("kind", ["delta", "whole"])
+def test_a_run_is_loaded_with_its_precision(tmp_path, kind):
+    path = tmp_path / "source.keras"
+    tiny_source().save(path)
+    made = []
+
+    def build():
+        given = path if kind == "delta" else tiny_source()
+        made.append(SNOWModel.from_source(given, 3, k=0.25))
+        return made[-1]
+
+    config = QUIET.replace(precision="mixed_bfloat16")
+    run(build, config=config, out=tmp_path / "run")
+    loaded, settings = load_run(tmp_path / "run")
+    assert settings["precision"] == "mixed_bfloat16"
+    assert (settings["source"] is None) == (kind == "whole")
+    images = np.random.default_rng(1).uniform(0, 255, (4, SIZE, SIZE, 3))
+    np.testing.assert_array_equal(
+        loaded.predict(images, verbose=0), made[-1].predict(images, verbose=0)
+    )
+
+
 def test_a_model_without_a_file_is_saved_whole(tmp_path):
     run(tiny_snow, out=tmp_path / "run")
     assert not (tmp_path / "run/model/delta.keras").exists()

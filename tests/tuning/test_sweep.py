@@ -140,6 +140,16 @@ def test_with_kept_maps_the_source_runs_once_all_the_same(
     assert sum(passes) == sum(map(len, splits))
 
 
+def test_a_finished_sweep_with_kept_maps_answers_no_other(
+    task, source, tmp_path
+):
+    training = QUIET.replace(cache_taps=1)
+    sweep(task, [{"k": 4}], tmp_path, options(source, training=training))
+    other = options(source, training=training, seed=3)
+    with pytest.raises(ValueError, match=r"another run.*seed \(0 there, 3 now"):
+        sweep(task, [{"k": 4}], tmp_path, other)
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
