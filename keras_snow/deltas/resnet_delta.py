@@ -30,6 +30,7 @@ _PART = re.compile(
     r"choice|subscription|head|head_choice|pooled|statistics|block_.*|"
     r"rescaling|stem|stem_.*|pool|dropout|logits|sum"
 )
+_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 LEAST_CHANNELS = 8  # What 1/8 width leaves of ResNet50's thinnest layer.
 
 
@@ -318,6 +319,13 @@ def _check_taps(taps):
 def _check_names(names):
     """A delta's parts are called after its taps, which are inputs of it."""
     for name in names:
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                "A delta's parts are called after its taps, and TensorFlow "
+                "takes no name like this one: letters (a to z), digits, dots, "
+                "dashes, slashes and underscores. Rename the layer. Received: "
+                f"tap={name!r}"
+            )
         for other in ["delta", *names]:
             if _PART.fullmatch(name.removeprefix(f"{other}_")) and (
                 name.startswith(f"{other}_")

@@ -42,7 +42,11 @@ def call_anew(network: keras.Model, inputs: Any) -> Any:
 
     Returns:
         Its outputs.
+
+    Raises:
+        ValueError: If two layers of inner models have the same name.
     """
+    _check_names(network)
     count = itertools.count(1)
 
     def call(operation: Any, **_: Any) -> Any:
@@ -69,6 +73,28 @@ def call_anew(network: keras.Model, inputs: Any) -> Any:
         )
 
     return run(network, inputs)
+
+
+def _check_names(network: keras.Model) -> None:
+    owners: dict[str, tuple[Any, str]] = {}
+
+    def look(model: Any) -> None:
+        for layer in model.layers:
+            if _has_graph(layer):
+                look(layer)
+                continue
+            if isinstance(layer, keras.layers.InputLayer):
+                continue
+            known, owner = owners.setdefault(layer.name, (layer, model.name))
+            if known is not layer:
+                raise ValueError(
+                    "Two layers of the models in this model have the same "
+                    "name, by which taps are told apart. Rename one of them. "
+                    f"Received: layer={layer.name!r} in {owner!r} and in "
+                    f"{model.name!r}"
+                )
+
+    look(network)
 
 
 def _has_graph(layer: Any) -> bool:

@@ -134,6 +134,12 @@ def test_a_tap_called_as_a_part_is_refused(names):
         ResNetDelta(taps, 3)
 
 
+@pytest.mark.parametrize("name", ["a b", "\u00fcn\u00ef"])
+def test_a_tap_whose_name_is_no_scope_is_refused(name):
+    with pytest.raises(ValueError, match=f"tap='{name}'"):
+        ResNetDelta([Tap(name, 16, 2), Tap("z", 16, 2)], 3)
+
+
 def test_a_file_older_than_the_setting_holds_a_shared_choice():
     config = delta_of(head="levels", head_k=None).get_config()
     del config["settings"]["head_k"]

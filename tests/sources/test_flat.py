@@ -83,3 +83,14 @@ def test_a_flat_network_is_left_as_it_is():
     assert Source(network).network.get_layer("block1_1_conv") is (
         network.get_layer("block1_1_conv")
     )
+
+
+def test_layers_of_one_name_in_two_networks_are_named():
+    def inner(name):
+        return keras.Sequential([layers.Conv2D(8, 3, name="conv")], name=name)
+
+    network = keras.Sequential(
+        [keras.Input((32, 32, 3)), inner("one"), inner("two")]
+    )
+    with pytest.raises(ValueError, match="layer='conv' in 'one' and in 'two'"):
+        Source(network)
