@@ -24,6 +24,7 @@ from keras_snow.models.first_batch import check_data
 from keras_snow.models.first_batch import check_validation
 from keras_snow.models.one_device import evaluate_on_one_device
 from keras_snow.models.one_device import predict_on_one_device
+from keras_snow.models.taps import check_deepest_tap
 from keras_snow.models.taps import check_taps
 from keras_snow.models.taps import tap_statistics
 from keras_snow.recipes.auto_sigma import AutoSigma
@@ -31,7 +32,6 @@ from keras_snow.recipes.presets import PAPER
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
-from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
@@ -78,7 +78,6 @@ class SNOWModel(keras.Model):
         if getattr(delta, "source_fingerprint", "") is None:
             delta.source_fingerprint = source.fingerprint
         self._recipe: Recipe | None = None
-        self._recipe_optimizer: keras.optimizers.Optimizer | None = None
         self._chooses_recipe = False
         self._calibrated = not delta.calibrated
 
@@ -186,14 +185,21 @@ class SNOWModel(keras.Model):
         # Else a model that is saved before `fit` would not load its optimizer.
         self.optimizer.build(self.trainable_variables)
         self._recipe = recipe
-        self._recipe_optimizer = self.optimizer
-        self._chooses_recipe = False
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """As `keras.Model.compile`; `fit` then schedules nothing.
+
+        Args:
+            *args: As of `keras.Model.compile`, in its order.
+            **kwargs: As of `keras.Model.compile`.
+        """
+        super().compile(*args, **kwargs)
+        self._recipe, self._chooses_recipe = None, False
 
     @property
     def recipe(self) -> Recipe | None:
         """The recipe that `fit` schedules; None after a `compile` of yours."""
-        mine = self.compiled and self.optimizer is self._recipe_optimizer
-        return self._recipe if mine else None
+        return self._recipe if self.compiled else None
 
     def fit(
         self,
@@ -338,14 +344,7 @@ class SNOWModel(keras.Model):
         Raises:
             ValueError: If it does not.
         """
-        least = max(tap.stride for tap in self.source.taps)
-        if min(height, width) < least:
-            raise ValueError(
-                "The images are too small: the deepest tap has a stride of "
-                f"{least} pixels. Enlarge them or tap earlier layers. "
-                f"Received: height={height}, width={width}"
-            )
-        check_not_emptied(self.source.network, height, width)
+        check_deepest_tap(self.source, height, width)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
@@ -385,16 +384,18 @@ class SNOWModel(keras.Model):
         config = dict(config)
         recipe = config.pop("recipe", None)
         chooses = config.pop("chooses_recipe", False)
-        super().compile_from_config(config)
+        # Keras' own refuses a class with a `compile` of its own.
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.optimizer is not None:
+            self.optimizer.build(self.trainable_variables)
         if recipe is not None:
-            self._recipe = Recipe(**recipe)
-            self._recipe_optimizer = self.optimizer
-            self._chooses_recipe = chooses
+            self._recipe, self._chooses_recipe = Recipe(**recipe), chooses
 
     def _schedule(self, recipe, batch_size, count):
         if self._chooses_recipe and count:
-            recipe = recipe_for(count)
+            recipe, eagerly = recipe_for(count), self.run_eagerly
             self.compile_with(recipe)
+            self.run_eagerly = eagerly
         if batch_size:
             recipe = recipe.replace(batch_size=batch_size)
         return Schedule(recipe)

@@ -8,6 +8,7 @@ from keras import ops
 from keras_snow.deltas.delta import Delta
 from keras_snow.layers.map_statistics import map_statistics
 from keras_snow.models.first_batch import peek
+from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.source import Source
 
 # Images that the constants of the maps are measured on: the error of a standard
@@ -59,3 +60,24 @@ def check_taps(source: Any, delta: Delta) -> None:
             f"path)`. Received: source with the taps "
             f"{[tap.name for tap in source.taps]}, missing {missing}"
         )
+
+
+def check_deepest_tap(source: Source, height: int, width: int) -> None:
+    """Looks whether the deepest tap of a source leaves anything of an image.
+
+    Args:
+        source: The source.
+        height: Pixels.
+        width: Pixels.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    least = max(tap.stride for tap in source.taps)
+    if min(height, width) < least:
+        raise ValueError(
+            "The images are too small: the deepest tap has a stride of "
+            f"{least} pixels. Enlarge them or tap earlier layers. "
+            f"Received: height={height}, width={width}"
+        )
+    check_not_emptied(source.network, height, width)

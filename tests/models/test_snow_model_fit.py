@@ -175,6 +175,31 @@ def test_a_compile_of_the_user_is_respected():
 
 
 @pytest.mark.once
+def test_a_compile_with_the_optimizer_at_hand_is_respected():
+    model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    top = keras.metrics.SparseTopKCategoricalAccuracy(2, name="top")
+    optimizer = model.optimizer
+    model.compile(optimizer, loss, metrics=["accuracy", top])
+    assert model.recipe is None
+    x, y = striped_task(32)
+    history = model.fit(x, y, batch_size=16, verbose=0).history
+    assert history.keys() == {"accuracy", "loss", "top"}
+    assert model.loss is loss
+    assert model.optimizer is optimizer
+
+
+@pytest.mark.once
+def test_the_choice_of_a_recipe_leaves_running_eagerly_on():
+    model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
+    model.run_eagerly = True
+    x, y = striped_task(8)
+    model.fit(x, y, batch_size=4, verbose=0)
+    assert model.run_eagerly
+    assert model.recipe == SMALL
+
+
+@pytest.mark.once
 def test_callbacks_of_the_user_are_called_too():
     seen = []
     callback = keras.callbacks.LambdaCallback(
