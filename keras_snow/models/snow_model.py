@@ -24,6 +24,8 @@ from keras_snow.models.first_batch import check_data
 from keras_snow.models.first_batch import check_validation
 from keras_snow.models.one_device import evaluate_on_one_device
 from keras_snow.models.one_device import predict_on_one_device
+from keras_snow.models.saved_schedule import read_schedule
+from keras_snow.models.saved_schedule import schedule_config
 from keras_snow.models.taps import check_deepest_tap
 from keras_snow.models.taps import check_taps
 from keras_snow.models.taps import tap_statistics
@@ -353,6 +355,8 @@ class SNOWModel(keras.Model):
             "source": serialize(self.source),
             "delta": serialize(self.delta),
             "calibrated": self._calibrated,
+            # Not of `get_compile_config`: a clone is a plain functional model.
+            "schedule": schedule_config(self.recipe, self._chooses_recipe),
         }
 
     @classmethod
@@ -360,20 +364,16 @@ class SNOWModel(keras.Model):
         cls, config: dict[str, Any], custom_objects: Any = None
     ) -> "SNOWModel":
         calibrated = config.pop("calibrated")
+        schedule = config.pop("schedule", None)
         for name in ("source", "delta"):
             config[name] = keras.saving.deserialize_keras_object(
                 config[name], custom_objects=custom_objects
             )
         model = cls(**config)
         model._calibrated = calibrated
+        # Holds once `compile_from_config` has compiled.
+        model._recipe, model._chooses_recipe = read_schedule(schedule)
         return model
-
-    def get_compile_config(self) -> dict[str, Any] | None:
-        config = super().get_compile_config()
-        if config and self.recipe is not None:
-            config["recipe"] = self.recipe.to_dict()
-            config["chooses_recipe"] = self._chooses_recipe
-        return config
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compiles as a saved model was, with its recipe.
@@ -381,15 +381,14 @@ class SNOWModel(keras.Model):
         Args:
             config: What `get_compile_config` returned.
         """
-        config = dict(config)
-        recipe = config.pop("recipe", None)
-        chooses = config.pop("chooses_recipe", False)
+        saved = (None, False)
+        if not self.compiled:
+            saved = self._recipe, self._chooses_recipe
         # Keras' own refuses a class with a `compile` of its own.
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)
-        if recipe is not None:
-            self._recipe, self._chooses_recipe = Recipe(**recipe), chooses
+        self._recipe, self._chooses_recipe = saved
 
     def _schedule(self, recipe, batch_size, count):
         if self._chooses_recipe and count:

@@ -124,6 +124,7 @@ def _digest_of_config(model: keras.Model) -> str:
     try:
         config = keras.saving.serialize_keras_object(model)["config"]
         config.pop("calibrated", None)  # Says how far a run is.
+        config.pop("schedule", None)  # Of `fit`; a run has its own recipe.
         text = json.dumps(config, sort_keys=True, default=str)
     except (TypeError, ValueError, NotImplementedError, KeyError):
         # A model that can't be saved is told by its variables alone.

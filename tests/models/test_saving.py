@@ -96,6 +96,16 @@ def test_a_trained_model_keeps_its_recipe_when_it_is_loaded(trained, tmp_path):
     assert keras.saving.load_model(tmp_path / "own.keras").recipe is None
 
 
+def test_a_clone_is_compiled_as_its_model(trained):
+    clone = keras.models.clone_model(trained)
+    clone.set_weights(trained.get_weights())
+    x, y = striped_task(16)
+    assert clone.evaluate(x, y, verbose=0) == pytest.approx(
+        trained.evaluate(x, y, verbose=0)
+    )
+    assert clone.optimizer.get_config() == trained.optimizer.get_config()
+
+
 def test_a_model_of_parts_signs_its_delta_for_its_source(tmp_path):
     source = Source(residual_network())
     model = SNOWModel(source, ResNetDelta(source.taps, 3))

@@ -24,5 +24,12 @@ def test_a_model_that_is_built_again_is_the_same():
     assert describe_model(first) == describe_model(second)
 
 
+def test_a_model_that_was_compiled_otherwise_is_the_same():
+    model = unnamed_model()
+    before = describe_model(model)
+    model.compile("sgd", "mse")
+    assert describe_model(model) == before
+
+
 def test_another_source_is_another_model():
     assert describe_model(unnamed_model()) != describe_model(unnamed_model(9))
