@@ -34,6 +34,7 @@ from keras_snow.recipes.presets import PAPER
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
+from keras_snow.recipes.schedule import end_schedule
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
@@ -45,7 +46,8 @@ class SNOWModel(keras.Model):
     Made with `from_source` it is compiled and ready: `fit` chooses the recipe
     that suits the number of images, schedules learning rate and noise, and
     measures the constants of the head on the first images. After a `compile` of
-    your own, `fit` leaves optimizer and schedule to you.
+    your own, `fit` leaves optimizer and schedule to you, and explores with the
+    whole `sigma` again.
 
     Reference:
         [Yoo et al., 2020](https://openreview.net/forum?id=rJxtgJBKDr)
@@ -243,7 +245,9 @@ class SNOWModel(keras.Model):
         if hasattr(x, "cardinality"):
             # A `tf.data.Dataset` shuffles itself; else Keras warns.
             kwargs.setdefault("shuffle", False)
-        if self.recipe is not None:
+        if self.recipe is None:
+            end_schedule(self)
+        else:
             kwargs["callbacks"] = [
                 *(kwargs.get("callbacks") or []),
                 self._schedule(self.recipe, size, seen),

@@ -104,6 +104,30 @@ class Schedule(keras.callbacks.Callback):
         self.model.optimizer.learning_rate = rate
 
 
+def end_schedule(model: keras.Model) -> None:
+    """Gives the layers back the noise and the speeds of a new model.
+
+    A schedule leaves its last: no noise at all where it was annealed.
+
+    Args:
+        model: What a `Schedule` may have been used on.
+
+    Examples:
+        >>> from keras_snow.layers import ChannelPooling
+        >>> pooling = ChannelPooling(k=2)
+        >>> model = keras.Sequential([keras.Input((4,)), pooling])
+        >>> pooling.noise_scale.assign(0.0)
+        >>> end_schedule(model)
+        >>> float(pooling.noise_scale)
+        1.0
+    """
+    for layer in layers_of(model):
+        if hasattr(layer, "noise_scale"):
+            layer.noise_scale.assign(1.0)
+        if hasattr(layer, "rate_factor"):
+            layer.rate_factor = 1.0
+
+
 def reseed(
     generators: list[keras.random.SeedGenerator], seed: int, epoch: int
 ) -> None:

@@ -190,6 +190,20 @@ def test_a_compile_with_the_optimizer_at_hand_is_respected():
 
 
 @pytest.mark.once
+def test_a_fit_of_the_user_explores_after_one_that_was_scheduled():
+    model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
+    x, y = striped_task(16)
+    model.fit(x, y, batch_size=16, epochs=3, verbose=0)
+    pooling = model.delta.poolings[0]
+    assert float(pooling.noise_scale) == 0.0
+    pooling.rate_factor = 0.5
+    model.compile("sgd", FAST.build_loss())
+    model.fit(x, y, batch_size=16, verbose=0)
+    assert {float(p.noise_scale) for p in model.delta.poolings} == {1.0}
+    assert pooling.rate_factor == 1.0
+
+
+@pytest.mark.once
 def test_the_choice_of_a_recipe_leaves_running_eagerly_on():
     model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
     model.run_eagerly = True
