@@ -79,7 +79,7 @@ def check_data(
     x: Any,
     y: Any,
     batch_size: int | None,
-    num_classes: int,
+    num_classes: int | None,
     check_size: Callable[[int, int], None],
 ) -> tuple[int | None, int]:
     """Looks at pixels and labels, those of up to `CHECKED_IMAGES` images.
@@ -88,7 +88,8 @@ def check_data(
         x: As of `peek`.
         y: Labels, if `x` is an array.
         batch_size: Images a batch, if `x` is an array.
-        num_classes: Number of classes.
+        num_classes: Number of classes; None if labels are no class numbers
+            and are not looked at.
         check_size: Raises if images of a height and width can't be read.
 
     Returns:
@@ -108,7 +109,7 @@ def check_data(
                     "There are no images. Received: a first batch without any"
                 )
             check_size(*images.shape[1:3])
-        if labels is not None:
+        if labels is not None and num_classes:
             check_labels(labels, num_classes)
         seen += len(images)
         if seen >= CHECKED_IMAGES:
@@ -116,7 +117,7 @@ def check_data(
     if size is None and can_peek(x):
         what = getattr(x, "shape", type(x).__name__)
         raise ValueError(f"There are no images. Received: x={what}")
-    if y is not None:
+    if y is not None and num_classes:
         check_labels(y, num_classes)
     return size or batch_size, seen
 

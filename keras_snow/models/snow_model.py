@@ -20,20 +20,23 @@ from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.deltas.source_filters import start_from_source
-from keras_snow.models.first_batch import check_data
-from keras_snow.models.first_batch import check_validation
+from keras_snow.models.fit_arguments import EVALUATE
+from keras_snow.models.fit_arguments import FIT
+from keras_snow.models.fit_arguments import add_schedule
+from keras_snow.models.fit_arguments import check_fit
+from keras_snow.models.fit_arguments import named
+from keras_snow.models.fit_arguments import num_labels
 from keras_snow.models.one_device import evaluate_on_one_device
 from keras_snow.models.one_device import predict_on_one_device
 from keras_snow.models.saved_schedule import read_schedule
 from keras_snow.models.saved_schedule import schedule_config
+from keras_snow.models.taps import UNMEASURED
 from keras_snow.models.taps import check_deepest_tap
 from keras_snow.models.taps import check_taps
 from keras_snow.models.taps import tap_statistics
-from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.presets import PAPER
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
-from keras_snow.recipes.schedule import Schedule
 from keras_snow.recipes.schedule import end_schedule
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
@@ -178,6 +181,8 @@ class SNOWModel(keras.Model):
     def compile_with(self, recipe: Recipe) -> None:
         """Compiles with a recipe, which `fit` then schedules.
 
+        What runs eagerly goes on to.
+
         Args:
             recipe: How to train.
         """
@@ -185,6 +190,7 @@ class SNOWModel(keras.Model):
             optimizer=recipe.build_optimizer(),
             loss=recipe.build_loss(),
             metrics=["accuracy"],
+            run_eagerly=self.run_eagerly,
         )
         # Else a model that is saved before `fit` would not load its optimizer.
         self.optimizer.build(self.trainable_variables)
@@ -211,12 +217,15 @@ class SNOWModel(keras.Model):
         y: Any = None,
         batch_size: int | None = None,
         epochs: int = 1,
+        *more: Any,
         **kwargs: Any,
     ) -> keras.callbacks.History:
         """As `keras.Model.fit`, after a look at the data.
 
         Pixels and labels are read once before the first step, those of up to
         20,000 images: a wrong label behind them would end training in NaN.
+        Labels are class numbers, unless a `compile` of yours has a loss that
+        takes others.
 
         Args:
             x: Images (raw RGB 0-255) as an array, or images with labels as a
@@ -224,36 +233,27 @@ class SNOWModel(keras.Model):
             y: Labels, if `x` is an array.
             batch_size: Images a step, if `x` is an array.
             epochs: Passes over the images.
+            *more: As of `keras.Model.fit`, in its order.
             **kwargs: As of `keras.Model.fit`.
 
         Raises:
+            TypeError: If an argument is unknown or given twice.
             ValueError: If pixels or labels are not what they should be, those
                 of `validation_data`, too.
         """
-        y = np.asarray(y) if isinstance(y, (list, tuple)) else y
-        wanted = batch_size, self.delta.num_classes, self.check_image_size
-        size, seen = check_data(x, y, *wanted)
-        check_validation(kwargs.get("validation_data"), *wanted)
+        options = named(FIT, x, y, batch_size, epochs, *more, **kwargs)
+        classes = num_labels(self.loss, self.delta.num_classes)
+        size, seen = check_fit(options, classes, self.check_image_size)
         self.calibrate(x)
         if not self._calibrated:
-            warnings.warn(
-                "These batches can be read only once, so the constants of the "
-                "head were not measured. Call `calibrate` with some images "
-                "before `fit`.",
-                stacklevel=2,
-            )
-        if hasattr(x, "cardinality"):
-            # A `tf.data.Dataset` shuffles itself; else Keras warns.
-            kwargs.setdefault("shuffle", False)
+            warnings.warn(UNMEASURED, stacklevel=2)
         if self.recipe is None:
             end_schedule(self)
         else:
-            kwargs["callbacks"] = [
-                *(kwargs.get("callbacks") or []),
-                self._schedule(self.recipe, size, seen),
-                AutoSigma(),
-            ]
-        return super().fit(x, y, batch_size, epochs, **kwargs)
+            if self._chooses_recipe and seen:
+                self.compile_with(recipe_for(seen))
+            add_schedule(options, self.recipe, size)
+        return super().fit(**options)
 
     def predict(
         self,
@@ -289,6 +289,7 @@ class SNOWModel(keras.Model):
         x: Any = None,
         y: Any = None,
         batch_size: int | None = None,
+        *more: Any,
         **kwargs: Any,
     ) -> Any:
         """As `keras.Model.evaluate`, with any number of images.
@@ -300,6 +301,7 @@ class SNOWModel(keras.Model):
             x: Images (raw RGB 0-255), as of `fit`.
             y: Labels, if `x` is an array.
             batch_size: Images a batch, if `x` is an array.
+            *more: As of `keras.Model.evaluate`, in its order.
             **kwargs: As of `keras.Model.evaluate`; with several replicas
                 `steps` and `return_dict` alone count.
 
@@ -307,11 +309,13 @@ class SNOWModel(keras.Model):
             The loss, or a list of loss and metrics, or a dict of them, as of
             `keras.Model.evaluate`.
         """
-        if y is not None:
-            check_labels(y, self.delta.num_classes)
+        options = named(EVALUATE, x, y, batch_size, *more, **kwargs)
+        classes = num_labels(self.loss, self.delta.num_classes)
+        if y is not None and classes:
+            check_labels(y, classes)
         if replicas_of(self) == 1:
-            return super().evaluate(x, y, batch_size, **kwargs)
-        return evaluate_on_one_device(self, x, y, batch_size, **kwargs)
+            return super().evaluate(**options)
+        return evaluate_on_one_device(self, **options)
 
     def calibrate(self, x: Any, force: bool = False) -> None:
         """Measures the constants that standardise the source's maps, once.
@@ -385,20 +389,10 @@ class SNOWModel(keras.Model):
         Args:
             config: What `get_compile_config` returned.
         """
-        saved = (None, False)
-        if not self.compiled:
-            saved = self._recipe, self._chooses_recipe
+        is_new, saved = not self.compiled, (self._recipe, self._chooses_recipe)
         # Keras' own refuses a class with a `compile` of its own.
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)
-        self._recipe, self._chooses_recipe = saved
-
-    def _schedule(self, recipe, batch_size, count):
-        if self._chooses_recipe and count:
-            recipe, eagerly = recipe_for(count), self.run_eagerly
-            self.compile_with(recipe)
-            self.run_eagerly = eagerly
-        if batch_size:
-            recipe = recipe.replace(batch_size=batch_size)
-        return Schedule(recipe)
+        if is_new:
+            self._recipe, self._chooses_recipe = saved

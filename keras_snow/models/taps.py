@@ -15,6 +15,11 @@ from keras_snow.sources.source import Source
 # deviation is then about 6 %.
 CALIBRATION_IMAGES = 128
 
+UNMEASURED = (
+    "These batches can be read only once, so the constants of the head were "
+    "not measured. Call `calibrate` with some images before `fit`."
+)
+
 
 def tap_statistics(source: Source, x: Any) -> dict[str, np.ndarray]:
     """Returns what `SNOWModel.adapt` measures on the first images.

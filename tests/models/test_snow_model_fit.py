@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from keras.callbacks import EarlyStopping
 
 from keras_snow.layers.map_statistics import steady_deviation
 from keras_snow.models import SNOWModel
@@ -252,3 +253,60 @@ def test_a_head_that_could_not_be_measured_is_told():
 def test_labels_may_be_a_list():
     x, y = striped_task(8)
     model_of().fit(x, y.tolist(), verbose=0)
+
+
+@pytest.mark.once
+def test_one_callback_needs_no_list():
+    x, y = striped_task(8)
+    model = model_of()
+    model.fit(x, y, epochs=2, callbacks=EarlyStopping("loss"), verbose=0)
+    callbacks = (EarlyStopping("loss"), keras.callbacks.TerminateOnNaN())
+    model.fit(x, y, callbacks=callbacks, verbose=0)
+
+
+@pytest.mark.once
+def test_arguments_may_come_in_the_order_of_keras(capsys):
+    x, y = striped_task(8)
+    seen = []
+    callback = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append(epoch)
+    )
+    model = model_of()
+    model.fit(x, y, 4, 2, 0, [callback], 0.0, (x, y))
+    assert seen == [0, 1]
+    assert len(model.evaluate(x, y, 4, 0)) == 2
+    assert capsys.readouterr().out == ""
+    with pytest.raises(TypeError, match="verbose"):
+        model.fit(x, y, 4, 1, 0, verbose=0)
+    with pytest.raises(TypeError, match="epoch"):
+        model.fit(x, y, epoch=2)
+
+
+@pytest.mark.once
+def test_labels_are_as_the_loss_of_the_user_takes_them():
+    x, y = striped_task(8)
+    model = model_of()
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"])
+    rows = np.eye(3)[y]
+    model.fit(x, rows, validation_data=(x, rows), verbose=0)
+    assert len(model.evaluate(x, rows, verbose=0)) == 2
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "sparse_categorical_crossentropy",
+        keras.losses.sparse_categorical_crossentropy,
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    ],
+)
+def test_labels_of_a_sparse_loss_are_class_numbers(loss):
+    x, y = striped_task(4)
+    model = model_of()
+    model.compile("adam", loss)
+    with pytest.raises(ValueError, match="label=9"):
+        model.fit(x, [9, *y[1:]], verbose=0)
+    with pytest.raises(ValueError, match="one-hot"):
+        model.evaluate(x, np.eye(3)[y], verbose=0)
