@@ -8,9 +8,14 @@ import click
 
 from keras_snow.core.files import expand_home
 
+# What JSON writes otherwise.
+_PYTHONS_OWN = {"None": None, "True": True, "False": False}
+
 
 def key_value(text: str) -> tuple[str, Any]:
     """Reads `name=value`, with the value as the JSON it looks like.
+
+    `None`, `True` and `False` are read as Python writes them, too.
 
     Args:
         text: What the user typed.
@@ -25,14 +30,16 @@ def key_value(text: str) -> tuple[str, Any]:
         ('schedule', 'cosine')
         >>> key_value("head_k=None")
         ('head_k', None)
+        >>> key_value("normalise_taps=False")
+        ('normalise_taps', False)
     """
     import json
 
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise ValueError(f"A setting is `name=value`. Received: {text!r}")
-    if value == "None":
-        return name, None
+    if value in _PYTHONS_OWN:
+        return name, _PYTHONS_OWN[value]
     try:
         return name, json.loads(value)
     except ValueError:

@@ -32,6 +32,27 @@ def check_count(name: str, value: Any, minimum: int = 1) -> int:
     return int(value)
 
 
+def check_flag(name: str, value: Any) -> bool:
+    """Returns `value` if it is True or False.
+
+    Args:
+        name: The argument's name, for the message.
+        value: What was given.
+
+    Raises:
+        TypeError: If it is anything else, such as the word `"no"`.
+
+    Examples:
+        >>> check_flag("normalise", True)
+        True
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(
+            f"`{name}` must be True or False. Received: {name}={value!r}"
+        )
+    return bool(value)
+
+
 def check_choice(name: str, value: Any, known: Iterable[str]) -> Any:
     """Returns `value` if it is one of the known names.
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.checks import check_choice
+from keras_snow.core.checks import check_count
+from keras_snow.core.checks import check_flag
 from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_sigma
@@ -68,6 +70,7 @@ class DeltaSettings:
             speeds are channel pooling's alone.
 
     Raises:
+        TypeError: If a value is of another kind.
         ValueError: If a value is out of range; says which.
 
     Examples:
@@ -96,6 +99,8 @@ class DeltaSettings:
         check_sigma(self.sigma)
         for name in _NOT_NEGATIVE:
             check_not_negative(name, getattr(self, name))
+        check_flag("normalise_taps", self.normalise_taps)
+        check_count("seed", self.seed, minimum=0)
         if not 0.0 < self.width <= 1.0:
             raise ValueError(
                 "`width` must be above 0 and at most 1. "

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_snow.core.checks import check_flag
 from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_sigma
@@ -81,6 +82,7 @@ class ChannelPooling(Subscription):
         The same with `k` channels.
 
     Raises:
+        TypeError: If an argument is of another kind.
         ValueError: If `k` exceeds the number of maps or is not positive, if
             `sigma` is negative or not finite, or the binding is unknown.
 
@@ -112,7 +114,7 @@ class ChannelPooling(Subscription):
         self.sigma = check_sigma(sigma)
         self.binding = binding
         self.speed = check_not_negative("speed", speed)
-        self.normalise = normalise
+        self.normalise = check_flag("normalise", normalise)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         # Set by `Schedule`: speeds are meant for a certain learning rate.

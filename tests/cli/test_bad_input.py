@@ -41,6 +41,8 @@ from tests.cli.conftest import draw
         (["--precision", "float8"], "precision='float8'"),
         (["--set", "speed"], "name=value"),
         (["--set", "sped=3"], "Did you mean `speed`"),
+        (["--set", "normalise_taps=abc"], "normalise_taps='abc'"),
+        (["--set", "seed=1.5"], "seed=1.5"),
         (["--method", "fo", "--k", "8"], "'fo' has no such setting"),
         (["--settle-after", "1"], "cache_taps=0"),
         (["--settle-after", "2", "--cache-taps", "1"], "epochs=2"),

@@ -48,6 +48,25 @@ def test_a_value_out_of_range_is_refused(option, value):
         DeltaSettings(**{option: value})
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("normalise_taps", "no"),
+        ("normalise_taps", 1),
+        ("seed", 1.5),
+        ("seed", None),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(option, value):
+    with pytest.raises(TypeError, match=f"Received: {option}={value!r}"):
+        DeltaSettings(**{option: value})
+
+
+def test_a_seed_below_zero_is_refused():
+    with pytest.raises(ValueError, match="seed=-1"):
+        DeltaSettings(seed=-1)
+
+
 @pytest.mark.parametrize("option", ["binding", "head"])
 def test_an_unknown_choice_lists_the_known_ones(option):
     with pytest.raises(ValueError, match=f"Known: .*Received: {option}='x'"):

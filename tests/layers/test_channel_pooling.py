@@ -318,6 +318,12 @@ def test_a_sigma_that_is_no_deviation_is_refused(sigma):
         ChannelPooling(sigma=sigma)
 
 
+@pytest.mark.parametrize("word", ["False", 0, None])
+def test_what_is_neither_true_nor_false_is_refused(word):
+    with pytest.raises(TypeError, match="Received: normalise="):
+        ChannelPooling(normalise=word)
+
+
 def test_an_unknown_binding_gets_the_nearest_name():
     with pytest.raises(ValueError, match="Did you mean `slots`.*'slot'"):
         ChannelPooling(binding="slot")
