@@ -75,12 +75,34 @@ def can_peek(x: Any) -> bool:
     return isinstance(x, Iterable) and not isinstance(x, Iterator)
 
 
+def comes_to_an_end(x: Any) -> bool:
+    """Tells whether batches are known to end by themselves.
+
+    Args:
+        x: As of `peek`.
+
+    Examples:
+        >>> comes_to_an_end(np.zeros((2, 8, 8, 3)))
+        True
+        >>> import itertools
+        >>> comes_to_an_end(itertools.repeat(0))
+        False
+    """
+    if isinstance(x, keras.utils.PyDataset):
+        return x.num_batches is not None
+    if hasattr(x, "cardinality"):
+        # Of a `tf.data.Dataset`: -1 if it is endless, -2 if nobody knows.
+        return int(x.cardinality()) >= 0
+    return hasattr(x, "__len__")
+
+
 def check_data(
     x: Any,
     y: Any,
     batch_size: int | None,
     num_classes: int | None,
     check_size: Callable[[int, int], None],
+    steps: int | None = None,
 ) -> tuple[int | None, int]:
     """Looks at pixels and labels, those of up to `CHECKED_IMAGES` images.
 
@@ -91,6 +113,7 @@ def check_data(
         num_classes: Number of classes; None if labels are no class numbers
             and are not looked at.
         check_size: Raises if images of a height and width can't be read.
+        steps: Batches to look at, if not all.
 
     Returns:
         The batch size, None if it can't be seen; and how many images were
@@ -100,7 +123,7 @@ def check_data(
         ValueError: If pixels or labels are not what they should be.
     """
     size, seen = None, 0
-    for images, labels in peek(x, y, batch_size):
+    for step, (images, labels) in enumerate(peek(x, y, batch_size), start=1):
         check_pixels(images)
         if size is None:
             size = len(images)
@@ -112,7 +135,7 @@ def check_data(
         if labels is not None and num_classes:
             check_labels(labels, num_classes)
         seen += len(images)
-        if seen >= CHECKED_IMAGES:
+        if seen >= CHECKED_IMAGES or step == steps:
             break
     if size is None and can_peek(x):
         what = getattr(x, "shape", type(x).__name__)
@@ -127,7 +150,7 @@ def check_validation(given: Any, *arguments: Any) -> None:
 
     Args:
         given: What Keras takes as `validation_data`; None is fine.
-        *arguments: As of `check_data`, from `batch_size` on.
+        *arguments: As of `check_data`, from `batch_size` to `steps`.
 
     Raises:
         ValueError: As of `check_data`.

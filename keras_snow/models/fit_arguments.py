@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_snow.models.first_batch import check_data
 from keras_snow.models.first_batch import check_validation
+from keras_snow.models.first_batch import comes_to_an_end
 from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
@@ -69,8 +70,12 @@ def check_fit(
 ) -> tuple[int | None, int]:
     """Looks at what is to be learned, and sees to what Keras would warn of.
 
+    Of batches that may never end, those of an epoch are taken for all there
+    are; of others no more are looked at than will be learned.
+
     Args:
-        options: Arguments of `fit`; labels in a list become an array.
+        options: Arguments of `fit`, `epochs` among them; labels in a list
+            become an array.
         num_classes: As of `check_data`.
         check_size: As of `check_data`.
 
@@ -86,9 +91,14 @@ def check_fit(
     if hasattr(x, "cardinality"):
         # A `tf.data.Dataset` shuffles itself; else Keras warns.
         options.setdefault("shuffle", False)
+    steps = options.get("steps_per_epoch")
+    if steps is not None and comes_to_an_end(x):
+        steps *= max(1, options["epochs"] - options.get("initial_epoch", 0))
     wanted = batch_size, num_classes, check_size
-    found = check_data(x, y, *wanted)
-    check_validation(options.get("validation_data"), *wanted)
+    found = check_data(x, y, *wanted, steps)
+    check_validation(
+        options.get("validation_data"), *wanted, options.get("validation_steps")
+    )
     return found
 
 

@@ -224,6 +224,8 @@ class SNOWModel(keras.Model):
 
         Pixels and labels are read once before the first step, those of up to
         20,000 images: a wrong label behind them would end training in NaN.
+        With `steps_per_epoch` those of the steps; an epoch of batches that
+        never end counts as all images.
         Labels are class numbers, unless a `compile` of yours has a loss that
         takes others.
 

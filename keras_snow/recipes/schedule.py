@@ -116,7 +116,7 @@ def end_schedule(model: keras.Model) -> None:
         >>> from keras_snow.layers import ChannelPooling
         >>> pooling = ChannelPooling(k=2)
         >>> model = keras.Sequential([keras.Input((4,)), pooling])
-        >>> pooling.noise_scale.assign(0.0)
+        >>> _ = pooling.noise_scale.assign(0.0)
         >>> end_schedule(model)
         >>> float(pooling.noise_scale)
         1.0

@@ -10,6 +10,9 @@ from keras.callbacks import EarlyStopping
 
 from keras_snow.layers.map_statistics import steady_deviation
 from keras_snow.models import SNOWModel
+from keras_snow.models.fit_arguments import FIT
+from keras_snow.models.fit_arguments import check_fit
+from keras_snow.models.fit_arguments import named
 from keras_snow.recipes import PAPER
 from keras_snow.recipes import SMALL
 from tests.models.toy_models import FAST
@@ -235,6 +238,31 @@ def test_batches_of_unknown_number_are_counted_for_the_recipe():
     model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
     model.fit(batches, verbose=0)
     assert model.recipe.name == SMALL.name
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("endless", ["known", "unknown"])
+def test_of_endless_batches_the_steps_of_an_epoch_are_counted(endless):
+    data = pytest.importorskip("tensorflow").data.Dataset
+    x, y = striped_task(12)
+    batches = data.from_tensor_slices((x, y)).repeat()
+    if endless == "unknown":
+        batches = batches.filter(lambda *_: True)
+    batches = batches.batch(8)
+    options = named(FIT, batches, None, None, 5, steps_per_epoch=6)
+    options |= {"validation_data": batches, "validation_steps": 2}
+    assert check_fit(options, 3, print) == (8, 48)
+    model = SNOWModel.from_source(residual_network(), 3, **SETTINGS)
+    model.fit(batches, epochs=1, steps_per_epoch=2, verbose=0)
+    assert model.recipe == SMALL
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("epochs", "seen"), [(1, 8), (2, 16), (9, 20)])
+def test_no_more_images_are_looked_at_than_are_learned(epochs, seen):
+    x, y = striped_task(20)
+    options = named(FIT, x, y, 4, epochs, steps_per_epoch=2)
+    assert check_fit(options, 3, print) == (4, seen)
 
 
 @pytest.mark.once
