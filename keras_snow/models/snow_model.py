@@ -181,7 +181,7 @@ class SNOWModel(keras.Model):
     def compile_with(self, recipe: Recipe) -> None:
         """Compiles with a recipe, which `fit` then schedules.
 
-        What runs eagerly goes on to.
+        A model that runs eagerly goes on so.
 
         Args:
             recipe: How to train.
