@@ -82,10 +82,12 @@ def tune(task: str, **options: Any) -> None:
     from keras_snow.tuning import choose_space
     from keras_snow.tuning import tune as run_search
     from keras_snow.tuning.extra import require_tuner
+    from keras_snow.tuning.setting import field_of
 
     require_tuner()
     own = dict(_split(text) for text in options["space"])
-    named = [name for name in options["search"] or [] if name not in own]
+    taken = {field_of(name) for name in own}
+    named = [x for x in options["search"] or [] if field_of(x) not in taken]
     space = choose_space(
         named, {name: Dimension.read(own[name]) for name in own}
     )
@@ -116,7 +118,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _tell(table: Any, out: str) -> None:
-    from keras_snow.tuning.setting import ALIASES
+    from keras_snow.tuning.setting import field_of
     from keras_snow.tuning.trial_table import format_rows
     from keras_snow.tuning.workers import find_place
 
@@ -128,6 +130,6 @@ def _tell(table: Any, out: str) -> None:
     click.echo(f"table:  {out}/trials.md, {out}/trials.json")
     click.echo(f"figure: tensorboard --logdir {out}/logs")
     click.echo(f"model:  {out}/runs/{best['run']}")
-    chosen = {ALIASES.get(n, n): x for n, x in best["settings"].items()}
+    chosen = {field_of(n): x for n, x in best["settings"].items()}
     changes = " ".join(f"--set {name}={x}" for name, x in chosen.items())
     click.echo(f"next:   keras-snow train TASK {changes}")

@@ -9,6 +9,7 @@ from typing import Any
 from keras_snow.core.registry import nearest_names
 from keras_snow.tuning.setting import SHARED
 from keras_snow.tuning.setting import Setting
+from keras_snow.tuning.setting import check_named_once
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,8 +105,8 @@ def choose_space(names: Sequence[str], own: Space | None = None) -> Space:
         own: Others, which replace a ready one of the same name.
 
     Raises:
-        ValueError: If a ready one is unknown, there are none at all, or a
-            value can't be a setting.
+        ValueError: If a ready one is unknown, there are none at all, a
+            setting has two names, or a value can't be one.
 
     Examples:
         >>> list(choose_space(["k"], {"dropout": Dimension((0.0, 0.3))}))
@@ -120,6 +121,7 @@ def choose_space(names: Sequence[str], own: Space | None = None) -> Space:
     space = {name: SPACE[name] for name in names} | (own or {})
     if not space:
         raise ValueError("There is nothing to search. Received: space={}")
+    check_named_once(space)
     for name, dimension in space.items():
         if name in SHARED:
             raise ValueError(

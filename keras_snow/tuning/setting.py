@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import re
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,9 +49,11 @@ class Setting:
                 the recipe's learning rate.
 
         Raises:
-            ValueError: If a name is unknown, or a value out of range.
+            ValueError: If a name is unknown, a setting is given under two
+                names, or a value out of range.
         """
-        named = {ALIASES.get(name, name): given[name] for name in given}
+        check_named_once(given)
+        named = {field_of(name): given[name] for name in given}
         known = [*_OF_DELTA, *_OF_RECIPE]
         for name in named:
             if name not in known:
@@ -87,6 +90,44 @@ class Setting:
         """
         settings = {"seed": seed, **self.delta}
         return SNOWModel.from_source(source, num_classes, **settings)
+
+
+def field_of(name: str) -> str:
+    """Returns the name that a delta or a recipe has for a setting.
+
+    Args:
+        name: What the user calls it.
+
+    Examples:
+        >>> field_of("rate"), field_of("sigma")
+        ('learning_rate', 'sigma')
+    """
+    return ALIASES.get(name, name)
+
+
+def check_named_once(names: Iterable[str]) -> None:
+    """Looks whether no two names mean one setting.
+
+    Args:
+        names: What the user calls them.
+
+    Raises:
+        ValueError: If two do.
+
+    Examples:
+        >>> check_named_once(["rate", "learning_rate"])
+        Traceback (most recent call last):
+        ...
+        ValueError: `rate` and `learning_rate` are one setting. ...
+    """
+    by_field: dict[str, str] = {}
+    for name in names:
+        first = by_field.setdefault(field_of(name), name)
+        if first != name:
+            raise ValueError(
+                f"`{first}` and `{name}` are one setting. Give it under one "
+                f"name. Received: {first!r} and {name!r}"
+            )
 
 
 def _short(value: Any) -> str:

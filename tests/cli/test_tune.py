@@ -63,6 +63,29 @@ def test_another_search_in_the_folder_is_refused(searched, fails):
     assert "another search" in fails(*searched[2], "--space", "sigma=0.1,0.2")
 
 
+@pytest.fixture
+def asked(monkeypatch, snow, images, source):
+    """Returns the space and the fixed settings that a command asks for."""
+
+    def ask(*options):
+        calls = []
+
+        def note(task, space, out, search, shared):
+            calls.append((space, search.fixed))
+            raise ValueError("Enough. Received: a call")
+
+        monkeypatch.setattr("keras_snow.tuning.tune", note)
+        snow("tune", images, "--source", source, *TINY, *options)
+        return calls[0]
+
+    return ask
+
+
+def test_a_space_of_ones_own_replaces_the_ready_one(asked):
+    space, _ = asked("--space", "learning_rate=0.01,0.02")
+    assert [*space] == ["k", "sigma", "width", "learning_rate"]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -214,5 +214,7 @@ def test_spaces_are_checked_before_anything_runs():
         choose_space([], {"width": Dimension((0.5, 2))})
     with pytest.raises(ValueError, match="same in all trials"):
         choose_space([], {"epochs": Dimension((5, 10))})
+    with pytest.raises(ValueError, match="`rate` and `learning_rate` are one"):
+        choose_space(["rate"], {"learning_rate": Dimension((0.01, 0.02))})
     with pytest.raises(ValueError, match="Did you mean `bayesian`"):
         TuneOptions("bayes")

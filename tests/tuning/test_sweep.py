@@ -159,6 +159,7 @@ def test_a_finished_sweep_with_kept_maps_answers_no_other(
         ([{"sgima": 0.1}], "Did you mean `sigma`"),
         ([{"sigma": -1}], "sigma=-1"),
         ([{"rate": 0}], "learning_rate=0"),
+        ([{"rate": 0.1, "learning_rate": 0.002}], "are one setting"),
     ],
 )
 def test_bad_settings_are_refused_at_once(settings, words, task, source):
