@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.options import fixed_option
@@ -41,7 +42,8 @@ from keras_snow.cli.verb import Verb
     show_default=True,
     metavar="NAME,...",
     callback=split_or_none,
-    help="Ready spaces: k, sigma, width, rate, binding, head.",
+    help="Ready spaces: k, sigma, width, rate, binding, head. Of the default, "
+    "what --set fixes or --space has is left out.",
 )
 @click.option(
     "--space",
@@ -82,14 +84,11 @@ def tune(task: str, **options: Any) -> None:
     from keras_snow.tuning import choose_space
     from keras_snow.tuning import tune as run_search
     from keras_snow.tuning.extra import require_tuner
-    from keras_snow.tuning.setting import field_of
 
     require_tuner()
     own = dict(_split(text) for text in options["space"])
-    taken = {field_of(name) for name in own}
-    named = [x for x in options["search"] or [] if field_of(x) not in taken]
     space = choose_space(
-        named, {name: Dimension.read(own[name]) for name in own}
+        _ready(options, own), {name: Dimension.read(own[name]) for name in own}
     )
     search = TuneOptions(
         tuner=options["tuner"],
@@ -105,6 +104,17 @@ def tune(task: str, **options: Any) -> None:
     when_interrupted(f"Stopped. The same command goes on with {out}.")
     shared = read_sweep(options, data, recipe)
     _tell(run_search(data, space, out, search, shared), out)
+
+
+def _ready(options: dict[str, Any], own: dict[str, str]) -> list[str]:
+    """What is typed counts; the default makes room for the other options."""
+    from keras_snow.tuning.setting import field_of
+
+    taken = {field_of(name) for name in own}
+    source = click.get_current_context().get_parameter_source("search")
+    if source == ParameterSource.DEFAULT:
+        taken |= {field_of(name) for name in options["fixed"]}
+    return [x for x in options["search"] or [] if field_of(x) not in taken]
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -17,6 +17,8 @@ from keras_snow.tuning import workers
 from keras_snow.tuning.dimension import Space
 from keras_snow.tuning.oracles import make_oracle
 from keras_snow.tuning.search import Search
+from keras_snow.tuning.setting import check_named_once
+from keras_snow.tuning.setting import field_of
 from keras_snow.tuning.sweep_options import SweepOptions
 from keras_snow.tuning.trial_runner import TrialRunner
 from keras_snow.tuning.trial_table import TrialTable
@@ -57,8 +59,8 @@ def tune(
 
     Raises:
         ImportError: If KerasTuner is not installed.
-        ValueError: If an argument or the data is not what it should be, or no
-            trial could be finished.
+        ValueError: If an argument or the data is not what it should be, or a
+            setting is both searched and fixed.
         OSError: If there is no space left.
 
     Examples:
@@ -70,6 +72,7 @@ def tune(
         ValueError: A search needs validation images. Received: ...
     """
     search, options = search or TuneOptions(), options or SweepOptions()
+    _check_space(space, search)
     task = without_test(task)
     if not len(task.splits.get("validation", ())):
         raise ValueError(
@@ -96,6 +99,19 @@ def tune(
         table = TrialTable(folder)
         table.write(oracle, lambda x: work.runner.setting_of(x).name)
         return table
+
+
+def _check_space(space: Space, search: TuneOptions) -> None:
+    check_named_once(space)
+    fixed = {field_of(name): name for name in search.fixed}
+    for name in space:
+        if field_of(name) in fixed:
+            other = fixed[field_of(name)]
+            raise ValueError(
+                "A setting is searched or fixed, not both. Leave it out of the "
+                "space, or out of what all trials have. Received: "
+                f"space={name!r}, fixed={other}={search.fixed[other]!r}"
+            )
 
 
 def _work(

@@ -86,6 +86,12 @@ def test_a_space_of_ones_own_replaces_the_ready_one(asked):
     assert [*space] == ["k", "sigma", "width", "learning_rate"]
 
 
+def test_what_is_fixed_is_left_out_of_the_default_search(asked):
+    space, fixed = asked("--set", "k=0.5", "--set", "learning_rate=0.01")
+    assert [*space] == ["sigma", "width"]
+    assert fixed == {"k": 0.5, "learning_rate": 0.01}
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -98,6 +104,7 @@ def test_a_space_of_ones_own_replaces_the_ready_one(asked):
         (["--set", "dropot=1"], "Did you mean `dropout`"),
         (["--validation", "0"], "needs validation images"),
         (["--epochs", "0"], "epochs=0"),
+        (["--search", "k", "--set", "k=0.5"], "searched or fixed, not both"),
     ],
 )
 def test_bad_options_of_tune(fails, images, source, options, words):

@@ -10,6 +10,7 @@ from keras_snow.tuning import TrialTable
 from keras_snow.tuning import TuneOptions
 from keras_snow.tuning import choose_space
 from keras_snow.tuning import trial_runner
+from keras_snow.tuning import tune
 from keras_snow.tuning.oracles import make_oracle
 from keras_snow.tuning.search import Search
 from keras_snow.tuning.trial_runner import EPOCHS
@@ -205,6 +206,14 @@ def test_a_trial_whose_process_died_again_and_again_is_given_up(
 def test_a_range_that_is_none(text, words):
     with pytest.raises(ValueError, match=words):
         Dimension.read(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "fixed"), [("k", {"k": 0.5}), ("rate", {"learning_rate": 0.1})]
+)
+def test_what_is_fixed_is_not_searched(tmp_path, name, fixed):
+    with pytest.raises(ValueError, match=f"not both.*space='{name}'"):
+        tune(None, choose_space([name]), tmp_path, TuneOptions(fixed=fixed))
 
 
 def test_spaces_are_checked_before_anything_runs():
