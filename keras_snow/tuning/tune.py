@@ -4,6 +4,8 @@ import dataclasses
 import pathlib
 from typing import Any
 
+import keras
+
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
@@ -164,12 +166,18 @@ def _claim(
     options: SweepOptions,
 ) -> None:
     """Only the number of trials may change when a search goes on."""
+    training = options.training
     plan = {
         "task": describe_task(task),
         **describe_source(str(options.source)),
+        "weights": options.weights and str(options.weights),
+        "taps": options.taps,
         "image_size": options.image_size,
         "recipe": options.recipe_of(task).to_dict(),
         "seed": options.seed,
+        "precision": training.precision or keras.config.dtype_policy().name,
+        "cache_taps": training.cache_taps,
+        "settle_after": training.settle_after,
         "tuner": search.tuner,
         "fixed": dict(search.fixed),
         "space": {name: dataclasses.asdict(x) for name, x in space.items()},

@@ -63,6 +63,21 @@ def test_another_search_in_the_folder_is_refused(searched, fails):
     assert "another search" in fails(*searched[2], "--space", "sigma=0.1,0.2")
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--taps", "stage0,stage1"], "taps (None there"),
+        (["--precision", "mixed_bfloat16"], "precision ('float32' there"),
+        (["--cache-taps", "1"], "cache_taps (0 there, 1 now)"),
+        (["--weights", "none"], "weights ('imagenet' there"),
+    ],
+)
+def test_trials_of_one_search_are_trained_alike(searched, fails, options, words):
+    found = fails(*searched[2], *options)
+    assert "another search" in found
+    assert words in found
+
+
 @pytest.fixture
 def asked(monkeypatch, snow, images, source):
     """Returns the space and the fixed settings that a command asks for."""
