@@ -66,18 +66,29 @@ class StepProfile(keras.callbacks.Callback):
             return
         # Steps that run ahead of the host end when their loss is known.
         float((logs or {}).get("loss", 0.0))
-        self._mark.__exit__(None, None, None)
+        self._leave_step()
         if self._step == self.last:
-            self._stop()
+            self.close()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Writes the profile of a run that had fewer steps."""
-        if self._runs:
-            self._stop()
+        self.close()
 
-    def _stop(self) -> None:
+    def close(self) -> None:
+        """Writes the profile; an exception in `fit` skips `on_train_end`.
+
+        A process has one profiler: left running, it could not start again.
+        """
+        if not self._runs:
+            return
         self._runs = False
+        self._leave_step()
         self._profiler.stop()
+
+    def _leave_step(self) -> None:
+        if self._mark is not None:
+            self._mark.__exit__(None, None, None)
+            self._mark = None
 
 
 class _TensorFlowProfiler:

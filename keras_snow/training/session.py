@@ -222,7 +222,7 @@ class Session:
                 )
         finally:
             for callback in callbacks:
-                if isinstance(callback, ProgressBar):
+                if isinstance(callback, (ProgressBar, StepProfile)):
                     callback.close()
         if self.state.problem:
             self._write_record(folder)

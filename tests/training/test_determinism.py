@@ -42,6 +42,24 @@ def test_xla_is_refused_beside_it():
         train(tiny_head, tiny_task(), RECIPE, image_size=SIZE, config=config)
 
 
+def train_profiled(out, config):
+    return train(
+        tiny_head, tiny_task(), RECIPE, out=out, image_size=SIZE, config=config
+    )
+
+
+def test_an_interrupted_profile_can_be_taken_again(tmp_path, interrupted):
+    config = QUIET.replace(profile=(2, 90))
+    undisturbed = interrupted(0, 3)
+    with pytest.raises(KeyboardInterrupt):
+        train_profiled(tmp_path, config)
+    undisturbed()
+    (first,) = tmp_path.glob("logs/**/*.xplane.pb")
+    first.unlink()
+    assert train_profiled(tmp_path, config)["status"] == "finished"
+    assert list(tmp_path.glob("logs/**/*.xplane.pb"))
+
+
 def test_a_profile_needs_a_folder():
     config = QUIET.replace(profile=(2, 3))
     with pytest.raises(ValueError, match="Give `out`"):
