@@ -32,7 +32,7 @@ class SweepOptions:
 
     Raises:
         TypeError: If a number is none.
-        ValueError: If a number is out of range.
+        ValueError: If a number is out of range, or a profile is asked for.
 
     Examples:
         >>> SweepOptions(image_size=128).seed
@@ -52,6 +52,12 @@ class SweepOptions:
     def __post_init__(self) -> None:
         check_count("image_size", self.image_size)
         check_count("seed", self.seed, minimum=0)
+        if self.training.profile is not None:
+            raise ValueError(
+                "A process profiles one run at a time, and a sweep has many. "
+                "Leave out `profile`, and profile a setting with `train`. "
+                f"Received: profile={self.training.profile}"
+            )
 
     @functools.cached_property
     def loaded_source(self) -> Source:

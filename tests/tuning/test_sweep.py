@@ -167,6 +167,16 @@ def test_bad_settings_are_refused_at_once(settings, words, task, source):
         sweep(task, settings, options=options(source))
 
 
+@pytest.mark.parametrize("out", [None, "sweep"])
+def test_a_profile_of_many_runs_is_refused(
+    out, task, source, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    profiled = QUIET.replace(profile=(2, 3))
+    with pytest.raises(ValueError, match=r"profile=\(2, 3\)"):
+        sweep(task, SETTINGS, out, options(source, training=profiled))
+
+
 def test_more_maps_than_a_tap_has_are_refused(task, source):
     with pytest.raises(ValueError, match="k=99"):
         sweep(task, [{"k": 99}], options=options(source))
