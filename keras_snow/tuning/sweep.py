@@ -56,7 +56,7 @@ def sweep(
     Stopped at any moment, the same call goes on. A setting that diverges ends
     with `status` `"diverged"`, and the others go on. With kept maps
     (`cache_taps`) the source runs once anyway: the settings then train one
-    after the other from the same maps.
+    after the other from the same maps; with `settle_after` each from its own.
 
     Args:
         task: What to learn.
@@ -171,14 +171,22 @@ def _one_by_one(
         place = out
         if place is None:
             place = opened.enter_context(tempfile.TemporaryDirectory())
-        taps = options.training.tap_folder or pathlib.Path(place, ".taps")
-        training = options.training.replace(tap_folder=str(taps))
-        options = dataclasses.replace(options, training=training)
+        # The maps that a run has settled on are of no use to the others.
+        if options.training.settle_after is None:
+            options = _with_tap_folder(options, pathlib.Path(place, ".taps"))
         records = [
             run_alone(task, setting, place, options) for setting in settings
         ]
         shutil.rmtree(pathlib.Path(place, ".taps"), ignore_errors=True)
         return records
+
+
+def _with_tap_folder(
+    options: SweepOptions, folder: pathlib.Path
+) -> SweepOptions:
+    own = options.training.tap_folder
+    training = options.training.replace(tap_folder=own or str(folder))
+    return dataclasses.replace(options, training=training)
 
 
 def _builder(

@@ -167,6 +167,15 @@ def test_bad_settings_are_refused_at_once(settings, words, task, source):
         sweep(task, settings, options=options(source))
 
 
+def test_settings_that_settle_train_one_after_the_other(task, source):
+    settling = QUIET.replace(cache_taps=1, settle_after=1)
+    (record,) = sweep(
+        task, [{"k": 4}], options=options(source, training=settling)
+    )
+    assert record["status"] == "finished"
+    assert record["settings"]["settle_after"] == 1
+
+
 @pytest.mark.parametrize("out", [None, "sweep"])
 def test_a_profile_of_many_runs_is_refused(
     out, task, source, tmp_path, monkeypatch
