@@ -63,6 +63,29 @@ def make_oracle(
     return oracle
 
 
+def shortest_trial(tuner: str, epochs: int) -> int:
+    """Returns the epochs of a search's shortest trials.
+
+    Args:
+        tuner: As of `make_oracle`.
+        epochs: Of a whole training.
+
+    Raises:
+        ImportError: If a package is missing.
+
+    Examples:
+        >>> shortest_trial("hyperband", 27), shortest_trial("random", 27)
+        (1, 27)
+    """
+    if tuner != "hyperband":
+        return epochs
+    oracle = require_tuner().oracles.HyperbandOracle(
+        require_tuner().Objective(OBJECTIVE, "max"), max_epochs=epochs
+    )
+    first_rung: int = oracle._get_epochs(oracle._get_num_brackets() - 1, 0)
+    return first_rung
+
+
 def _durable(kind: Any) -> Any:
     """Derives an oracle whose files are replaced as a whole."""
 

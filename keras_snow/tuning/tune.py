@@ -18,6 +18,7 @@ from keras_snow.training.fingerprint import differences
 from keras_snow.tuning import workers
 from keras_snow.tuning.dimension import Space
 from keras_snow.tuning.oracles import make_oracle
+from keras_snow.tuning.oracles import shortest_trial
 from keras_snow.tuning.search import Search
 from keras_snow.tuning.setting import check_named_once
 from keras_snow.tuning.setting import field_of
@@ -81,6 +82,7 @@ def tune(
             "A search needs validation images. Received: splits="
             f"{ {name: len(part) for name, part in task.splits.items()} }"
         )
+    _check_settling(task, search, options)
     folder = pathlib.Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     place = workers.find_place()
@@ -114,6 +116,23 @@ def _check_space(space: Space, search: TuneOptions) -> None:
                 "space, or out of what all trials have. Received: "
                 f"space={name!r}, fixed={other}={search.fixed[other]!r}"
             )
+
+
+def _check_settling(
+    task: Task, search: TuneOptions, options: SweepOptions
+) -> None:
+    settle_after = options.training.settle_after
+    if settle_after is None:
+        return
+    whole = search.fixed.get("epochs", options.recipe_of(task).epochs)
+    epochs = shortest_trial(search.tuner, whole)
+    if epochs <= settle_after:
+        raise ValueError(
+            "A trial settles before its last epoch, and the first trials of "
+            f"this search end after {epochs}. Lower `settle_after` or train "
+            f"longer. Received: settle_after={settle_after}, epochs={whole}, "
+            f"tuner={search.tuner!r}"
+        )
 
 
 def _work(

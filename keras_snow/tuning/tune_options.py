@@ -31,8 +31,8 @@ class TuneOptions:
 
     Raises:
         TypeError: If a number is none.
-        ValueError: If the tuner or a setting is unknown, or a number out of
-            range.
+        ValueError: If the tuner or a setting is unknown, a number out of
+            range, or Hyperband's epochs are fixed.
 
     Examples:
         >>> TuneOptions("bayesian").trials_at_once
@@ -54,6 +54,12 @@ class TuneOptions:
         check_count("seed", self.seed, minimum=0)
         check_not_negative("patience", self.patience)
         Setting.of(self.fixed)
+        if self.tuner == "hyperband" and "epochs" in self.fixed:
+            raise ValueError(
+                "Hyperband says itself how long a trial is. Give the most "
+                "epochs with the recipe. "
+                f"Received: fixed=epochs={self.fixed['epochs']!r}"
+            )
 
     @property
     def most_trials(self) -> int | None:

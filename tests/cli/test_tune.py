@@ -72,10 +72,26 @@ def test_another_search_in_the_folder_is_refused(searched, fails):
         (["--weights", "none"], "weights ('imagenet' there"),
     ],
 )
-def test_trials_of_one_search_are_trained_alike(searched, fails, options, words):
+def test_trials_of_one_search_are_trained_alike(
+    searched, fails, options, words
+):
     found = fails(*searched[2], *options)
     assert "another search" in found
     assert words in found
+
+
+@pytest.mark.parametrize(("tuner", "epochs"), [("hyperband", 4), ("random", 2)])
+def test_trials_too_short_to_settle_are_refused_at_once(
+    fails, images, source, tmp_path, tuner, epochs
+):
+    found = fails(
+        *("tune", images, "--source", source, "--out", tmp_path / "out", *TINY),
+        *("--tuner", tuner, "--epochs", epochs),
+        *("--cache-taps", "1", "--settle-after", "2"),
+    )
+    assert "end after 2" in found
+    assert f"settle_after=2, epochs={epochs}, tuner='{tuner}'" in found
+    assert not (tmp_path / "out").exists(), "Other options can be tried there."
 
 
 @pytest.fixture

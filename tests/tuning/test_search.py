@@ -227,3 +227,5 @@ def test_spaces_are_checked_before_anything_runs():
         choose_space(["rate"], {"learning_rate": Dimension((0.01, 0.02))})
     with pytest.raises(ValueError, match="Did you mean `bayesian`"):
         TuneOptions("bayes")
+    with pytest.raises(ValueError, match="epochs=5"):
+        TuneOptions("hyperband", fixed={"epochs": 5})
