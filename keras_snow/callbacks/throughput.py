@@ -14,9 +14,10 @@ class Throughput(keras.callbacks.Callback):
 
     `images_per_second` is the median over the epoch's steps, `step_ms_p50` and
     `step_ms_p95` are milliseconds. Where steps run ahead of the host (a GPU,
-    JAX) they are timed in windows of 20, each ended by a wait for the device.
-    A process' first step, which traces and compiles, is `first_step_seconds`
-    and does not count.
+    JAX) they are timed in windows of 20, each ended by a wait for the device,
+    and the last by the end of the epoch; a window's mean counts once for each
+    of its steps. A process' first step, which traces and compiles, is
+    `first_step_seconds` and does not count.
 
     Args:
         batch_size: Images a step.
@@ -41,29 +42,23 @@ class Throughput(keras.callbacks.Callback):
         """Starts the clocks."""
         self._times: list[float] = []
         self._began = time.perf_counter()
+        self._done = 0
         self._mark = (0, self._began)
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Takes the time of a step, or of a window of steps."""
-        if not self.waits and batch and (batch + 1) % EVERY:
-            return
-        if not self.waits:
-            float((logs or {}).get("loss", 0.0))
-        now, done = time.perf_counter(), batch + 1
-        steps, since = done - self._mark[0], now - self._mark[1]
-        if self._warm:
-            self._times.append(since / steps)
-        else:
-            self._first = since
-        self._warm = True
-        self._mark = (done, now)
+        self._done = batch + 1
+        if self.waits or not self._warm or self._done % EVERY == 0:
+            self._close_window(logs)
 
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Adds what was measured to the logs."""
+        if self._done > self._mark[0]:
+            self._close_window(logs)
         if logs is not None and self._first is not None:
             logs["first_step_seconds"], self._first = self._first, None
         if logs is None or not self._times:
@@ -72,3 +67,16 @@ class Throughput(keras.callbacks.Callback):
         logs["images_per_second"] = self.batch_size / float(median)
         logs["step_ms_p50"] = 1000 * float(median)
         logs["step_ms_p95"] = 1000 * float(slow)
+
+    def _close_window(self, logs: dict[str, Any] | None) -> None:
+        if not self.waits:
+            # Steps that run ahead of the host end when their loss is known.
+            float((logs or {}).get("loss", 0.0))
+        now = time.perf_counter()
+        steps, since = self._done - self._mark[0], now - self._mark[1]
+        if self._warm:
+            self._times += [since / steps] * steps
+        else:
+            self._first = since
+        self._warm = True
+        self._mark = (self._done, now)

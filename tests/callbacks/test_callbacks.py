@@ -129,3 +129,71 @@ def test_throughput_leaves_out_the_first_step(monkeypatch):
     assert logs["images_per_second"] == 8.0
     assert logs["step_ms_p95"] == 1000.0
     assert logs["first_step_seconds"] == 9.0
+
+
+class Device:
+    """Steps run ahead of the host: only who reads a loss waits for them."""
+
+    def __init__(self):
+        self.host = 0.0
+        self.ready = 0.0
+        self.reads = 0
+
+    def perf_counter(self):
+        return self.host
+
+    def step(self, seconds):
+        self.ready = max(self.ready, self.host) + seconds
+        return {"loss": self}
+
+    def __float__(self):
+        self.host = max(self.host, self.ready)
+        self.reads += 1
+        return 1.0
+
+
+@pytest.fixture
+def device(monkeypatch):
+    from keras_snow.callbacks import throughput
+
+    device = Device()
+    monkeypatch.setattr(throughput, "time", device)
+    return device
+
+
+def epoch_of(callback, device, seconds):
+    """Returns an epoch's logs and how often the host has waited in it."""
+    callback.on_epoch_begin(0)
+    before = device.reads
+    for batch, each in enumerate(seconds):
+        callback.on_train_batch_end(batch, device.step(each))
+    logs = {"loss": device}
+    callback.on_epoch_end(0, logs)
+    return logs, device.reads - before
+
+
+def test_a_short_epoch_has_the_rate_of_all_its_steps(device):
+    callback = Throughput(batch_size=8, waits=False)
+    logs, _ = epoch_of(callback, device, [9.0] + 4 * [1.0])
+    assert logs["first_step_seconds"] == 9.0
+    assert logs["images_per_second"] == 8.0
+    # Were the first step measured alone, this would be 2 images/s.
+    logs, waits = epoch_of(callback, device, [4.0] + 9 * [1.0])
+    assert logs["images_per_second"] == pytest.approx(8 / 1.3)
+    assert waits == 1
+
+
+def test_a_window_counts_as_often_as_it_has_steps(device):
+    callback = Throughput(batch_size=8, waits=False)
+    epoch_of(callback, device, [9.0])
+    logs, waits = epoch_of(callback, device, 40 * [1.0] + 2 * [60.0])
+    assert logs["images_per_second"] == 8.0
+    assert logs["step_ms_p95"] == 1000.0
+    assert waits == 3
+
+
+def test_an_epoch_of_the_first_step_alone_has_no_rate(device):
+    callback = Throughput(batch_size=8, waits=False)
+    logs, waits = epoch_of(callback, device, [9.0])
+    assert "images_per_second" not in logs
+    assert waits == 1
