@@ -1,10 +1,12 @@
 """Setting: what one run of a sweep has of its own."""
 
+import collections
 import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.registry import nearest_names
@@ -17,6 +19,9 @@ from keras_snow.sources.source import Source
 SHARED = ("epochs", "batch_size", "augmentation")
 ALIASES = {"rate": "learning_rate"}
 LONGEST_NAME = 100
+# Digits of a number in a name: enough to read, and to tell all numbers apart.
+DIGITS = 4
+ALL_DIGITS = 17
 _OF_DELTA = [field.name for field in dataclasses.fields(DeltaSettings)]
 _OF_RECIPE = [field.name for field in dataclasses.fields(Recipe)]
 
@@ -29,6 +34,7 @@ class Setting:
         delta: Of `DeltaSettings`.
         recipe: Changes to the recipe that all share.
         given: All of them under the names that the user chose.
+        digits: Of numbers in the name.
 
     Examples:
         >>> setting = Setting.of({"k": 0.25, "rate": 0.02})
@@ -39,6 +45,7 @@ class Setting:
     delta: Mapping[str, Any]
     recipe: Mapping[str, Any]
     given: Mapping[str, Any]
+    digits: int = DIGITS
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Setting":
@@ -69,10 +76,16 @@ class Setting:
         return cls(delta, recipe, dict(given))
 
     @property
+    def exact_name(self) -> str:
+        """A name that no other setting has."""
+        return dataclasses.replace(self, digits=ALL_DIGITS).name
+
+    @property
     def name(self) -> str:
         """A name for files and tables: what differs from the defaults."""
         parts = [
-            f"{name}={_short(self.given[name])}" for name in sorted(self.given)
+            f"{name}={_short(self.given[name], self.digits)}"
+            for name in sorted(self.given)
         ]
         text = re.sub(r"[^\w.,=+-]+", "_", ",".join(parts)) or "default"
         if len(text) <= LONGEST_NAME:
@@ -90,6 +103,29 @@ class Setting:
         """
         settings = {"seed": seed, **self.delta}
         return SNOWModel.from_source(source, num_classes, **settings)
+
+
+def tell_apart(settings: Sequence[Setting]) -> list[Setting]:
+    """Returns settings of which those named alike have names of more digits.
+
+    Args:
+        settings: The settings.
+
+    Examples:
+        >>> near = [Setting.of({"sigma": x}) for x in (0.1, 0.10001, 0.2)]
+        >>> [setting.name for setting in tell_apart(near)]
+        ['sigma=0.1', 'sigma=0.10001', 'sigma=0.2']
+    """
+    found = list(settings)
+    for digits in range(DIGITS + 1, ALL_DIGITS + 1):
+        count = collections.Counter(setting.name for setting in found)
+        found = [
+            dataclasses.replace(setting, digits=digits)
+            if count[setting.name] > 1
+            else setting
+            for setting in found
+        ]
+    return found
 
 
 def field_of(name: str) -> str:
@@ -130,5 +166,5 @@ def check_named_once(names: Iterable[str]) -> None:
             )
 
 
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _short(value: Any, digits: int) -> str:
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

@@ -26,6 +26,7 @@ from keras_snow.training.verdict import train_to_verdict
 from keras_snow.tuning.member import Member
 from keras_snow.tuning.setting import SHARED
 from keras_snow.tuning.setting import Setting
+from keras_snow.tuning.setting import tell_apart
 from keras_snow.tuning.shared_run import SharedRun
 from keras_snow.tuning.sweep_options import SweepOptions
 
@@ -86,6 +87,7 @@ def sweep(
     options = options or SweepOptions()
     chosen = [Setting.of(setting) for setting in settings]
     _check(chosen)
+    chosen = tell_apart(chosen)
     if options.training.cache_taps:
         return _one_by_one(task, chosen, out, options)
     if keras.backend.backend() != "tensorflow":
@@ -145,12 +147,13 @@ def run_alone(
 def _check(settings: list[Setting]) -> None:
     if not settings:
         raise ValueError("There are no settings. Received: settings=[]")
-    names = [setting.name for setting in settings]
-    if len({*names}) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(
-            f"Each setting can be there once. Received twice: setting={twice!r}"
-        )
+    names = [setting.exact_name for setting in settings]
+    for setting in settings:
+        if names.count(setting.exact_name) > 1:
+            raise ValueError(
+                "Each setting can be there once. Received twice: "
+                f"setting={setting.name!r}"
+            )
     for field in SHARED:
         values = {setting.recipe.get(field) for setting in settings}
         if len(values) > 1:

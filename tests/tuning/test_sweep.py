@@ -155,6 +155,7 @@ def test_a_finished_sweep_with_kept_maps_answers_no_other(
     [
         ([], "no settings"),
         ([{"k": 4}, {"k": 4}], "twice: setting='k=4'"),
+        ([{"sigma": 0.1}, {"sigma": 0.1}], "twice: setting='sigma=0.1'"),
         ([{"epochs": 1}, {"epochs": 2}], "`epochs` must be the same"),
         ([{"sgima": 0.1}], "Did you mean `sigma`"),
         ([{"sigma": -1}], "sigma=-1"),
@@ -184,6 +185,23 @@ def test_a_profile_of_many_runs_is_refused(
     profiled = QUIET.replace(profile=(2, 3))
     with pytest.raises(ValueError, match=r"profile=\(2, 3\)"):
         sweep(task, SETTINGS, out, options(source, training=profiled))
+
+
+def test_settings_that_lie_close_have_folders_of_their_own(
+    task, source, tmp_path
+):
+    settings = [{"sigma": 0.10001}, {"sigma": 0.10002}, {"sigma": 0.001**0.5}]
+    short = options(
+        source,
+        recipe=RECIPE.replace(epochs=1),
+        training=QUIET.replace(cache_taps=1),
+    )
+    assert len(sweep(task, settings, tmp_path, short)) == 3
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "sigma=0.10001",
+        "sigma=0.10002",
+        "sigma=0.03162",
+    }
 
 
 def test_more_maps_than_a_tap_has_are_refused(task, source):
