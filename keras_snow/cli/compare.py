@@ -12,8 +12,8 @@ from keras_snow.cli.options import fixed_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import precision_option
-from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_taps
+from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb

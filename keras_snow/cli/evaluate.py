@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from keras_snow.cli.options import json_option
-from keras_snow.cli.options import learned_task_options
 from keras_snow.cli.options import moved_source_option
 from keras_snow.cli.read_options import read_task
+from keras_snow.cli.task_options import learned_task_options
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
 

@@ -230,62 +230,6 @@ def precision_option(function: Function) -> Function:
     )(function)
 
 
-def task_options(function: Function) -> Function:
-    """Adds how a task is read and split.
-
-    Args:
-        function: The verb.
-    """
-    return _task_options(function, validation=0.1, test=0.2, seed=0)
-
-
-def learned_task_options(function: Function) -> Function:
-    """Adds how the task of a run is read; it is split as the run had it.
-
-    Args:
-        function: The verb.
-    """
-    return _task_options(function)
-
-
-def _task_options(function: Function, **held_out: float) -> Function:
-    def option(name: str, kind: type, text: str, **further: Any) -> Function:
-        default = held_out.get(name.split("-")[-1])
-        if default is None:
-            text += " [default: as the run had it]"
-        return click.option(
-            f"--{name}",
-            type=kind,
-            default=default,
-            show_default=default is not None,
-            help=text,
-            **further,
-        )
-
-    return add_options(
-        function,
-        option(
-            "validation",
-            float,
-            "Part of the training images to hold out.",
-            metavar="FRACTION",
-        ),
-        option(
-            "test",
-            float,
-            "Part to test on, where the data has no test split.",
-            metavar="FRACTION",
-        ),
-        option("split-seed", int, "Which images are held out."),
-        click.option(
-            "--skip-bad",
-            is_flag=True,
-            help="Leave out files that can't be read, and list them.",
-        ),
-        max_pixels_option,
-    )
-
-
 def run_options(function: Function) -> Function:
     """Adds where and how a run is computed.
 

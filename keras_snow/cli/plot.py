@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from keras_snow.cli.options import learned_task_options
 from keras_snow.cli.options import moved_source_option
 from keras_snow.cli.read_options import read_taps
+from keras_snow.cli.task_options import learned_task_options
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb

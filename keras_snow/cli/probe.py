@@ -10,8 +10,9 @@ import click
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import network_options
-from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_task
+from keras_snow.cli.task_options import shots_option
+from keras_snow.cli.task_options import task_options
 from keras_snow.cli.verb import Verb
 
 
@@ -28,6 +29,7 @@ from keras_snow.cli.verb import Verb
 @image_size_option
 @click.option("--seed", type=int, default=0, show_default=True)
 @task_options
+@shots_option
 @json_option
 def probe(task: str, **options: Any) -> None:
     """Train a linear probe on TASK, the yardstick for a delta.

@@ -52,12 +52,14 @@ def read_task(
     }
     if learned is not None:
         held_out = HeldOut.of_run(learned).changed(**held_out).to_dict()
-    return load_task(
+    task = load_task(
         name,
         **held_out,
         skip_bad=options["skip_bad"],
         max_pixels=options["max_pixels"],
     )
+    shots = options.get("shots")
+    return task.subset(shots, held_out["seed"]) if shots else task
 
 
 def read_taps(options: Options) -> tuple[str, ...] | None:

@@ -17,9 +17,10 @@ from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
 from keras_snow.cli.options import snow_options
-from keras_snow.cli.options import task_options
 from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
+from keras_snow.cli.task_options import shots_option
+from keras_snow.cli.task_options import task_options
 from keras_snow.cli.verb import Verb
 
 
@@ -50,6 +51,7 @@ class Choice:
 @snow_options
 @recipe_options
 @task_options
+@shots_option
 @run_options
 @click.option(
     "--profile",

@@ -85,6 +85,21 @@ def test_predict_agrees_with_evaluate(snow, run, images):
     assert right == round(sum(each["top1"] * each["count"] for each in counts))
 
 
+def test_a_run_can_learn_from_a_few_images_of_each_class(
+    snow, images, source, tmp_path
+):
+    options = ["--source", source, "--shots", "4", *TINY]
+    result = snow("train", images, *options, "--out", "run")
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / "run/record.json").read_text())
+    assert record["settings"]["task"]["sizes"]["train"] == 12
+    assert "4shot" in record["settings"]["task"]["name"]
+    assert snow("evaluate", "run", images).exit_code == 0
+    result = snow("train", images, *options, "--shots", "400", "--out", "more")
+    assert result.exit_code == 2
+    assert "400" in result.stderr
+
+
 def test_predict_can_skip_bad_images(snow, run, images, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"")
     good = images / "red" / "00.png"
