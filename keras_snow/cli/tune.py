@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -103,7 +104,7 @@ def tune(task: str, **options: Any) -> None:
     out = options["out"] or place
     when_interrupted(f"Stopped. The same command goes on with {out}.")
     shared = read_sweep(options, data, recipe)
-    _tell(run_search(data, space, out, search, shared), out)
+    _tell(run_search(data, space, out, search, shared), out, search.fixed)
 
 
 def _ready(options: dict[str, Any], own: dict[str, str]) -> list[str]:
@@ -127,7 +128,7 @@ def _split(text: str) -> tuple[str, str]:
     return name, values
 
 
-def _tell(table: Any, out: str) -> None:
+def _tell(table: Any, out: str, fixed: Mapping[str, Any]) -> None:
     from keras_snow.tuning.setting import field_of
     from keras_snow.tuning.trial_table import format_rows
     from keras_snow.tuning.workers import find_place
@@ -140,6 +141,6 @@ def _tell(table: Any, out: str) -> None:
     click.echo(f"table:  {out}/trials.md, {out}/trials.json")
     click.echo(f"figure: tensorboard --logdir {out}/logs")
     click.echo(f"model:  {out}/runs/{best['run']}")
-    chosen = {field_of(n): x for n, x in best["settings"].items()}
+    chosen = {field_of(n): x for n, x in {**fixed, **best["settings"]}.items()}
     changes = " ".join(f"--set {name}={x}" for name, x in chosen.items())
     click.echo(f"next:   keras-snow train TASK {changes}")

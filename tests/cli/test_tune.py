@@ -36,6 +36,7 @@ def test_the_table_is_printed_and_kept(searched):
     rows = json.loads((out / "trials.json").read_text())
     assert [row["status"] for row in rows] == ["COMPLETED", "FAILED"]
     assert "diverged" in rows[1]["problem"]
+    assert "TASK --set k=0.5 --set learning_rate=0.01\n" in result.output
 
 
 def test_the_best_model_is_trained(searched):
