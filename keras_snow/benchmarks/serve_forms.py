@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_snow.baselines import METHODS
 from keras_snow.deltas.delta import Delta
@@ -97,6 +98,7 @@ def learned_by(
     logits = {}
     for index in range(tasks):
         model = known.build(source, NUM_CLASSES)
+        _make_unlike(model, index)
         inputs: Any = image
         if known.shares_pass:
             cut, model = split_at_source(model)
@@ -117,6 +119,18 @@ FORMS: dict[str, Form] = {
     },
 }
 """SNOW as it is served and as it was trained, and the paper's Table 5."""
+
+
+def _make_unlike(model: keras.Model, seed: int) -> None:
+    """Gives what is trained weights of its own, as training would.
+
+    TensorFlow computes once what is alike: copies of a network that start from
+    the same weights would cost nothing.
+    """
+    draw = np.random.default_rng(seed)
+    for variable in model.trainable_variables:
+        moved = variable + 0.01 * draw.normal(size=variable.shape)
+        variable.assign(ops.cast(moved, variable.dtype))
 
 
 def _deltas(source: Source, tasks: int) -> dict[str, ResNetDelta]:
