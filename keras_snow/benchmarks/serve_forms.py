@@ -29,6 +29,7 @@ def draw_delta(source: Source, seed: int) -> ResNetDelta:
         seed: Of its weights and its choice.
     """
     delta = ResNetDelta(source.taps, NUM_CLASSES, DeltaSettings(seed=seed))
+    _make_unlike(delta, seed)
     draw = np.random.default_rng(seed)
     for pooling in delta.poolings:
         pooling.importance.assign(draw.normal(1.0, 0.1, pooling.channels))
@@ -124,8 +125,8 @@ FORMS: dict[str, Form] = {
 def _make_unlike(model: keras.Model, seed: int) -> None:
     """Gives what is trained weights of its own, as training would.
 
-    TensorFlow computes once what is alike: copies of a network that start from
-    the same weights would cost nothing.
+    TensorFlow computes once what is alike, and might leave out what a head of
+    zeros reads: copies that start from the same weights would cost nothing.
     """
     draw = np.random.default_rng(seed)
     for variable in model.trainable_variables:
