@@ -14,7 +14,7 @@ def exclusive(
 ) -> Iterator[None]:
     """Holds a lock file. The system drops it with the process.
 
-    Where the system has no such locks, nothing is held.
+    Where the system, or the file system, has no such locks, nothing is held.
 
     Args:
         path: The lock file, in a folder that exists.
@@ -42,8 +42,10 @@ def exclusive(
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
-            except OSError as error:
+            except BlockingIOError as error:
                 if time.monotonic() >= deadline:
                     raise ValueError(refusal) from error
                 time.sleep(_PAUSE)
+            except OSError:
+                break  # A file system without locks.
         yield

@@ -25,11 +25,6 @@ from keras_snow.layers.subscription import Subscription
 from keras_snow.layers.subscription import count_maps
 from keras_snow.sources.tap import Tap
 
-# What parts are called behind the name of a tap, or `delta`.
-_PART = re.compile(
-    r"choice|subscription|head|head_choice|pooled|statistics|block_.*|"
-    r"rescaling|stem|stem_.*|pool|dropout|logits|sum"
-)
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 LEAST_CHANNELS = 8  # What 1/8 width leaves of ResNet50's thinnest layer.
 
@@ -88,7 +83,10 @@ class ResNetDelta(Delta):
         inputs = inputs_for(read)
         local = builder.body(inputs)
         logits = builder.head(inputs, local, num_classes)
-        super().__init__(inputs=inputs, outputs=logits, **kwargs)
+        try:
+            super().__init__(inputs=inputs, outputs=logits, **kwargs)
+        except ValueError as error:
+            raise _explained(error) from error
         self.taps = tuple(known)
         self.num_classes = num_classes
         self.settings = settings
@@ -326,12 +324,15 @@ def _check_names(names):
                 "dashes, slashes and underscores. Rename the layer. Received: "
                 f"tap={name!r}"
             )
-        for other in ["delta", *names]:
-            if _PART.fullmatch(name.removeprefix(f"{other}_")) and (
-                name.startswith(f"{other}_")
-            ):
-                raise ValueError(
-                    "A part of the delta would have the name of this tap. "
-                    "Rename the layer, or tap another. Received: "
-                    f"tap={name!r} beside {other!r}"
-                )
+
+
+def _explained(error):
+    """Says what Keras means by a name that is there twice: a tap's."""
+    found = re.search(r'The name "(.+)" is used', str(error))
+    if found is None:
+        return error
+    return ValueError(
+        "A part of the delta has the name of a tap, which is an input of it. "
+        "Rename the layer, or tap another. "
+        f"Received: tap={found[1]!r} beside a part of that name"
+    )

@@ -134,6 +134,12 @@ def test_a_tap_called_as_a_part_is_refused(names):
         ResNetDelta(taps, 3)
 
 
+def test_a_tap_may_be_called_after_another():
+    names = ["a", "a_pool", "a_stem_1", "a_sum", "a_block_9x"]
+    delta = ResNetDelta([Tap(name, 16, 2) for name in names], 3)
+    assert delta.tap_names == names
+
+
 @pytest.mark.parametrize("name", ["a b", "\u00fcn\u00ef"])
 def test_a_tap_whose_name_is_no_scope_is_refused(name):
     with pytest.raises(ValueError, match=f"tap='{name}'"):
