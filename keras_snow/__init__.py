@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import json
-import os
-import sys
-from pathlib import Path
+import pkgutil
 from typing import TYPE_CHECKING
 from typing import Any
+
+from keras_snow.core.after_keras import import_after_keras
+from keras_snow.core.backend import require_backend as require_backend
 
 if TYPE_CHECKING:
     from keras_snow.baselines.methods import build_method as build_method
@@ -72,69 +71,24 @@ _HOMES: dict[str, str] = {
 
 __all__ = ["__version__", *_HOMES]
 
-_EXTRAS = {"tensorflow": "cpu", "jax": "jax"}
+# As are sub-packages.
+_PACKAGES = [x.name for x in pkgutil.iter_modules(__path__) if x.ispkg]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _HOMES and name not in _PACKAGES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     require_backend()
+    if name in _PACKAGES:
+        return importlib.import_module(f"{__name__}.{name}")
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted([*__all__, *_PACKAGES])
 
 
-def require_backend() -> None:
-    """Checks that the backend which Keras will load is installed.
-
-    Raises:
-        ImportError: If it is not, naming the extra to install.
-    """
-    backend = _configured_backend()
-    if importlib.util.find_spec(backend) is not None:
-        return
-    extra = _EXTRAS.get(backend, "cpu")
-    raise ImportError(
-        f"Keras is set to the {backend} backend, which is not installed. Run "
-        f"`python -m pip install 'keras-snow[{extra}]'`, or choose another "
-        f"backend with the variable KERAS_BACKEND ({' or '.join(_EXTRAS)}). "
-        f"Received: backend={backend!r}"
-    )
-
-
-def _configured_backend() -> str:
-    """Reads the backend's name where Keras reads it, without Keras."""
-    if chosen := os.environ.get("KERAS_BACKEND"):
-        return chosen
-    home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
-    try:
-        settings = json.loads((home / "keras.json").read_text())
-        return str(settings.get("backend", "tensorflow"))
-    except (OSError, ValueError, AttributeError):
-        return "tensorflow"
-
-
-def _is_command() -> bool:
-    """Tells whether this process runs `keras-snow`, which imports by verb."""
-    start = [Path(argument).name for argument in sys.orig_argv[:4]]
-    return "keras-snow" in start or "keras_snow.cli" in start
-
-
-def _register_classes() -> None:
-    """Lets `keras.saving.load_model` know every class that is saved.
-
-    Keras finds a class by the name that its module registers when it is
-    imported; `import keras_snow` has to be enough for that.
-    """
-    importlib.import_module("keras_snow.baselines")
-    importlib.import_module("keras_snow.models")
-
-
-# `keras-snow --help` need not wait for Keras, and without a backend the first
-# use of a name says which extra to install.
-if not _is_command() and importlib.util.find_spec(_configured_backend()):
-    _register_classes()
+# `keras.saving.load_model` finds the classes of these by their names.
+import_after_keras(__name__, f"{__name__}.baselines", f"{__name__}.models")

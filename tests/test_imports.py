@@ -3,6 +3,7 @@
 import importlib
 import os
 import pathlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -64,15 +65,47 @@ def test_unknown_names_are_attribute_errors():
         _ = keras_snow.Snowman
 
 
-@pytest.mark.parametrize("imports", ["keras, keras_snow", "keras_snow, keras"])
-def test_importing_the_package_is_enough_to_load_a_model(imports, tmp_path):
+def test_the_package_is_imported_without_keras_and_names_what_it_has():
+    result = python(
+        "import keras_snow, sys\n"
+        "print(*dir(keras_snow))\n"
+        "print({'keras', 'tensorflow', 'matplotlib', 'click'} & {*sys.modules})"
+    )
+    names, loaded = result.stdout.splitlines()
+    assert loaded == "set()"
+    packages = {x.name for x in pkgutil.iter_modules(keras_snow.__path__)}
+    assert set(names.split()) == {*keras_snow.__all__, *packages}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        x.name
+        for x in pkgutil.walk_packages(keras_snow.__path__, "keras_snow.")
+        if x.ispkg
+    ],
+)
+def test_sub_packages_list_what_is_theirs_alone(name):
+    package = importlib.import_module(name)
+    listed = {x for x in dir(package) if not x.startswith("_")}
+    modules = {x for x in listed if f"{name}.{x}" in sys.modules}
+    assert listed - modules <= {*getattr(package, "__all__", [])}
+
+
+def test_sub_packages_are_loaded_at_first_use():
+    for module in pkgutil.iter_modules(keras_snow.__path__):
+        package = keras_snow.__getattr__(module.name)
+        assert package is sys.modules[f"keras_snow.{module.name}"]
+
+
+def test_importing_the_package_is_enough_to_load_a_model(tmp_path):
     model = keras_snow.SNOWModel.from_source(
         residual_network(), num_classes=3, **SETTINGS
     )
     model.save(tmp_path / "whole.keras")
     model.save_delta(tmp_path / "delta.keras")
     result = python(
-        f"import {imports}\n"
+        "import keras_snow, keras\n"
         "for name in ('whole', 'delta'):\n"
         f"    path = {str(tmp_path)!r} + f'/{{name}}.keras'\n"
         "    print(type(keras.saving.load_model(path)).__name__)"

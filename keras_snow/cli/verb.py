@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-import keras_snow
 from keras_snow.cli.group import debug_option
+from keras_snow.core.backend import require_backend
 
 
 class Verb(click.Command):
@@ -40,7 +40,7 @@ class Verb(click.Command):
 
 
 def _load_keras() -> None:
-    keras_snow.require_backend()
+    require_backend()
     if "keras" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -1,7 +1,5 @@
 """Finding good settings: sweeps, searches, and what a setting is worth."""
 
-from typing import Any
-
 from keras_snow.tuning.dimension import SPACE
 from keras_snow.tuning.dimension import Dimension
 from keras_snow.tuning.dimension import choose_space
@@ -24,7 +22,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Loads what needs KerasTuner when it is asked for.
 
     Args:
