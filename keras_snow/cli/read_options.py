@@ -55,6 +55,8 @@ def read_task(
     task = load_task(
         name,
         **held_out,
+        classes=options["classes"],
+        half=options["half"],
         skip_bad=options["skip_bad"],
         max_pixels=options["max_pixels"],
     )

@@ -9,6 +9,7 @@ import click
 from keras_snow.cli.options import Function
 from keras_snow.cli.options import add_options
 from keras_snow.cli.options import max_pixels_option
+from keras_snow.cli.typed import names_or_file
 
 shots_option = click.option(
     "--shots",
@@ -64,6 +65,18 @@ def _task_options(function: Function, **held_out: float) -> Function:
             metavar="FRACTION",
         ),
         option("split-seed", int, "Which images are held out."),
+        click.option(
+            "--classes",
+            metavar="NAME,NAME,...|FILE.txt",
+            callback=names_or_file,
+            help="Classes to keep; of a file, one a line. [default: all]",
+        ),
+        click.option(
+            "--half",
+            type=click.Choice(["A", "B"]),
+            help="One half of the classes, drawn by --split-seed; A and B have "
+            "none in common. [default: both]",
+        ),
         click.option(
             "--skip-bad",
             is_flag=True,

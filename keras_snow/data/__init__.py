@@ -5,6 +5,9 @@ from keras_snow.data.augmentation import evaluation_image
 from keras_snow.data.batches import Batches
 from keras_snow.data.catalogue import load_task
 from keras_snow.data.decode import read_image
+from keras_snow.data.episodes import Episodes
+from keras_snow.data.episodes import EpisodeSampler
+from keras_snow.data.episodes import EpisodeShape
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.pipeline import training_batches
 from keras_snow.data.split import Split
@@ -13,6 +16,9 @@ from keras_snow.data.task import Task
 
 __all__ = [
     "Batches",
+    "EpisodeSampler",
+    "EpisodeShape",
+    "Episodes",
     "HeldOut",
     "Split",
     "Task",

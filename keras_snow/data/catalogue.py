@@ -1,22 +1,34 @@
 """From one word to a task."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from keras_snow.core.checks import check_choice
 from keras_snow.core.files import expand_home
 from keras_snow.core.registry import nearest_names
+from keras_snow.data.class_choice import HALVES
 from keras_snow.data.task import Task
 from keras_snow.data.tfds_reader import TFDS_TASKS
 
 _DEMO = "demo:"
 
 
-def load_task(spec: str, **options: Any) -> Task:
+def load_task(
+    spec: str,
+    *,
+    classes: Sequence[str] | None = None,
+    half: str | None = None,
+    **options: Any,
+) -> Task:
     """Makes a task of a folder, a file, or a name.
 
     Args:
         spec: A folder of images; a `.npz`; a `.csv` of paths and labels;
             `demo:NAME` for a task that the package draws itself; or the name
             of a TFDS data set, such as `cars196`.
+        classes: Names of the classes to keep. All if None.
+        half: `"A"` or `"B"`: one half of the classes, see `Task.halves`, drawn
+            by `seed`. Both if None.
         **options: Passed on: `validation`, `test`, `seed` and, for files,
             `skip_bad` and `max_pixels`.
 
@@ -31,7 +43,17 @@ def load_task(spec: str, **options: Any) -> Task:
         ...
         ValueError: There is no such folder or file, nor a task of this ...
     """
-    spec = str(spec)
+    if half is not None:
+        check_choice("half", half, HALVES)
+    task = _load(str(spec), options)
+    if classes is not None:
+        task = task.only(classes)
+    if half is not None:
+        task = task.halves(options.get("seed", 0))[HALVES.index(half)]
+    return task
+
+
+def _load(spec: str, options: dict[str, Any]) -> Task:
     if not spec:
         raise ValueError(
             "The name of the task is empty. Name a folder, a file or a data "

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from keras_snow.data.arrays import read_arrays
+from keras_snow.data.class_choice import choose_classes
+from keras_snow.data.class_choice import halves_of
 from keras_snow.data.csv_table import read_csv
 from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.data.folder import read_folder
@@ -134,6 +136,42 @@ class Task:
         )
         name = f"{self.name}-{per_class}shot"
         return self.with_splits({**self.splits, "train": train}, name)
+
+    def only(self, classes: Sequence[str]) -> "Task":
+        """Returns the task with some of its classes alone.
+
+        Args:
+            classes: Their names, two or more. They keep the task's order.
+
+        Raises:
+            ValueError: If there is no such class; names the nearest.
+
+        Examples:
+            >>> images = np.zeros((20, 8, 8, 3))
+            >>> task = Task.from_arrays(images, [0, 1, 2, 0] * 5)
+            >>> task.only(["2", "0"]).class_names
+            ('0', '2')
+        """
+        return Task(**choose_classes(self, classes))
+
+    def halves(self, seed: int = 0) -> "tuple[Task, Task]":
+        """Returns two tasks, each with half of the classes.
+
+        Args:
+            seed: Which classes.
+
+        Returns:
+            Tasks without a class in common; the first has one more if their
+            number is odd.
+
+        Raises:
+            ValueError: If there are fewer than four classes.
+        """
+        first, second = halves_of(self.class_names, seed)
+        return (
+            Task(**choose_classes(self, first, f"{self.name}-A")),
+            Task(**choose_classes(self, second, f"{self.name}-B")),
+        )
 
     def with_splits(
         self, splits: Mapping[str, Split], name: str | None = None

@@ -60,7 +60,8 @@ def check_classes(given: Sequence[str], learned: Sequence[str]) -> None:
         return
     others = sorted(set(given) ^ set(learned)) or ["another order"]
     raise ValueError(
-        "The task has other classes than the run has learned. Received: "
+        "The task has other classes than the run has learned. Choose them as "
+        "for the run, with `classes` or `half`. Received: "
         f"{len(given)} classes, learned {len(learned)}; the first that differs "
         f"is {others[0]!r}"
     )

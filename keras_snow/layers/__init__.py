@@ -10,6 +10,7 @@ from keras_snow.layers.map_statistics import MapStatistics
 from keras_snow.layers.match_size import MatchSize
 from keras_snow.layers.pointwise_subscription import PointwiseSubscription
 from keras_snow.layers.preprocessing import Preprocessing
+from keras_snow.layers.prototypes import Prototypes
 from keras_snow.layers.subscribe import Subscribe
 from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
@@ -29,6 +30,7 @@ __all__ = [
     "MatchSize",
     "PointwiseSubscription",
     "Preprocessing",
+    "Prototypes",
     "Subscribe",
     "SubscribedConv2D",
     "SubscribedDense",

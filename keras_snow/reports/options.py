@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.checks import check_count
@@ -37,6 +38,8 @@ class CompareOptions:
         validation: Part of the training images to hold out.
         test: Part to test on, where the data has no test split.
         split_seed: Which images are held out.
+        classes: Classes of the tasks to keep; all if None.
+        half: `"A"` or `"B"`, one half of the classes; both if None.
         skip_bad: Whether to leave out files that can't be read.
         max_pixels: Images with more pixels are refused before decoding.
         cache: Where decoded images are kept: `"auto"`, None, `"memory"` or a
@@ -72,6 +75,8 @@ class CompareOptions:
     validation: float = 0.1
     test: float = 0.2
     split_seed: int = 0
+    classes: Sequence[str] | None = None
+    half: str | None = None
     skip_bad: bool = False
     max_pixels: int = MAX_PIXELS
     cache: str | None = "auto"
@@ -126,12 +131,14 @@ class CompareOptions:
 
     def data_options(self) -> dict[str, Any]:
         """Returns how a task is read and split, as `load_task` takes it."""
+        chosen = {"classes": self.classes, "half": self.half}
         return {
             "validation": self.validation,
             "test": self.test,
             "seed": self.split_seed,
             "skip_bad": self.skip_bad,
             "max_pixels": self.max_pixels,
+            **{name: value for name, value in chosen.items() if value},
         }
 
     def identity(self) -> dict[str, Any]:
@@ -139,6 +146,7 @@ class CompareOptions:
         fields = dataclasses.asdict(self)
         fields["taps"] = None if self.taps is None else list(self.taps)
         # Older folders know nothing of them.
-        if not self.delta_settings:
-            del fields["delta_settings"]
+        for name in ("delta_settings", "classes", "half"):
+            if not fields[name]:
+                del fields[name]
         return {name: v for name, v in fields.items() if name not in _FREE}

@@ -26,7 +26,15 @@ from keras_snow.visualization.confusion import draw_confusion
 from keras_snow.visualization.mistakes import draw_mistakes
 from keras_snow.visualization.training_curves import draw_training_curves
 
-SPLITTING = ("validation", "test", "split_seed", "skip_bad", "max_pixels")
+SPLITTING = (
+    "validation",
+    "test",
+    "split_seed",
+    "classes",
+    "half",
+    "skip_bad",
+    "max_pixels",
+)
 
 
 def _draw_confusion(
@@ -113,6 +121,8 @@ def _read(
     task = load_task(
         given,
         **held_out.to_dict(),
+        classes=options.classes,
+        half=options.half,
         skip_bad=options.skip_bad,
         max_pixels=options.max_pixels,
     )

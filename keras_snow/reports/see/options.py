@@ -1,6 +1,7 @@
 """PlotOptions: what a figure can be told."""
 
 import dataclasses
+from collections.abc import Sequence
 
 from keras_snow.core.checks import check_count
 from keras_snow.data.decode import MAX_PIXELS
@@ -21,6 +22,8 @@ class PlotOptions:
             had it if None, and so are the next two.
         test: Part that was tested on, where the data has no test split.
         split_seed: Which images were held out.
+        classes: Classes of the task to keep; all if None.
+        half: `"A"` or `"B"`, one half of the classes; both if None.
         skip_bad: Whether files that can't be read are left out.
         max_pixels: Images of the task with more pixels are refused before
             decoding.
@@ -41,6 +44,8 @@ class PlotOptions:
     validation: float | None = None
     test: float | None = None
     split_seed: int | None = None
+    classes: Sequence[str] | None = None
+    half: str | None = None
     skip_bad: bool = False
     max_pixels: int = MAX_PIXELS
 
