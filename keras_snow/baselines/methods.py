@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from keras_snow.core.method_names import LONG_NAMES
 from keras_snow.core.registry import Registry
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.recipe import Recipe
@@ -91,7 +92,7 @@ class Method:
         )
 
 
-METHODS: Registry[Method] = Registry("method")
+METHODS: Registry[Method] = Registry("method", also=LONG_NAMES)
 """Methods by short name."""
 
 

@@ -1,6 +1,13 @@
-"""Says which extra to install when an optional package is missing."""
+"""Says how to install what an optional part of the package needs."""
 
+import importlib.metadata
 import importlib.util
+import pathlib
+import re
+import shlex
+
+_NAME = "keras-snow"
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def require(extra: str, *modules: str) -> None:
@@ -11,7 +18,7 @@ def require(extra: str, *modules: str) -> None:
         *modules: Their names as they are imported.
 
     Raises:
-        ImportError: If one is not, naming the extra to install.
+        ImportError: If one is not, naming the command that installs it.
 
     Examples:
         >>> require("serve", "no_such_package")
@@ -22,7 +29,39 @@ def require(extra: str, *modules: str) -> None:
     missing = [x for x in modules if importlib.util.find_spec(x) is None]
     if missing:
         raise ImportError(
-            f"This needs {' and '.join(missing)}, which an extra brings. Run "
-            f"`python -m pip install 'keras-snow[{extra}]'`. "
-            f"Received: missing={missing}"
+            f"This needs {' and '.join(missing)}. Run "
+            f"`{install_command(extra)}`. Received: missing={missing}"
         )
+
+
+def install_command(*extras: str) -> str:
+    """Returns the command that installs extras of this package.
+
+    In a clone it installs the clone's own extras; elsewhere the packages that
+    they stand for, since this package is on no index.
+
+    Args:
+        *extras: `"cpu"`, `"data"`, ...
+
+    Examples:
+        >>> install_command("cpu").startswith(("cd ", "python -m pip install"))
+        True
+    """
+    if (_ROOT / "pyproject.toml").is_file():
+        command = f'python -m pip install -e ".[{",".join(extras)}]"'
+        if pathlib.Path.cwd() == _ROOT:
+            return command
+        return f"cd {shlex.quote(str(_ROOT))} && {command}"
+    needed = [f'"{each}"' for each in _requirements(extras)]
+    return f"python -m pip install {' '.join(needed)}"
+
+
+def _requirements(extras: tuple[str, ...]) -> list[str]:
+    """Returns what the installed package's metadata says of its extras."""
+    found = []
+    for line in importlib.metadata.requires(_NAME) or ():
+        package, _, marker = line.partition(";")
+        named = re.search(r"""extra == ['"](.+?)['"]""", marker)
+        if named and named[1] in extras:
+            found.append(package.strip())
+    return found

@@ -1,19 +1,32 @@
 """Names for things that can be chosen by name, with hints for a typo."""
 
 import difflib
+import re
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Generic
 from typing import TypeVar
 
 T = TypeVar("T")
 
+# A shorter part of a word says little.
+LEAST_PART = 3
 
-def nearest_names(name: str, known: list[str]) -> str:
+
+def nearest_names(
+    name: str, known: Iterable[str], also: Mapping[str, str] | None = None
+) -> str:
     """Names the known words and, if there is one, the nearest.
+
+    Dashes, underscores and case make no difference, and the first letters of a
+    name of several words stand for it.
 
     Args:
         name: What was asked for.
         known: What there is.
+        also: Other words for some of them, such as a long name, each with the
+            known one.
 
     Returns:
         The end of an error message.
@@ -21,10 +34,47 @@ def nearest_names(name: str, known: list[str]) -> str:
     Examples:
         >>> nearest_names("resnet5", ["resnet50", "vgg16"])
         'Did you mean `resnet50`? Known: resnet50, vgg16.'
+        >>> nearest_names("finetune", ["fo", "ft"], {"fine_tuning": "ft"})
+        'Did you mean `ft`? Known: fo, ft.'
     """
-    close = difflib.get_close_matches(str(name).lower(), known, n=2, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(f'`{c}`' for c in close)}? "
+    known = list(known)
+    close = find_near(name, {**{word: word for word in known}, **(also or {})})
+    hint = f"Did you mean {' or '.join(f'`{each}`' for each in close)}? "
     return f"{hint if close else ''}Known: {', '.join(known)}."
+
+
+def find_near(name: str, words: Mapping[str, str]) -> list[str]:
+    """Returns what the words stand for that are nearest to a name.
+
+    Args:
+        name: What was asked for.
+        words: Words, each with what it stands for.
+
+    Returns:
+        The nearest, at most two of them.
+
+    Examples:
+        >>> find_near("lr", {"learning-rate": "--learning-rate"})
+        ['--learning-rate']
+    """
+    asked = _plain(name)
+    by_plain = {_plain(word): word for word in reversed(words)}
+    near = [word for word in words if asked and _initials(word) == asked]
+    if len(asked) >= LEAST_PART and not near:
+        near = [by_plain[x] for x in by_plain if x.startswith(asked)][::-1]
+    if not near:
+        close = difflib.get_close_matches(asked, by_plain, n=4, cutoff=0.5)
+        near = [by_plain[each] for each in close]
+    return list(dict.fromkeys(words[word] for word in near))[:2]
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[-_ .]", "", str(word)).lower()
+
+
+def _initials(word: str) -> str:
+    parts = re.split(r"[-_ ]", word)
+    return "".join(part[:1] for part in parts).lower() if parts[1:] else ""
 
 
 class Registry(Generic[T]):
@@ -32,6 +82,7 @@ class Registry(Generic[T]):
 
     Args:
         kind: What is registered, for error messages: `"source"`.
+        also: Other words for names, each with its name; only hints know them.
 
     Examples:
         >>> shapes = Registry("shape")
@@ -42,8 +93,11 @@ class Registry(Generic[T]):
         4
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(
+        self, kind: str, also: Mapping[str, str] | None = None
+    ) -> None:
         self.kind = kind
+        self.also = also or {}
         self._entries: dict[str, T] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
@@ -78,7 +132,8 @@ class Registry(Generic[T]):
         """
         if name not in self._entries:
             raise ValueError(
-                f"Unknown {self.kind}. {nearest_names(name, self.names())} "
+                f"Unknown {self.kind}. "
+                f"{nearest_names(name, self.names(), self.also)} "
                 f"Received: {self.kind}={name!r}"
             )
         return self._entries[name]

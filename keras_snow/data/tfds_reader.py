@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from keras_snow.core.checks import check_labels
+from keras_snow.core.extras import install_command
 from keras_snow.core.registry import nearest_names
 from keras_snow.data.encoded_store import EncodedStore
 from keras_snow.data.labelled_files import LabelledSplits
@@ -122,7 +123,7 @@ def _require_tfds(name: str) -> None:
         if importlib.util.find_spec(module) is None:
             raise ImportError(
                 f"Reading {name!r} from TensorFlow Datasets needs {module}. "
-                "Run `python -m pip install 'keras-snow[cpu,data]'`. "
+                f"Run `{install_command('cpu', 'data')}`. "
                 f"Received: name={name!r}"
             )
 

@@ -1,6 +1,7 @@
 """Which methods learn a sequence, and how their tasks live together."""
 
 from keras_snow.baselines import METHODS
+from keras_snow.core.method_names import LONG_NAMES
 from keras_snow.core.registry import nearest_names
 from keras_snow.lifelong.distilled_body import DistilledBody
 from keras_snow.lifelong.learner import Learner
@@ -40,7 +41,8 @@ def method_of_one_task(name: str) -> str:
     known = sequence_methods()
     if name not in known:
         raise ValueError(
-            f"No such method learns a sequence. {nearest_names(name, known)} "
+            "No such method learns a sequence. "
+            f"{nearest_names(name, known, LONG_NAMES)} "
             f"Received: method={name!r}"
         )
     return SHARED[name][0] if name in SHARED else name

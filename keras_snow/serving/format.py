@@ -13,6 +13,7 @@ import keras
 from keras import ops
 
 from keras_snow.core.checks import check_choice
+from keras_snow.core.extras import install_command
 from keras_snow.recipes.traversal import layers_of
 from keras_snow.serving.runtimes.litert_runtime import LiteRtRuntime
 from keras_snow.serving.runtimes.onnx_runtime import OnnxRuntime
@@ -63,8 +64,8 @@ class Format:
         extra = "cpu" if missing == ["tensorflow"] else "export"
         verb = "is" if len(missing) == 1 else "are"
         return (
-            f"{' and '.join(missing)} {verb} not installed; run `python -m pip "
-            f"install 'keras-snow[{extra}]'`"
+            f"{' and '.join(missing)} {verb} not installed; run "
+            f"`{install_command(extra)}`"
         )
 
     def write(self, model: keras.Model, path: pathlib.Path) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from keras_snow.core.extras import install_command
+
 
 def require_tuner() -> Any:
     """Returns the module `keras_tuner`.
@@ -15,7 +17,7 @@ def require_tuner() -> Any:
         if error.name != "keras_tuner":
             raise
         raise ImportError(
-            "Searching needs KerasTuner. Install the extra `tuner`: python -m "
-            'pip install "keras-snow[tuner]"'
+            "Searching needs KerasTuner. Run "
+            f"`{install_command('tuner')}`. Received: missing='keras_tuner'"
         ) from error
     return keras_tuner

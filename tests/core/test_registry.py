@@ -40,3 +40,19 @@ def test_a_name_is_taken_once():
 
 def test_a_word_like_no_other_gets_no_hint():
     assert nearest_names("zzz", ["square"]) == "Known: square."
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("finetune", "ft"),
+        ("Fine-Tuning", "ft"),
+        ("wd", "weight_decay"),
+        ("weightdecay", "weight_decay"),
+        ("progressive", "pn"),
+    ],
+)
+def test_spelling_initials_and_long_names_lead_to_the_name(typed, meant):
+    also = {"fine_tuning": "ft", "progressive_net": "pn"}
+    hint = nearest_names(typed, ["fo", "ft", "pn", "weight_decay"], also)
+    assert hint.startswith(f"Did you mean `{meant}`?")
