@@ -1,33 +1,51 @@
-"""Which backend Keras will load, and whether it is there."""
+"""Which backend Keras will load, and whether it can be used."""
 
 import importlib.util
 import json
 import os
 import pathlib
 
+from keras_snow.core.extras import install_command
+from keras_snow.core.registry import nearest_names
+
+# With the extra that brings each; Keras' OpenVINO backend predicts alone.
 _EXTRAS = {"tensorflow": "cpu", "jax": "jax"}
+_KNOWN = [*_EXTRAS, "openvino"]
+_UNSUPPORTED = {"torch": "PyTorch", "numpy": "NumPy"}
+_SET = "Set the variable KERAS_BACKEND, or `backend` in keras.json, to"
 
 
 def require_backend() -> None:
-    """Checks that the backend which Keras will load is installed.
+    """Checks that the backend which Keras will load is one that can be used.
 
     Raises:
-        ImportError: If it is not, naming the extra to install.
+        ImportError: If it is unknown, not supported or not installed; says
+            what to do.
     """
-    backend = _configured_backend()
-    if importlib.util.find_spec(backend) is not None:
-        return
-    extra = _EXTRAS.get(backend, "cpu")
-    raise ImportError(
-        f"Keras is set to the {backend} backend, which is not installed. Run "
-        f"`python -m pip install 'keras-snow[{extra}]'`, or choose another "
-        f"backend with the variable KERAS_BACKEND ({' or '.join(_EXTRAS)}). "
-        f"Received: backend={backend!r}"
-    )
+    backend = configured_backend()
+    if backend in _UNSUPPORTED:
+        raise ImportError(
+            f"keras_snow does not support Keras' {_UNSUPPORTED[backend]} "
+            f"backend. {_SET} {' or '.join(_EXTRAS)}. "
+            f"Received: backend={backend!r}"
+        )
+    if backend not in _KNOWN:
+        raise ImportError(
+            f"Keras has no such backend. {nearest_names(backend, _EXTRAS)} "
+            f"{_SET} one of them. Received: backend={backend!r}"
+        )
+    if importlib.util.find_spec(backend) is None:
+        extra = _EXTRAS.get(backend, "export")
+        raise ImportError(
+            f"Keras is set to the {backend} backend, which is not installed. "
+            f"Run `{install_command(extra)}`, or choose another backend with "
+            f"the variable KERAS_BACKEND ({' or '.join(_EXTRAS)}). "
+            f"Received: backend={backend!r}"
+        )
 
 
-def _configured_backend() -> str:
-    """Reads the backend's name where Keras reads it, without Keras."""
+def configured_backend() -> str:
+    """Returns the backend's name from where Keras reads it, without Keras."""
     if chosen := os.environ.get("KERAS_BACKEND"):
         return chosen
     home = pathlib.Path(

@@ -58,7 +58,7 @@ def find_near(name: str, words: Mapping[str, str]) -> list[str]:
         ['--learning-rate']
     """
     asked = _plain(name)
-    by_plain = {_plain(word): word for word in reversed(words)}
+    by_plain = {_plain(word): word for word in reversed([*words])}
     near = [word for word in words if asked and _initials(word) == asked]
     if len(asked) >= LEAST_PART and not near:
         near = [by_plain[x] for x in by_plain if x.startswith(asked)][::-1]
