@@ -4,6 +4,7 @@ import os
 import pathlib
 
 import numpy as np
+import pytest
 
 from keras_snow.callbacks.memory import peak_memory
 
@@ -21,7 +22,7 @@ def taken_now():
 def test_the_peak_rises_with_what_is_taken_and_stays():
     first = peak_memory()
     if first["measure"] == "device" or first["bytes"] is None:
-        return
+        pytest.skip(f"counts the memory of a process; here: {first}")
     # Beside what is held; other tests may have held more before.
     taken = np.ones((first["bytes"] - taken_now() + SIZE) // 8)
     assert taken[-1] == 1.0

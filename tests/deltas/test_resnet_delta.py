@@ -1,5 +1,7 @@
 """ResNetDelta: the paper's totals, its shapes, its graph."""
 
+import copy
+
 import keras
 import numpy as np
 import pytest
@@ -200,8 +202,9 @@ def test_its_configuration_makes_it_again():
 
 def test_from_config_leaves_the_configuration_alone():
     config = delta_of().get_config()
+    before = copy.deepcopy(config)
     ResNetDelta.from_config(config)
-    ResNetDelta.from_config(config)
+    assert config == before
 
 
 @pytest.mark.once
