@@ -35,6 +35,7 @@ from keras_snow.serving.open_runtime import RUNTIMES
 from keras_snow.serving.open_runtime import why_not
 from keras_snow.serving.runtimes.runtime import Runtime
 from keras_snow.sources.networks import load_source
+from keras_snow.sources.origin import without_download
 from keras_snow.sources.source import Source
 
 WARM_UP = 2  # Passes that are not measured.
@@ -169,7 +170,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         names = _known(given.runtimes, "runtime", list(RUNTIMES))
         forms = _known(given.forms, "form", list(FORMS))
-        source = load_source(given.source, weights=None)
+        source = load_source(given.source, without_download(given.source))
         installed = []
         for name in names:
             if problem := why_not(name):

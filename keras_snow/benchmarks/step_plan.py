@@ -53,10 +53,11 @@ def plan(
     from keras_snow.baselines import build_method
     from keras_snow.recipes.presets import PAPER
     from keras_snow.sources.networks import load_source
+    from keras_snow.sources.origin import without_download
     from keras_snow.training.step_plan import plan_step
 
     keras.config.set_dtype_policy(precision)
-    frozen = load_source(source, weights=None)
+    frozen = load_source(source, without_download(source))
     rows = []
     for name in methods:
         model = build_method(name, frozen, num_classes)

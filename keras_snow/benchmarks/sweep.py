@@ -23,6 +23,7 @@ from keras_snow.core.files import write_json
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.presets import SMALL
 from keras_snow.sources.networks import load_source
+from keras_snow.sources.origin import without_download
 from keras_snow.sources.source import Source
 from keras_snow.tuning.side_by_side import SideBySide
 
@@ -148,7 +149,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     try:
         found = measure(
-            load_source(given.source, weights=None),
+            load_source(given.source, without_download(given.source)),
             given.image_size,
             given.batch_size,
             given.settings,

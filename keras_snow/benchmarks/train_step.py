@@ -37,6 +37,7 @@ from keras_snow.core.markdown import format_table
 from keras_snow.recipes.presets import PAPER
 from keras_snow.reports.beside_paper import paper_relative_speed
 from keras_snow.sources.networks import load_source
+from keras_snow.sources.origin import without_download
 from keras_snow.training.devices import part_cpu
 from keras_snow.training.replicas import fitted_to_replicas
 from keras_snow.training.step_plan import StepPlan
@@ -174,7 +175,7 @@ def _take_turns(
 
 
 def _build(methods, source, num_classes, batch_size, placement):
-    frozen = load_source(source, weights=None)
+    frozen = load_source(source, without_download(source))
     models = {}
     for name in methods:
         model = build_method(name, frozen, num_classes)

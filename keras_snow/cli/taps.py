@@ -25,8 +25,9 @@ def taps(source: str, everything: bool) -> None:
     """
     from keras_snow.sources import find_candidates
     from keras_snow.sources import load_source
+    from keras_snow.sources.origin import without_download
 
-    found = load_source(source, weights=None)
+    found = load_source(source, without_download(source))
     listed = found.taps
     if everything:
         listed = tuple(find_candidates(found.network))

@@ -48,12 +48,7 @@ def check_not_emptied(network: keras.Model, height: int, width: int) -> None:
     wanted = fixed_size(network)
     given = (height, width)
     if any(w not in (None, g) for w, g in zip(wanted, given, strict=True)):
-        raise ValueError(
-            "The network was built for images of one size. Resize them, or "
-            "build it for any (`input_shape=(None, None, 3)`). "
-            f"Wanted: height={wanted[0]}, width={wanted[1]}. "
-            f"Received: height={height}, width={width}"
-        )
+        raise ValueError(_other_size(wanted, given))
     try:
         network.compute_output_shape((1, height, width, 3))
     except ValueError as error:
@@ -62,3 +57,22 @@ def check_not_emptied(network: keras.Model, height: int, width: int) -> None:
             f"to read ({sentence_of(error)}). Enlarge them. "
             f"Received: height={height}, width={width}"
         ) from error
+
+
+def _other_size(
+    wanted: tuple[int | None, int | None], given: tuple[int, int]
+) -> str:
+    height, width = wanted
+    if height == width:
+        way = f"Use that size: `image_size={height}`, `--image-size {height}`."
+    elif None in wanted:
+        side = width if height is None else height
+        way = f"Use that size: `image_size={side}`, `--image-size {side}`."
+    else:
+        way = "Images are square here, so it can't be used as it is."
+    return (
+        "The network was built for images of "
+        f"{height or 'any'} x {width or 'any'} pixels. {way} Or build it for "
+        "any size (`input_shape=(None, None, 3)`). "
+        f"Received: height={given[0]}, width={given[1]}"
+    )

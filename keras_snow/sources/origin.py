@@ -7,6 +7,7 @@ from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 
 IMAGENET = "imagenet"
+ENDINGS = (".keras", ".h5", ".hdf5")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Origin:
     """Where a source was loaded from, and can be again.
 
     Args:
-        spec: A name such as `"resnet50"`, or the path of a `.keras` file.
+        spec: A name such as `"resnet50"`, or the path of a file.
         weights: Weights of a source given by name.
 
     Examples:
@@ -55,7 +56,24 @@ def is_file_name(spec: PathLike) -> bool:
         >>> is_file_name("resnet50"), is_file_name("mine.keras")
         (False, True)
     """
-    return os.fspath(spec).endswith(".keras")
+    name = os.fspath(spec)
+    return name.endswith(ENDINGS) and not name.endswith(".weights.h5")
+
+
+def without_download(spec: PathLike) -> str | None:
+    """Returns the weights with which a source needs no download.
+
+    Args:
+        spec: Name or path. A file has its own weights.
+
+    Returns:
+        What `load_source` takes as `weights`; None, random ones, for a name.
+
+    Examples:
+        >>> without_download("mine.keras"), without_download("resnet50")
+        ('imagenet', None)
+    """
+    return IMAGENET if is_file_name(spec) else None
 
 
 def absolute(path: PathLike) -> str:

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from keras_snow.core.files import expand_home
+from keras_snow.core.near_path import did_you_mean
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import PACKAGE
 from keras_snow.core.serialization import serializable
@@ -227,7 +228,9 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
     """
     path = expand_home(path)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no such file. Received: {path}")
+        raise FileNotFoundError(
+            f"There is no such file. {did_you_mean(path)}Received: {path}"
+        )
     try:
         loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
@@ -235,7 +238,7 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
             raise ValueError(_NOT_A_SOURCE.format(path=str(path))) from error
         reason = str(error).strip().splitlines()
         raise ValueError(
-            "This file could not be loaded as a `.keras` model; it may be "
+            "This file could not be loaded as a Keras model; it may be "
             "damaged, or hold code, which is never run "
             f"({reason[0] if reason else type(error).__name__}). "
             f"Received: path={str(path)!r}"

@@ -63,7 +63,7 @@ def test_an_unknown_name_gets_the_nearest():
     with pytest.raises(ValueError, match="Did you mean `resnet50`") as error:
         load_source("resnet5O")
     assert "convnexttiny" in str(error.value)
-    assert str(error.value).endswith("Received: source='resnet5o'")
+    assert str(error.value).endswith("Received: source='resnet5O'")
 
 
 @pytest.mark.parametrize("spec", [None, 50, ["resnet50"]])

@@ -1,0 +1,157 @@
+"""What a file or folder is, told by its name and a look into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import zipfile
+from typing import Any
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import expand_home
+
+KINDS = {
+    "keras": "a Keras model",
+    "keras_2": "a model of Keras 2",
+    "keras_other_ending": "a Keras model under another ending",
+    "keras_unpacked": "an unpacked Keras model",
+    "h5": "a whole model in Keras' older HDF5 format",
+    "weights": "a file of weights alone, without their network",
+    "architecture": "the architecture of a Keras model, without weights",
+    "saved_model": "a SavedModel of TensorFlow",
+    "onnx": "an ONNX model",
+    "torch": "a PyTorch file",
+    "tflite": "a LiteRT model",
+    "hugging_face": "a model of Hugging Face",
+    "run": "a run of this package",
+    "unfinished_run": "a run of this package that is not finished",
+    "sequence": "a sequence of tasks",
+    "comparison": "a comparison of methods",
+    "search": "a search of settings",
+    "bundle": "a bundle",
+    "delta": "a packed delta of a bundle",
+    "image": "an image",
+    "text": "a text file",
+    "json": "a JSON file",
+    "archive": "an archive",
+    "table": "a table",
+    "arrays": "arrays of NumPy",
+    "empty": "an empty folder",
+    "folder": "a folder",
+    "file": "a file of another kind",
+}
+"""Kinds, each with the words for it."""
+
+_ENDINGS = {
+    "onnx": ".onnx",
+    "torch": ".pt .pth .ckpt .safetensors .bin",
+    "tflite": ".tflite",
+    "delta": ".delta",
+    "text": ".md .txt .rst .log .py .yaml .yml .toml .html .ipynb",
+    "archive": ".zip .tar .gz .tgz .bz2 .xz .7z .rar",
+    "table": ".csv .tsv .parquet .xlsx .feather .arrow",
+    "arrays": ".npz .npy",
+    "image": ".jpg .jpeg .png .bmp .gif .webp .tif .tiff .heic",
+}
+_BY_ENDING = {
+    ending: kind
+    for kind, endings in _ENDINGS.items()
+    for ending in endings.split()
+}
+# Files by which a folder is known, in the order of the looks.
+_MARKS = {
+    "bundle.json": "bundle",
+    "comparison.json": "comparison",
+    "search.json": "search",
+    "saved_model.pb": "saved_model",
+    "model.weights.h5": "keras_unpacked",
+    "model.safetensors": "hugging_face",
+    "pytorch_model.bin": "hugging_face",
+}
+
+
+def kind_of(path: PathLike) -> str:
+    """Returns what a file or folder is, one of `KINDS`.
+
+    Args:
+        path: A path that exists.
+
+    Examples:
+        >>> pathlib.Path("notes.md").touch()
+        >>> KINDS[kind_of("notes.md")]
+        'a text file'
+    """
+    place = expand_home(path)
+    return _kind_of_folder(place) if place.is_dir() else _kind_of_file(place)
+
+
+def _kind_of_folder(path: pathlib.Path) -> str:
+    if (path / "run.json").is_file():
+        return _kind_of_run(path)
+    if (path / "settings.json").is_file():
+        return "run"
+    for name, kind in _MARKS.items():
+        if (path / name).is_file():
+            return kind
+    with os.scandir(path) as entries:
+        return "folder" if any(entries) else "empty"
+
+
+def _kind_of_run(path: pathlib.Path) -> str:
+    identity = _read_json(path / "run.json")
+    if identity.get("kind") == "lifelong":
+        return "sequence"
+    finished = (path / "model" / "settings.json").is_file()
+    return "run" if finished else "unfinished_run"
+
+
+def _kind_of_file(path: pathlib.Path) -> str:
+    ending = path.suffix.lower()
+    if ending in (".h5", ".hdf5"):
+        return _kind_of_hdf5(path)
+    if ending == ".keras" or _holds(path, "config.json", "metadata.json"):
+        return _kind_of_archive(path)
+    if ending == ".json":
+        found = _read_json(path)
+        whole = {"class_name", "config"} <= set(found)
+        return "architecture" if whole else "json"
+    return _BY_ENDING.get(ending, "file")
+
+
+def _kind_of_hdf5(path: pathlib.Path) -> str:
+    import h5py
+
+    try:
+        with h5py.File(path) as file:
+            return "h5" if "model_config" in file.attrs else "weights"
+    except OSError:
+        return "file"
+
+
+def _kind_of_archive(path: pathlib.Path) -> str:
+    if path.suffix != ".keras":
+        return "keras_other_ending"
+    if not _holds(path, "metadata.json"):
+        return "keras"
+    with zipfile.ZipFile(path) as archive:
+        written = archive.read("metadata.json")
+    return "keras_2" if b'"keras_version": "2.' in written else "keras"
+
+
+def _holds(path: pathlib.Path, *names: str) -> bool:
+    """Tells whether a file is a zip archive with files of these names."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return set(names) <= set(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _read_json(path: pathlib.Path) -> dict[str, Any]:
+    """Returns an object of JSON; an empty one if there is another thing."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
