@@ -91,4 +91,17 @@ def __dir__() -> list[str]:
 
 
 # `keras.saving.load_model` finds the classes of these by their names.
-import_after_keras(__name__, f"{__name__}.baselines", f"{__name__}.models")
+import_after_keras(
+    __name__,
+    *(
+        f"{__name__}.{name}"
+        for name in (
+            "recipes.coupled_sgd",
+            "recipes.selective_adam",
+            "recipes.smoothed_cross_entropy",
+            "layers",
+            "models",
+            "baselines",
+        )
+    ),
+)

@@ -53,11 +53,27 @@ def test_public_names_live_where_the_front_door_says():
         )
 
 
+LAZY = ["sources", "recipes", "deltas"]
+
+
 def test_type_checkers_are_told_the_same_names_as_the_interpreter():
-    source = pathlib.Path(keras_snow.__file__).read_text()
-    source = re.sub(r"[(),\s]+", " ", source)
+    source = flat_source(keras_snow)
     for name, home in keras_snow._HOMES.items():
         assert f"from {home} import {name} as {name}" in source
+
+
+@pytest.mark.parametrize("package", LAZY)
+def test_names_of_a_package_load_at_first_use(package):
+    module = importlib.import_module(f"keras_snow.{package}")
+    source = flat_source(module)
+    for name, home in module._HOMES.items():
+        told = f"from keras_snow.{package}.{home} import {name} as {name} "
+        assert told in source
+        assert getattr(module, name) is not None
+
+
+def flat_source(module):
+    return re.sub(r"[(),\s]+", " ", pathlib.Path(module.__file__).read_text())
 
 
 def test_unknown_names_are_attribute_errors():
@@ -65,10 +81,16 @@ def test_unknown_names_are_attribute_errors():
         _ = keras_snow.Snowman
 
 
-def test_the_package_is_imported_without_keras_and_names_what_it_has():
+def test_names_and_what_looks_at_arguments_need_no_keras():
     result = python(
         "import keras_snow, sys\n"
         "print(*dir(keras_snow))\n"
+        "from keras_snow.core.method_names import check_method\n"
+        "from keras_snow.data import load_task, training_batches\n"
+        "from keras_snow.deltas import DeltaSettings\n"
+        "from keras_snow.recipes import Recipe, recipe_for\n"
+        "from keras_snow.sources.forms import check_spec\n"
+        "DeltaSettings(), recipe_for(9), check_spec('resnet50')\n"
         "print({'keras', 'tensorflow', 'matplotlib', 'click'} & {*sys.modules})"
     )
     names, loaded = result.stdout.splitlines()
@@ -108,9 +130,22 @@ def test_importing_the_package_is_enough_to_load_a_model(tmp_path):
         "import keras_snow, keras\n"
         "for name in ('whole', 'delta'):\n"
         f"    path = {str(tmp_path)!r} + f'/{{name}}.keras'\n"
-        "    print(type(keras.saving.load_model(path)).__name__)"
+        "    print(type(keras.saving.load_model(path)).__name__)\n"
+        "import sys; print(*sys.modules)"
     )
-    assert result.stdout.split() == ["SNOWModel", "ResNetDelta"], result.stderr
+    *loaded, modules = result.stdout.splitlines()
+    assert loaded == ["SNOWModel", "ResNetDelta"], result.stderr
+    assert modules_of_saved_classes() <= set(modules.split())
+
+
+def modules_of_saved_classes():
+    """Each has to be imported with Keras, so that its classes are known."""
+    root = pathlib.Path(keras_snow.__file__).parent
+    return {
+        ".".join(path.relative_to(root.parent).with_suffix("").parts)
+        for path in root.rglob("*.py")
+        if "\n@serializable" in path.read_text()
+    }
 
 
 def test_a_missing_backend_gives_the_extra_to_install():

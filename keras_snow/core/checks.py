@@ -8,6 +8,9 @@ import numpy as np
 
 from keras_snow.core.registry import nearest_names
 
+SIGMA = 0.001**0.5  # Section 3.1 gives sigma**2 = 0.001.
+BINDINGS = ["rows", "slots", "rank", "fixed"]
+
 
 def check_count(name: str, value: Any, minimum: int = 1) -> int:
     """Returns `value` if it is a whole number of at least `minimum`.

@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import numpy as np
 
 from keras_snow.core.checks import check_count
@@ -20,7 +19,6 @@ from keras_snow.data.cache import CacheChoice
 from keras_snow.data.cache import cached_reader
 from keras_snow.data.exit_guard import end_with_process
 from keras_snow.data.exit_guard import keep_with
-from keras_snow.data.image_sequence import ImageSequence
 from keras_snow.data.narrow import without_narrow
 from keras_snow.data.task import Task
 
@@ -202,6 +200,8 @@ def _batches(
         shape = (fixed_size, reader.image_size, reader.image_size, 3)
         data = _tensorflow_dataset(read_batch, steps, shape)
     else:
+        from keras_snow.data.image_sequence import ImageSequence
+
         data = ImageSequence(read_batch, steps, workers=_WORKERS)
     return Batches(
         data,
@@ -216,6 +216,8 @@ def _batches(
 
 
 def _uses_tensorflow() -> bool:
+    import keras
+
     installed = importlib.util.find_spec("tensorflow") is not None
     return installed and keras.backend.backend() == "tensorflow"
 

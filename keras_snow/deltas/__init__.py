@@ -1,8 +1,24 @@
 """Deltas: the small trained networks of single tasks."""
 
-from keras_snow.deltas.delta import Delta
-from keras_snow.deltas.resnet_delta import ResNetDelta
-from keras_snow.deltas.settings import DeltaSettings
-from keras_snow.deltas.source_filters import start_from_source
+from typing import TYPE_CHECKING
 
-__all__ = ["Delta", "DeltaSettings", "ResNetDelta", "start_from_source"]
+from keras_snow.core.on_use import load_on_use
+
+if TYPE_CHECKING:
+    from keras_snow.deltas.delta import Delta as Delta
+    from keras_snow.deltas.resnet_delta import ResNetDelta as ResNetDelta
+    from keras_snow.deltas.settings import DeltaSettings as DeltaSettings
+    from keras_snow.deltas.source_filters import (
+        start_from_source as start_from_source,
+    )
+
+_HOMES = {
+    "Delta": "delta",
+    "ResNetDelta": "resnet_delta",
+    "DeltaSettings": "settings",
+    "start_from_source": "source_filters",
+}
+
+__all__ = [*_HOMES]
+
+__getattr__, __dir__ = load_on_use(__name__, _HOMES)

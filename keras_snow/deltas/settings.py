@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from keras_snow.core.checks import BINDINGS
+from keras_snow.core.checks import SIGMA
 from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_flag
@@ -11,11 +13,9 @@ from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.checks import check_sigma
 from keras_snow.core.registry import nearest_names
-from keras_snow.layers.channel_pooling import BINDINGS
-from keras_snow.layers.channel_pooling import SIGMA
-from keras_snow.layers.subscription import SUBSCRIPTIONS
 
 AUTO = "auto"
+CHANNEL_POOLING = "channel_pooling"
 HEAD_WEIGHTS = 1_000_000
 """What the head's own choice of maps may cost, in kernel weights."""
 HEADS = ["delta", "last", "levels"]
@@ -91,7 +91,7 @@ class DeltaSettings:
     head_decay: float = 1e-3
     dropout: float = 0.3
     seed: int = 0
-    subscription: str = "channel_pooling"
+    subscription: str = CHANNEL_POOLING
 
     def __post_init__(self) -> None:
         check_k(self.k)
@@ -113,7 +113,7 @@ class DeltaSettings:
         self._check_name("binding", BINDINGS)
         self._check_name("head", HEADS)
         self._check_name("start", STARTS)
-        SUBSCRIPTIONS.get(self.subscription)
+        self._check_subscription()
 
     @classmethod
     def from_options(cls, **options: Any) -> "DeltaSettings":
@@ -161,13 +161,20 @@ class DeltaSettings:
         chooses = (
             self.head == "levels"
             and self.binding != "rank"
-            and self.subscription == "channel_pooling"
+            and self.subscription == CHANNEL_POOLING
             and share * maps >= 2 * block
         )
         return dataclasses.replace(self, head_k=share if chooses else None)
 
     def _check_name(self, name, known):
         check_choice(name, getattr(self, name), known)
+
+    def _check_subscription(self):
+        if self.subscription != CHANNEL_POOLING:
+            # They are layers, and layers need Keras.
+            from keras_snow.layers.subscription import SUBSCRIPTIONS
+
+            SUBSCRIPTIONS.get(self.subscription)
 
     def _check_head_k(self):
         if self.head_k is None or self.head_k == AUTO:

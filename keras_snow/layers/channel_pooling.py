@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_snow.core.checks import BINDINGS as BINDINGS
+from keras_snow.core.checks import SIGMA as SIGMA
 from keras_snow.core.checks import check_flag
 from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
@@ -18,8 +20,6 @@ from keras_snow.layers.subscription import Selection
 from keras_snow.layers.subscription import Subscription
 from keras_snow.layers.subscription import count_maps
 
-SIGMA = 0.001**0.5  # Section 3.1 gives sigma**2 = 0.001.
-BINDINGS = ["rows", "slots", "rank", "fixed"]
 # By how much less than the least settled importance the others are; relative,
 # above the rounding of float32.
 MARGIN = 1e-6

@@ -1,17 +1,18 @@
 """Recipe: everything that says how a method is trained, as plain data."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
+from typing import TYPE_CHECKING
 from typing import Any
-
-import keras
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.registry import nearest_names
-from keras_snow.recipes.coupled_sgd import CoupledSGD
-from keras_snow.recipes.selective_adam import SelectiveAdam
-from keras_snow.recipes.smoothed_cross_entropy import SmoothedCrossEntropy
+
+if TYPE_CHECKING:
+    import keras
 
 CHOICES = {
     "optimizer": ["sgd", "adamw"],
@@ -167,6 +168,9 @@ class Recipe:
 
     def build_optimizer(self) -> keras.optimizers.Optimizer:
         """Returns a new optimizer at the peak learning rate."""
+        from keras_snow.recipes.coupled_sgd import CoupledSGD
+        from keras_snow.recipes.selective_adam import SelectiveAdam
+
         if self.optimizer == "adamw":
             return SelectiveAdam(
                 self.peak_learning_rate,
@@ -182,9 +186,13 @@ class Recipe:
 
     def build_loss(self) -> keras.losses.Loss:
         """Returns the loss of logits and class numbers."""
+        from keras_snow.recipes.smoothed_cross_entropy import (
+            SmoothedCrossEntropy,
+        )
+
         return SmoothedCrossEntropy(self.label_smoothing)
 
-    def replace(self, **changes: Any) -> "Recipe":
+    def replace(self, **changes: Any) -> Recipe:
         """Returns a copy with some fields changed.
 
         Args:
@@ -200,7 +208,7 @@ class Recipe:
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> "Recipe":
+    def from_dict(cls, fields: dict[str, Any]) -> Recipe:
         """Makes a recipe from what `to_dict` returned.
 
         Args:

@@ -1,19 +1,28 @@
 """Sources: frozen networks whose feature maps are shared."""
 
-from keras_snow.sources.candidates import find_block_ends
-from keras_snow.sources.candidates import find_candidates
-from keras_snow.sources.networks import NETWORKS
-from keras_snow.sources.networks import load_source
-from keras_snow.sources.rescaled import rescale_pixels
-from keras_snow.sources.source import Source
-from keras_snow.sources.tap import Tap
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "NETWORKS",
-    "Source",
-    "Tap",
-    "find_block_ends",
-    "find_candidates",
-    "load_source",
-    "rescale_pixels",
-]
+from keras_snow.core.on_use import load_on_use
+
+if TYPE_CHECKING:
+    from keras_snow.sources.candidates import find_block_ends as find_block_ends
+    from keras_snow.sources.candidates import find_candidates as find_candidates
+    from keras_snow.sources.networks import NETWORKS as NETWORKS
+    from keras_snow.sources.networks import load_source as load_source
+    from keras_snow.sources.rescaled import rescale_pixels as rescale_pixels
+    from keras_snow.sources.source import Source as Source
+    from keras_snow.sources.tap import Tap as Tap
+
+_HOMES = {
+    "find_block_ends": "candidates",
+    "find_candidates": "candidates",
+    "NETWORKS": "networks",
+    "load_source": "networks",
+    "rescale_pixels": "rescaled",
+    "Source": "source",
+    "Tap": "tap",
+}
+
+__all__ = [*_HOMES]
+
+__getattr__, __dir__ = load_on_use(__name__, _HOMES)
