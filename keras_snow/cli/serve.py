@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.typed import own_path
+from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 
@@ -68,11 +69,39 @@ from keras_snow.cli.verb import Verb
     help="Requests at a time; one more is answered with 429.",
 )
 @click.option(
+    "--max-connections",
+    default=1000,
+    show_default=True,
+    help="Connections at a time, at most half of the files that may be open; "
+    "one more replaces an idle one, or is answered with 503.",
+)
+@click.option(
     "--timeout",
     default=30.0,
     show_default=True,
     metavar="SECONDS",
     help="For an answer, else 504; for a request to arrive, else 408.",
+)
+@click.option(
+    "--header-timeout",
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For the headers of a request to arrive, else 408.",
+)
+@click.option(
+    "--idle-timeout",
+    default=20.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For which a connection stays open between requests.",
+)
+@click.option(
+    "--allowed-hosts",
+    metavar="NAME,NAME,...",
+    callback=split_names,
+    help="Names by which the server may be called, beside localhost; * for "
+    "any. [default: none at the loopback, else any]",
 )
 def serve(directory: str, **options: Any) -> None:
     """Answer the tasks of BUNDLE over HTTP.

@@ -1,4 +1,18 @@
-"""An error in one sentence."""
+"""What an error says: in one sentence, and about the machine."""
+
+import errno
+
+_LACKING = {errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
+# TensorFlow, XLA, C++ (OpenVINO, ONNX Runtime) and Pillow's decoders.
+_WORDS = (
+    "out of memory",
+    "resource exhausted",
+    "resource_exhausted",
+    "bad_alloc",
+    "bad allocation",
+    "failed to allocate",
+    "cannot allocate memory",
+)
 
 
 def sentence_of(error: BaseException) -> str:
@@ -17,3 +31,24 @@ def sentence_of(error: BaseException) -> str:
         place = f": {error.filename}" if error.filename else ""
         return f"{error.strerror}{place}"
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def lacks_resources(error: BaseException) -> bool:
+    """Returns whether the machine's memory, disk or files were used up.
+
+    Args:
+        error: What was raised.
+
+    Examples:
+        >>> lacks_resources(RuntimeError("std::bad_alloc"))
+        True
+        >>> lacks_resources(ValueError("Too few images."))
+        False
+    """
+    if isinstance(error, MemoryError):
+        return True
+    if isinstance(error, OSError) and error.errno in _LACKING:
+        return True
+    kind = type(error).__name__.lower()
+    text = str(error).lower()
+    return "resourceexhausted" in kind or any(x in text for x in _WORDS)

@@ -16,6 +16,8 @@ from PIL import Image
 from PIL import ImageOps
 from PIL import UnidentifiedImageError
 
+from keras_snow.core.errors import lacks_resources
+
 ImageSource = str | os.PathLike[str] | bytes
 
 # Pillow's own limit: a decoded image of this size takes 268 MB.
@@ -30,7 +32,6 @@ _DAMAGED = (
     EOFError,
     LookupError,
     ArithmeticError,
-    MemoryError,
     AssertionError,
     NotImplementedError,
     RuntimeError,
@@ -240,6 +241,8 @@ def _named(name: str) -> Iterator[None]:
     except BadImageError:
         raise
     except _DAMAGED as error:
+        if lacks_resources(error):
+            raise
         raise BadImageError(
             f"The file can't be read as an image: {_reason(error)}. Replace "
             "or remove it, or go on without such files with `skip_bad=True` "

@@ -1,14 +1,19 @@
 """A bundle that is made once, in memory and in a folder, and its server."""
 
+import asyncio
 import contextlib
 import shutil
+import threading
 
 import httpx
 import pytest
 
 from keras_snow.serving import Bundle
 from keras_snow.serving.http import ServerOptions
+from keras_snow.serving.http.app import make_app
 from keras_snow.serving.http.background import running
+from keras_snow.serving.http.service import Service
+from tests.serving.asgi_transport import AsgiTransport
 from tests.serving.fake_engines import use_fake_engines
 from tests.serving.toy_bundles import toy_bundle
 from tests.serving.toy_bundles import toy_delta
@@ -63,22 +68,58 @@ def shop(_shop, tmp_path):
     return shutil.copytree(_shop, tmp_path / "shop")
 
 
+@pytest.fixture(scope="session")
+def _loop():
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
 @pytest.fixture
-def open_client(monkeypatch):
-    """Opens clients of a server with engines that answer at once."""
+def open_client(monkeypatch, _loop):
+    """Opens clients of a service in this process, with engines of no cost."""
     use_fake_engines(monkeypatch)
     with contextlib.ExitStack() as stack:
 
         def open_one(folder, **options):
-            options = ServerOptions(**{**LIMITS, "port": 0, **options})
-            address, service = stack.enter_context(running(folder, options))
-            client = httpx.Client(base_url=address, timeout=30)
+            service = Service(folder, ServerOptions(**LIMITS | options))
+            transport = AsgiTransport(make_app(service), _loop)
+            transport.run(_started(service))
+            stack.callback(lambda: transport.run(_stopped(service)))
+            client = httpx.Client(
+                base_url="http://127.0.0.1:8000", transport=transport
+            )
             client.service = service
             return stack.enter_context(client)
 
         yield open_one
 
 
+async def _started(service):
+    service.start()
+
+
+async def _stopped(service):
+    service.stop()
+
+
 @pytest.fixture
 def client(open_client, shop):
     return open_client(shop)
+
+
+@pytest.fixture
+def open_server(monkeypatch):
+    """Opens servers at a port of their own, with engines of no cost."""
+    use_fake_engines(monkeypatch)
+    with contextlib.ExitStack() as stack:
+
+        def open_one(folder, **options):
+            chosen = ServerOptions(**{**LIMITS, "port": 0, **options})
+            return stack.enter_context(running(folder, chosen))
+
+        yield open_one

@@ -1,5 +1,6 @@
 """A bundle answers over HTTP, and tells of itself."""
 
+import base64
 import json
 import pathlib
 import subprocess
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from keras_snow.core.registry import nearest_names
+from keras_snow.serving.http.open_inference.byte_strings import pack
+from keras_snow.serving.http.open_inference.byte_strings import unpack
 from tests.serving.http_requests import MODEL
 from tests.serving.http_requests import picture
 from tests.serving.http_requests import tensor
@@ -30,6 +33,22 @@ def test_an_image_file_can_come_in_a_form(client, field):
     form = {field: ("photo.jpg", picture(kind="JPEG"), "image/jpeg")}
     found = client.post("/predict?tasks=cars", files=form)
     assert list(found.json()["tasks"]) == ["cars"]
+
+
+def test_a_form_is_known_by_any_spelling_of_its_kind(client):
+    form = {"image": ("photo.jpg", picture(kind="JPEG"), "image/jpeg")}
+    asked = client.build_request("POST", "/predict", files=form)
+    kind, _, boundary = asked.headers["Content-Type"].partition("boundary")
+    asked.headers["Content-Type"] = (
+        kind.title() + "Charset=utf-8; Boundary" + boundary
+    )
+    assert client.send(asked).status_code == 200
+
+
+def test_parameters_have_the_names_of_other_servers_too(client):
+    found = client.post("/predict?task=cars&top_k=2", content=picture()).json()
+    assert list(found["tasks"]) == ["cars"]
+    assert len(found["tasks"]["cars"]["predictions"]) == 2
 
 
 def test_an_unknown_task_is_never_answered_by_another(client):
@@ -61,12 +80,60 @@ def test_tells_health_and_metadata(client):
         "name": "shop",
         "ready": True,
     }
-    assert client.get("/v2").json()["extensions"] == ["binary_tensor_data"]
     found = client.get(f"{MODEL}/versions/1").json()
     assert found["inputs"][0]["shape"] == [-1, SIZE, SIZE, 3]
     shapes = {each["name"]: each["shape"] for each in found["outputs"]}
     assert shapes == {"birds": [-1, 3], "cars": [-1, 4]}
     assert client.get(f"{MODEL}/versions/2").status_code == 404
+
+
+def test_tells_configuration_and_statistics_as_triton_does(client):
+    assert set(client.get("/v2").json()["extensions"]) == {
+        "binary_tensor_data",
+        "classification",
+        "model_configuration",
+        "statistics",
+    }
+    place = f"{MODEL}/versions/1"
+    config = client.get(f"{place}/config").json()
+    assert config == client.get(f"{MODEL}/config").json()
+    assert config["input"][0]["dims"] == [SIZE, SIZE, 3]
+    assert config["output"][1] == {
+        "name": "cars",
+        "data_type": "TYPE_FP32",
+        "dims": [4],
+    }
+    asked = tensor((3, SIZE, SIZE, 3))
+    assert client.post(f"{place}/infer", json=asked).status_code == 200
+    assert client.post(f"{place}/infer", content=b"{").status_code == 400
+    (found,) = client.get(f"{place}/stats").json()["model_stats"]
+    assert (found["name"], found["version"]) == ("shop", "1")
+    assert found["inference_count"] == 3
+    assert found["execution_count"] == 1
+    stats = found["inference_stats"]
+    assert stats["success"]["count"] == stats["fail"]["count"] == 1
+    assert stats["success"]["ns"] >= stats["compute_infer"]["ns"]
+    assert found["batch_stats"][0]["batch_size"] == 3
+    assert client.get("/v2/models/stats").json()["model_stats"] == [found]
+
+
+@pytest.mark.parametrize("path", ["/", "/tasks", "/v2/health/ready", MODEL])
+def test_head_is_answered_where_get_is(client, path):
+    found = client.head(path)
+    assert found.status_code == 200
+    assert (
+        found.headers["Content-Type"]
+        == client.get(path).headers["Content-Type"]
+    )
+
+
+def test_answers_are_compressed_for_those_who_ask(client):
+    plain = client.get("/", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    found = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert found.headers["Content-Encoding"] == "gzip"
+    assert found.headers["Vary"] == "Accept-Encoding"
+    assert found.text == plain.text
 
 
 def test_infers_all_heads_or_those_that_are_asked(client):
@@ -96,6 +163,47 @@ def test_tensors_can_be_bytes_behind_the_header(client, kind, type_):
     np.testing.assert_allclose(values, [10, 10, 10])
 
 
+@pytest.mark.parametrize("binary", [False, True])
+def test_image_files_are_taken_as_byte_strings(client, binary):
+    files = [picture((0, 0, 250)), picture((0, 250, 0), kind="JPEG")]
+    asked = tensor((2, 1), "BYTES")
+    (image,) = asked["inputs"]
+    if binary:
+        tail = pack(files)
+        del image["data"]
+        image["parameters"] = {"binary_data_size": len(tail)}
+    else:
+        image["data"] = [base64.b64encode(each).decode() for each in files]
+        tail = b""
+    head = json.dumps(asked).encode()
+    length = {"Inference-Header-Content-Length": str(len(head))}
+    found = client.post(f"{MODEL}/infer", content=head + tail, headers=length)
+    birds, cars = found.json()["outputs"]
+    assert birds["shape"] == [2, 3]
+    assert np.reshape(birds["data"], (2, 3)).argmax(-1).tolist() == [2, 1]
+    assert cars["shape"] == [2, 4]
+
+
+def test_classes_are_told_where_they_are_asked_for(client):
+    names = ["birds", "cars"]
+    outputs = [
+        {"name": name, "parameters": {"classification": 2}} for name in names
+    ]
+    asked = tensor((2, SIZE, SIZE, 3)) | {"outputs": outputs}
+    birds, cars = client.post(f"{MODEL}/infer", json=asked).json()["outputs"]
+    assert (birds["datatype"], birds["shape"]) == ("BYTES", [2, 2])
+    assert birds["data"] == ["10.000000:0:red", "10.000000:1:green"] * 2
+    assert cars["data"] == ["10.000000:0", "10.000000:1"] * 2
+    asked["parameters"] = {"binary_data_output": True}
+    found = client.post(f"{MODEL}/infer", json=asked)
+    end = int(found.headers["Inference-Header-Content-Length"])
+    told = json.loads(found.content[:end])["outputs"]
+    size = told[0]["parameters"]["binary_data_size"]
+    tail = found.content[end:]
+    assert unpack(tail[:size])[0] == b"10.000000:0:red"
+    assert unpack(tail[size:])[3] == b"10.000000:1"
+
+
 def test_prometheus_is_told(client):
     client.post("/predict", content=picture())
     client.post("/predict", content=b"x")
@@ -110,7 +218,9 @@ def test_prometheus_is_told(client):
 
 @pytest.mark.slow
 @pytest.mark.network
-def test_a_real_v2_client_in_its_own_environment_is_answered(client, tmp_path):
+def test_a_real_v2_client_in_its_own_environment_is_answered(
+    open_server, shop, tmp_path
+):
     # Its own, as it asks for another protobuf than TensorFlow does.
     venv.create(tmp_path / "own", with_pip=True)
     python = tmp_path / "own" / "bin" / "python"
@@ -118,8 +228,9 @@ def test_a_real_v2_client_in_its_own_environment_is_answered(client, tmp_path):
         [python, "-m", "pip", "install", "-q", "tritonclient[http]"], check=True
     )
     script = pathlib.Path(__file__).with_name("v2_client.py")
+    address, _ = open_server(shop)
     ran = subprocess.run(
-        [python, script, client.base_url.netloc.decode(), "shop", str(SIZE)],
+        [python, script, address.removeprefix("http://"), "shop", str(SIZE)],
         capture_output=True,
         text=True,
         check=False,

@@ -27,16 +27,11 @@ def running(
         OSError: If there is no bundle, or the port is taken.
         ValueError: If the bundle can't be compiled.
     """
-    import uvicorn
-
-    from keras_snow.serving.http.app import make_app
+    from keras_snow.serving.http.connections.make_server import make_server
 
     with listen(options) as listener:
         service = Service(folder, options)
-        config = uvicorn.Config(
-            make_app(service), log_config=None, access_log=False
-        )
-        server = uvicorn.Server(config)
+        server = make_server(service, log_config=None)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

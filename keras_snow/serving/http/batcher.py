@@ -31,7 +31,8 @@ class Batcher:
         executor: Where it is run, beside the event loop.
         max_batch: Images of a pass.
         max_delay: Seconds that an image waits for others.
-        observe: Called with the images and the seconds of each pass.
+        observe: Called with the images and the seconds of each pass, and the
+            seconds for which each of its requests had waited.
 
     Examples:
         >>> async def ask():
@@ -50,7 +51,7 @@ class Batcher:
         executor: concurrent.futures.Executor,
         max_batch: int = 16,
         max_delay: float = 0.005,
-        observe: Callable[[int, float], None] | None = None,
+        observe: Callable[[int, float, list[float]], None] | None = None,
     ) -> None:
         self._run = run
         self._executor = executor
@@ -136,7 +137,7 @@ class Batcher:
         loop = asyncio.get_running_loop()
         try:
             found = await loop.run_in_executor(
-                self._executor, self._call, [each.images for each in batch]
+                self._executor, self._call, batch
             )
         except Exception as error:
             for each in batch:
@@ -152,10 +153,13 @@ class Batcher:
                 )
             start = end
 
-    def _call(self, parts: list[np.ndarray]) -> Answers:
+    def _call(self, batch: list[_Waiting]) -> Answers:
+        parts = [each.images for each in batch]
         images = np.concatenate(parts, dtype="float32", casting="same_kind")
-        began = time.perf_counter()
+        began = time.monotonic()
         found = self._run(images)
         if self._observe is not None:
-            self._observe(len(images), time.perf_counter() - began)
+            seconds = time.monotonic() - began
+            waits = [began - each.since for each in batch]
+            self._observe(len(images), seconds, waits)
         return found

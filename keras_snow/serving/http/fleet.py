@@ -40,7 +40,7 @@ class Fleet:
         engines: Sequence[Engine],
         options: ServerOptions,
         executor: concurrent.futures.Executor,
-        observe: Callable[[int, float], None] | None = None,
+        observe: Callable[[int, float, list[float]], None] | None = None,
     ) -> None:
         self.tasks = {task.name: task for task in tasks}
         self.engines = {engine.image_size: engine for engine in engines}

@@ -1,27 +1,19 @@
 """Handlers: what a server answers at each of its addresses."""
 
-import asyncio
-import contextlib
 import pathlib
-from collections.abc import AsyncIterator
-from importlib import metadata
-from typing import Any
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
-from fastapi.responses import JSONResponse
-from fastapi.responses import Response
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.responses import JSONResponse
+from starlette.responses import Response
 
-from keras_snow.core.registry import nearest_names
-from keras_snow.serving.http import open_inference
-from keras_snow.serving.http.body import image_of
-from keras_snow.serving.http.body import read_body
-from keras_snow.serving.http.fleet import Fleet
+from keras_snow.serving.http.form import image_of
 from keras_snow.serving.http.refusal import Refusal
 from keras_snow.serving.http.service import Service
 from keras_snow.serving.name_classes import name_classes
 
-PLATFORM = "keras_snow"
+PREDICT_PARAMETERS = ("tasks", "task", "top", "top_k")
 _PAGE = pathlib.Path(__file__).with_name("page.html")
 # Nothing but itself: the page loads nothing from elsewhere, nor can be framed.
 _POLICY = (
@@ -63,7 +55,15 @@ class Handlers:
         del request
         service = self.service
         fleet, options = service.fleet, service.options
-        limits = ("max_bytes", "max_pixels", "max_queue", "timeout")
+        limits = (
+            "max_bytes",
+            "max_pixels",
+            "max_queue",
+            "max_connections",
+            "timeout",
+            "header_timeout",
+            "idle_timeout",
+        )
         return JSONResponse(
             {
                 "model": service.name,
@@ -107,161 +107,37 @@ class Handlers:
 
         Args:
             request: The file itself, or a form with a file called `image`;
-                `tasks` and `top` in the address.
+                `tasks` and `top` in the address, which may be called `task`
+                and `top_k`.
         """
-        tasks = _names_of(request.query_params.getlist("tasks"))
-        top = _count_of(request.query_params.get("top", "5"))
-        async with self._at_work(request) as (fleet, body):
-            data = await image_of(request, body)
-            logits = await self.service.answer_picture(fleet, data, tasks)
+        tasks = _names_of(request.query_params)
+        top = _count_of(request.query_params)
+        async with self.service.at_work(request) as (fleet, body):
+            file = await image_of(request.headers, body)
+            logits = await self.service.answer_files(fleet, [file], tasks)
         answers = {}
-        for name, row in logits.items():
+        for name, rows in logits.items():
             task = fleet.tasks[name]
-            (named,) = name_classes(row[None], task.class_names, top)
+            (named,) = name_classes(rows, task.class_names, top)
             answers[name] = {"version": task.version, "predictions": named}
         return JSONResponse({"tasks": answers})
 
-    async def live(self, request: Request) -> Response:
-        """Answers that the server runs.
 
-        Args:
-            request: The request.
-        """
-        del request
-        return JSONResponse({"live": True})
-
-    async def ready(self, request: Request) -> Response:
-        """Answers whether there are tasks to ask; of a model with its name.
-
-        Args:
-            request: The request.
-        """
-        ready = bool(self.service.fleet.tasks)
-        found: dict[str, Any] = {"ready": ready}
-        if "model" in request.path_params:
-            self._check_model(request)
-            found = {"name": self.service.name} | found
-        return JSONResponse(found, 200 if ready else 503)
-
-    async def server(self, request: Request) -> Response:
-        """Answers the server's metadata.
-
-        Args:
-            request: The request.
-        """
-        del request
-        return JSONResponse(
-            {
-                "name": PLATFORM,
-                "version": metadata.version("keras-snow"),
-                "extensions": ["binary_tensor_data"],
-            }
-        )
-
-    async def model(self, request: Request) -> Response:
-        """Answers the model's metadata: an input, and an output a task.
-
-        Args:
-            request: The request.
-        """
-        self._check_model(request)
-        fleet = self.service.fleet
-        sizes = list(fleet.engines)
-        side = sizes[0] if len(sizes) == 1 else -1
-        return JSONResponse(
-            {
-                "name": self.service.name,
-                "versions": ["1"],
-                "platform": PLATFORM,
-                "inputs": [
-                    {
-                        "name": open_inference.INPUT,
-                        "datatype": "FP32",
-                        "shape": [-1, side, side, 3],
-                    }
-                ],
-                "outputs": [
-                    {
-                        "name": task.name,
-                        "datatype": "FP32",
-                        "shape": [-1, task.num_classes],
-                    }
-                    for task in fleet.tasks.values()
-                ],
-            }
-        )
-
-    async def infer(self, request: Request) -> Response:
-        """Answers logits, as the Open Inference Protocol asks.
-
-        Args:
-            request: The request.
-        """
-        self._check_model(request)
-        length = request.headers.get(open_inference.HEADER_LENGTH)
-        async with self._at_work(request) as (fleet, body):
-            asked = await self.service.beside(
-                open_inference.parse, body, length
-            )
-            found = await self.service.answer_pixels(
-                fleet, asked.images, asked.outputs
-            )
-            content, headers = open_inference.respond(
-                asked, self.service.name, found
-            )
-        return Response(content, headers=headers)
-
-    @contextlib.asynccontextmanager
-    async def _at_work(
-        self, request: Request
-    ) -> AsyncIterator[tuple[Fleet, bytes]]:
-        """Admits a request, reads its body and bounds its time."""
-        service, options = self.service, self.service.options
-        with service.admitted():
-            body = await read_body(request, options.max_bytes, options.timeout)
-            try:
-                async with asyncio.timeout(options.timeout):
-                    with service.fleet.used() as fleet:
-                        yield fleet, body
-            except TimeoutError:
-                raise Refusal(
-                    504,
-                    f"There was no answer within {options.timeout:g} seconds.",
-                ) from None
-
-    def _check_model(self, request: Request) -> None:
-        name = request.path_params["model"]
-        if name != self.service.name:
-            hint = nearest_names(name, [self.service.name])
-            raise Refusal(
-                404, f"There is no such model. {hint} Received: {name!r:.80}"
-            )
-        if request.path_params.get("version", "1") != "1":
-            raise Refusal(404, "There is no such version. Known: 1.")
-
-
-def _names_of(values: list[str]) -> list[str] | None:
+def _names_of(query: QueryParams) -> list[str] | None:
     """Reads names, one or several a parameter."""
+    values = [*query.getlist("tasks"), *query.getlist("task")]
     if not values:
         return None
     names = [name.strip() for value in values for name in value.split(",")]
     return [name for name in names if name]
 
 
-def _count_of(value: str) -> int:
-    if not value.isdecimal() or not int(value[:9]) >= 1:
+def _count_of(query: QueryParams) -> int:
+    values = [*query.getlist("top"), *query.getlist("top_k")] or ["5"]
+    if len(values) > 1 or not values[0].isdecimal() or int(values[0][:9]) < 1:
         raise Refusal(
-            400, f"`top` is a number of classes. Received: top={value[:20]!r}"
+            400,
+            "`top` is a number of classes, given once. "
+            f"Received: top={', '.join(values)!r:.40}",
         )
-    return int(value[:9])
-
-
-def refused(refusal: Refusal) -> Response:
-    """Returns the answer to a request that is not answered.
-
-    Args:
-        refusal: Why.
-    """
-    headers = {"Retry-After": "1"} if refusal.status == 429 else {}
-    content: dict[str, Any] = {"error": refusal.sentence}
-    return JSONResponse(content, refusal.status, headers)
+    return int(values[0][:9])

@@ -1,6 +1,5 @@
 """Serves a bundle over HTTP until it is told to stop."""
 
-import math
 import signal
 import socket
 from collections.abc import Callable
@@ -9,10 +8,8 @@ from keras_snow.core.extras import require
 from keras_snow.core.files import PathLike
 from keras_snow.serving.http.server_options import ServerOptions
 
-MODULES = ("fastapi", "uvicorn", "prometheus_client", "python_multipart")
+MODULES = ("starlette", "uvicorn", "prometheus_client", "python_multipart")
 _BACKLOG = 2048
-# Seconds beyond the longest request: decoding, and bytes on their way.
-_GRACE = 5
 
 
 def serve(
@@ -40,21 +37,14 @@ def serve(
         ValueError: If the bundle can't be compiled.
     """
     require("serve", *MODULES)
-    import uvicorn
-
     from keras_snow.serving.deviation import describe_deviation
-    from keras_snow.serving.http.app import make_app
+    from keras_snow.serving.http.connections.log_limit import limited_logs
+    from keras_snow.serving.http.connections.make_server import make_server
     from keras_snow.serving.http.service import Service
 
     with listen(options) as listener:
         service = Service(folder, options)
-        config = uvicorn.Config(
-            make_app(service),
-            log_level="warning",
-            access_log=False,
-            # A body may take the timeout to arrive, and its answer as long.
-            timeout_graceful_shutdown=math.ceil(2 * options.timeout) + _GRACE,
-        )
+        server = make_server(service, log_level="warning")
         host, port = listener.getsockname()[:2]
         address = f"[{host}]" if ":" in host else host
         for engine in service.fleet.engines.values():
@@ -74,7 +64,8 @@ def serve(
         for each in (signal.SIGTERM, signal.SIGINT):
             # uvicorn raises again what it was told to stop by.
             signal.signal(each, _ignore)
-        uvicorn.Server(config).run(sockets=[listener])
+        with limited_logs():
+            server.run(sockets=[listener])
         return service.building
 
 

@@ -5,21 +5,24 @@ import concurrent.futures
 import contextlib
 import logging
 import os
+from collections.abc import AsyncIterator
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import TypeVar
 
 import numpy as np
+from starlette.requests import Request
 
 from keras_snow.core.errors import sentence_of
 from keras_snow.core.files import PathLike
 from keras_snow.serving.bundle import Bundle
 from keras_snow.serving.bundle_folder import BundleFolder
+from keras_snow.serving.http.decode_body import decode_body
 from keras_snow.serving.http.engine import compile_bundle
 from keras_snow.serving.http.fleet import Fleet
+from keras_snow.serving.http.intake import Intake
 from keras_snow.serving.http.metrics import Metrics
 from keras_snow.serving.http.picture import read_picture
 from keras_snow.serving.http.refusal import Refusal
@@ -70,7 +73,7 @@ class Service:
         self._passes = pool(1, "passes")
         self._decoders = pool(max(2, os.cpu_count() or 1), "decoders")
         self._builder = pool(1, "builder")
-        self._in_flight = 0
+        self._intake = Intake(options, self.metrics.in_flight)
         self._watcher: asyncio.Task[None] | None = None
         self.fleet = self._build()
         """What answers now."""
@@ -88,26 +91,37 @@ class Service:
         for each in (self._builder, self._decoders, self._passes):
             each.shutdown(wait=False, cancel_futures=True)
 
-    @contextlib.contextmanager
-    def admitted(self) -> Iterator[None]:
-        """Counts a request as being at work.
+    @contextlib.asynccontextmanager
+    async def at_work(
+        self, request: Request
+    ) -> AsyncIterator[tuple[Fleet, bytes]]:
+        """Takes in a request, and bounds the time of what the block does.
+
+        Args:
+            request: The request.
+
+        Yields:
+            What answers, and the body.
 
         Raises:
-            Refusal: 429 if there are too many.
+            Refusal: As of `Intake` and `decode_body`; 504 if it takes too long.
         """
-        if self._in_flight >= self.options.max_queue:
-            raise Refusal(
-                429,
-                f"{self.options.max_queue} requests are at work, and no more "
-                "are taken. Try again in a moment.",
-            )
-        self._in_flight += 1
-        self.metrics.in_flight.set(self._in_flight)
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
-            self.metrics.in_flight.set(self._in_flight)
+        options = self.options
+        body = await self._intake.read(request)
+        encoding = request.headers.get("content-encoding", "")
+        with self._intake.place():
+            try:
+                async with asyncio.timeout(options.timeout):
+                    body = await self.beside(
+                        decode_body, body, encoding, options.max_bytes
+                    )
+                    with self.fleet.used() as fleet:
+                        yield fleet, body
+            except TimeoutError:
+                raise Refusal(
+                    504,
+                    f"There was no answer within {options.timeout:g} seconds.",
+                ) from None
 
     async def beside(self, work: Callable[..., T], *arguments: Any) -> T:
         """Runs what takes processor time beside the event loop.
@@ -119,31 +133,42 @@ class Service:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._decoders, work, *arguments)
 
-    async def answer_picture(
-        self, fleet: Fleet, data: bytes, tasks: Sequence[str] | None
+    async def answer_files(
+        self,
+        fleet: Fleet,
+        files: Sequence[bytes],
+        tasks: Sequence[str] | None,
     ) -> Answers:
-        """Answers tasks for an image file.
+        """Answers tasks for image files.
 
         Args:
             fleet: What answers.
-            data: The file.
+            files: The files.
             tasks: Names of tasks. All if None.
 
         Returns:
-            By task, logits `(classes,)`.
+            By task, logits `(images, classes)`.
 
         Raises:
-            Refusal: If the image can't be read, is too large, there is no such
+            Refusal: If an image can't be read, is too large, there is no such
                 task, or it takes too long.
         """
-        found: Answers = {}
-        for size, names in fleet.by_size(tasks).items():
-            pixels = await self.beside(
-                read_picture, data, size, self.options.max_pixels
+        groups, most = fleet.by_size(tasks), self.options.max_pixels
+        if (pixels := len(files) * max(groups) ** 2) > most:
+            raise Refusal(
+                422,
+                f"The images of a request may have {most:,} pixels, each "
+                f"resized to those of a task. Send fewer. Received: {pixels:,}",
             )
-            logits = await fleet.answer(size, pixels[None])
-            found |= {name: logits[name][0] for name in names}
-        self._count(found, 1)
+        found: Answers = {}
+        for size, names in groups.items():
+            images = [
+                await self.beside(read_picture, file, size, most)
+                for file in files
+            ]
+            logits = await fleet.answer(size, np.stack(images))
+            found |= {name: logits[name] for name in names}
+        self._count(found, len(files))
         asked = list(fleet.tasks) if tasks is None else dict.fromkeys(tasks)
         return {name: found[name] for name in asked}
 

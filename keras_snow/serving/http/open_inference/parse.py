@@ -1,22 +1,22 @@
-"""The Open Inference Protocol v2: what is asked, and what is answered.
+"""Reads a request of the Open Inference Protocol."""
 
-Tensors are JSON, or bytes behind it as the extension `binary_tensor_data` has
-it: https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol
-"""
-
-import dataclasses
 import json
 import math
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
 from keras_snow.core.checks import check_pixels
 from keras_snow.core.errors import sentence_of
+from keras_snow.core.registry import nearest_names
+from keras_snow.serving.http.open_inference import INPUT
+from keras_snow.serving.http.open_inference.byte_strings import from_base64
+from keras_snow.serving.http.open_inference.byte_strings import unpack
+from keras_snow.serving.http.open_inference.inference import Inference
+from keras_snow.serving.http.open_inference.inference import Wish
 from keras_snow.serving.http.refusal import Refusal
 
-HEADER_LENGTH = "Inference-Header-Content-Length"
-INPUT = "image"
 _TYPES = {
     "UINT8": "u1",
     "INT32": "<i4",
@@ -25,28 +25,9 @@ _TYPES = {
     "FP32": "<f4",
     "FP64": "<f8",
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class Inference:
-    """What a request asks for.
-
-    Args:
-        id: The client's own name of the request, if it gave one.
-        images: `(images, height, width, 3)`, uint8 or float32.
-        outputs: Names of tasks; all if None.
-        binary: By output, whether it is answered in bytes; the entry of None
-            is for outputs that are not named.
-
-    Examples:
-        >>> Inference("", np.zeros((1, 8, 8, 3)), ["birds"], {}).outputs
-        ['birds']
-    """
-
-    id: str
-    images: np.ndarray
-    outputs: list[str] | None
-    binary: dict[str | None, bool]
+_FILES = "BYTES"
+_INPUT_PARAMETERS = ("binary_data_size", "content_type")
+_OUTPUT_PARAMETERS = ("binary_data", "classification")
 
 
 def parse(body: bytes, header_length: str | None) -> Inference:
@@ -61,53 +42,11 @@ def parse(body: bytes, header_length: str | None) -> Inference:
     """
     try:
         return _parse(body, header_length)
-    except (ValueError, OverflowError, RecursionError, MemoryError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         reason = sentence_of(error)
     except (TypeError, KeyError, AttributeError) as error:
         reason = f"A field is missing or of another kind: {sentence_of(error)}."
     raise Refusal(400, f"The request can't be read. {reason}")
-
-
-def respond(
-    asked: Inference, model: str, answers: dict[str, np.ndarray]
-) -> tuple[bytes, dict[str, str]]:
-    """Writes an answer.
-
-    Args:
-        asked: The request.
-        model: The model's name.
-        answers: By task, logits `(images, classes)`.
-
-    Returns:
-        The body, and its headers.
-
-    Raises:
-        ValueError: If a logit is not finite.
-    """
-    outputs, tail = [], b""
-    for name, values in answers.items():
-        output: dict[str, Any] = {
-            "name": name,
-            "shape": list(values.shape),
-            "datatype": "FP32",
-        }
-        if asked.binary.get(name, asked.binary.get(None, False)):
-            data = values.astype("<f4").tobytes()
-            output["parameters"] = {"binary_data_size": len(data)}
-            tail += data
-        else:
-            output["data"] = values.astype("float32").ravel().tolist()
-        outputs.append(output)
-    answer = {"model_name": model, "model_version": "1", "outputs": outputs}
-    if asked.id:
-        answer["id"] = asked.id
-    head = json.dumps(answer, allow_nan=False).encode()
-    if not tail:
-        return head, {"Content-Type": "application/json"}
-    return head + tail, {
-        "Content-Type": "application/octet-stream",
-        HEADER_LENGTH: str(len(head)),
-    }
 
 
 def _parse(body: bytes, header_length: str | None) -> Inference:
@@ -129,18 +68,31 @@ def _parse(body: bytes, header_length: str | None) -> Inference:
             f"Received: {len(request['inputs'])} inputs"
         )
     images = _images_of(request["inputs"][0], body[length:])
-    outputs = request.get("outputs")
-    by_default = _parameters(request).get("binary_data_output", False)
-    binary: dict[str | None, bool] = {None: bool(by_default)}
-    for output in outputs or []:
-        choice = _parameters(output).get("binary_data", by_default)
-        binary[str(output["name"])] = bool(choice)
-    names = [str(each["name"]) for each in outputs] if outputs else None
+    in_bytes = _parameters(request).get("binary_data_output", False)
+    default = Wish(bool(in_bytes))
+    outputs = {
+        str(output["name"]): _wish_of(output, default)
+        for output in request.get("outputs") or []
+    }
     own = request.get("id")
-    return Inference("" if own is None else str(own), images, names, binary)
+    name = "" if own is None else str(own)
+    return Inference(name, images, outputs or None, default)
 
 
-def _parameters(holder: dict[str, Any]) -> dict[str, Any]:
+def _wish_of(output: dict[str, Any], default: Wish) -> Wish:
+    found = _parameters(output, _OUTPUT_PARAMETERS)
+    classes = found.get("classification", 0)
+    if type(classes) is not int or classes < 0:
+        raise ValueError(
+            "`classification` is a number of classes. "
+            f"Received: classification={classes!r:.80}"
+        )
+    return Wish(bool(found.get("binary_data", default.binary)), classes)
+
+
+def _parameters(
+    holder: dict[str, Any], known: Collection[str] | None = None
+) -> dict[str, Any]:
     """Returns the parameters of a request or a tensor; null is none."""
     found = holder.get("parameters")
     if found is None:
@@ -149,30 +101,53 @@ def _parameters(holder: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(
             f"Parameters are an object. Received: parameters={found!r:.80}"
         )
+    for name in found:
+        if known is not None and name not in known:
+            raise ValueError(
+                f"Unknown parameter. {nearest_names(name, list(known))} "
+                f"Received: {name!r:.80}"
+            )
     return found
 
 
-def _images_of(tensor: dict[str, Any], tail: bytes) -> np.ndarray:
+def _images_of(tensor: dict[str, Any], tail: bytes) -> np.ndarray | list[bytes]:
     if tensor["name"] != INPUT:
         raise ValueError(
             f"There is one input, {INPUT!r}. Received: {tensor['name']!r}"
         )
     kind = tensor["datatype"]
-    if kind not in _TYPES:
+    if kind not in (*_TYPES, _FILES):
         raise ValueError(
-            f"An image is of the datatype {' or '.join(_TYPES)}. "
-            f"Received: {kind!r}"
+            f"An image is of the datatype {', '.join(_TYPES)}, or a file of "
+            f"the datatype {_FILES}. Received: {kind!r}"
         )
-    shape = _shape_of(tensor["shape"])
-    size = _parameters(tensor).get("binary_data_size")
-    if size is None:
+    size = _parameters(tensor, _INPUT_PARAMETERS).get("binary_data_size")
+    if size is not None and size != len(tail):
+        raise ValueError(
+            "The bytes behind the header must be those of the input. "
+            f"Received: binary_data_size={size}, {len(tail)} bytes"
+        )
+    if kind == _FILES:
+        return _files_of(tensor, None if size is None else tail)
+    return _pixels_of(tensor, None if size is None else tail)
+
+
+def _files_of(tensor: dict[str, Any], tail: bytes | None) -> list[bytes]:
+    files = from_base64(tensor["data"]) if tail is None else unpack(tail)
+    shape = tensor["shape"]
+    if not files or math.prod(shape) != len(files):
+        raise ValueError(
+            "The shape must be [images], one file each. "
+            f"Received: shape={shape!r:.80}, {len(files)} files"
+        )
+    return files
+
+
+def _pixels_of(tensor: dict[str, Any], tail: bytes | None) -> np.ndarray:
+    kind, shape = tensor["datatype"], _shape_of(tensor["shape"])
+    if tail is None:
         values = _numbers_of(tensor["data"], kind, shape)
     else:
-        if size != len(tail) or size % np.dtype(_TYPES[kind]).itemsize:
-            raise ValueError(
-                "The bytes behind the header must be those of the input. "
-                f"Received: binary_data_size={size}, {len(tail)} bytes"
-            )
         values = np.frombuffer(tail, _TYPES[kind])
     if values.size != math.prod(shape):
         raise ValueError(

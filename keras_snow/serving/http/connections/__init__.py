@@ -1,0 +1,1 @@
+"""Connections: how many there are, and how long they may take."""
