@@ -73,7 +73,7 @@ from keras_snow.cli.verb import Verb
     default=1000,
     show_default=True,
     help="Connections at a time, at most half of the files that may be open; "
-    "one more replaces an idle one, or is answered with 503.",
+    "one more replaces one that is idle or slow, or is answered with 503.",
 )
 @click.option(
     "--timeout",

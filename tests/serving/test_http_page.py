@@ -4,7 +4,16 @@ import os
 
 import pytest
 
+from keras_snow.serving import Bundle
 from tests.serving.http_requests import picture
+
+
+def test_the_answers_come_before_what_the_server_is(client):
+    page = client.get("/").text
+    places = [page.index(f'id="{name}"') for name in ("image", "answers")]
+    assert places == sorted(places)
+    assert page.index("<details>") > places[-1]
+    assert page.index('id="state"') > page.index("<details>")
 
 
 def test_the_page_loads_nothing_from_elsewhere(client):
@@ -20,10 +29,16 @@ def test_the_page_loads_nothing_from_elsewhere(client):
 
 
 @pytest.mark.slow
-def test_an_image_that_is_dropped_on_the_page_is_answered(client, tmp_path):
+def test_an_image_that_is_dropped_on_the_page_is_answered(
+    open_server, shop, kept, tmp_path
+):
     browsers = pytest.importorskip("playwright.sync_api")
     file = tmp_path / "photo.png"
     file.write_bytes(picture())
+    other = Bundle.load(shop)
+    other._source = kept.source
+    other.add("dogs", kept.delta("food"), image_size=64)
+    address, _ = open_server(shop)
     with browsers.sync_playwright() as playwright:
         # CHROMIUM names one that is not playwright's own.
         browser = playwright.chromium.launch(
@@ -32,10 +47,13 @@ def test_an_image_that_is_dropped_on_the_page_is_answered(client, tmp_path):
         page = browser.new_page()
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(str(client.base_url))
-        page.wait_for_selector("#state:has-text('32 px')")
+        page.goto(address)
+        page.wait_for_selector("#state:has-text('32 px')", state="attached")
+        assert not page.is_visible("#state")
+        page.click("summary")
         state = page.inner_text("#state")
         assert "differ by 1.0e-6 from the bundle's deltas" in state
+        assert "each picture takes 2 passes" in state
         page.set_input_files("#file", str(file))
         page.wait_for_selector("#answers section[data-task=cars]")
         first = page.inner_text("section[data-task=birds] .row >> nth=0")
@@ -47,6 +65,7 @@ def test_an_image_that_is_dropped_on_the_page_is_answered(client, tmp_path):
         assert "blue" in first
         page.evaluate(DROP, {"bytes": [1, 2, 3]})
         page.wait_for_selector("#message:has-text('read as an image')")
+        assert page.inner_text("#message").startswith("photo.png: ")
         assert page.query_selector("#answers section") is None
         assert errors == []
         browser.close()

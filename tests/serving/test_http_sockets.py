@@ -90,9 +90,12 @@ def test_a_request_ends_if_its_answer_is_not_read(
     assert is_live(address)
 
 
-def test_a_silent_connection_makes_room_for_another(open_server, shop, connect):
+@pytest.mark.parametrize("sent", [b"", HALF_HEAD, HEAD + b"x"])
+def test_what_sends_nothing_makes_room_for_others(
+    open_server, shop, connect, sent
+):
     address, _ = open_server(shop, max_connections=4)
-    silent = [connect(address, HALF_HEAD) for _ in range(12)]
+    silent = [connect(address, sent) for _ in range(12)]
     assert is_live(address)
     assert until_closed(silent[0]) == b""
 

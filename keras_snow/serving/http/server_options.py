@@ -31,8 +31,8 @@ class ServerOptions:
         max_queue: Requests at a time whose body has arrived; one more is
             answered with 429.
         max_connections: Connections at a time, and at most half of the files
-            that the process may open. One more takes the place of the one that
-            has been idle for the longest, or is answered with 503.
+            that the process may open. One more takes the place of one that is
+            idle or still sends, the longest first, or is answered with 503.
         timeout: Seconds for an answer; later it is 504. A body that takes
             longer to arrive is answered with 408.
         header_timeout: Seconds for the first line and the headers of a

@@ -44,7 +44,7 @@ class Connection(H11Protocol):
         self._spare = spare
         self._timer: asyncio.TimerHandle | None = None
         self._timed: object = None
-        self._rests_since = self.loop.time()
+        self._since = self.loop.time()
 
     def connection_made(  # type: ignore[override]  # As uvicorn's.
         self, transport: asyncio.Transport
@@ -69,7 +69,7 @@ class Connection(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._rests_since = self.loop.time()
+        self._since = self.loop.time()
         self._unwatch()
         if not self._rests():  # The next request was there already.
             self._watch()
@@ -89,19 +89,19 @@ class Connection(H11Protocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _make_room(self) -> bool:
-        """Ends the connection that has been idle for the longest, if any is."""
+        """Ends what has been idle for the longest, or else sends slowest."""
         others = [
             each
             for each in self.connections
             if isinstance(each, Connection)
             and each is not self
-            and each._rests()
+            and (each._rests() or each.cycle.more_body)
         ]
         if not others:
             return False
-        oldest = min(others, key=lambda each: each._rests_since)
-        self.connections.discard(oldest)
-        oldest.transport.abort()
+        last = min(others, key=lambda each: (not each._rests(), each._since))
+        self.connections.discard(last)
+        last.transport.abort()
         return True
 
     def _watch(self) -> None:
@@ -113,6 +113,7 @@ class Connection(H11Protocol):
         if self.transport.is_closing():
             return
         options, self._timed = self._options, awaited
+        self._since = self.loop.time()
         seconds = options.longest_request if awaited else options.header_timeout
         self._timer = self.loop.call_later(seconds, self._end)
 
