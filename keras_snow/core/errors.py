@@ -3,7 +3,7 @@
 import errno
 
 _LACKING = {errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
-# TensorFlow, XLA, C++ (OpenVINO, ONNX Runtime) and Pillow's decoders.
+# Of TensorFlow, XLA, C++ (OpenVINO, ONNX Runtime), Pillow and Python.
 _WORDS = (
     "out of memory",
     "resource exhausted",
@@ -12,6 +12,7 @@ _WORDS = (
     "bad allocation",
     "failed to allocate",
     "cannot allocate memory",
+    "can't start new thread",
 )
 
 
