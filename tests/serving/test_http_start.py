@@ -83,7 +83,7 @@ def test_fastest_times_what_is_exact_once(kept, monkeypatch, caplog):
     bundle = Bundle(kept.source)
     bundle.add("birds", kept.delta("birds"), image_size=SIZE)
     opened = {
-        "openvino": opener("openvino", 0.05),
+        "openvino": opener("openvino", 0.3),
         "tensorflow": opener("tensorflow", 0.0),
         "onnxruntime": lambda _: Colours({"birds": 3}),
     }
@@ -97,7 +97,7 @@ def test_fastest_times_what_is_exact_once(kept, monkeypatch, caplog):
     assert len(caplog.messages) == 1
     assert "onnxruntime is not taken" in caplog.messages[0]
     assert set(found.timed) == {"openvino", "tensorflow"}
-    assert found.timed["openvino"] >= 0.05 > found.timed["tensorflow"]
+    assert found.timed["openvino"] >= 0.3 > found.timed["tensorflow"]
     calls.clear()
     (again,) = engine.compile_bundle(bundle, options, {SIZE: "tensorflow"})
     assert again.runtime_name == "tensorflow"
