@@ -1,5 +1,6 @@
-"""ProgressBar: one bar over the whole run, with the time that is left."""
+"""ProgressBar: how far a run is, and how long it will take."""
 
+import statistics
 import sys
 import time
 from typing import Any
@@ -8,10 +9,25 @@ import keras
 import tqdm
 
 from keras_snow.callbacks.divergence_guard import EVERY
+from keras_snow.core.progress import LEAST_SECONDS
+from keras_snow.core.progress import describe_seconds
+from keras_snow.core.progress import is_terminal
+from keras_snow.core.progress import say
+
+# Quantities of an epoch's logs, by the names that are shown.
+SHOWN = {
+    "loss": "loss",
+    "accuracy": "accuracy",
+    "val_loss": "val_loss",
+    "val_top1": "val_accuracy",
+}
 
 
 class ProgressBar(keras.callbacks.Callback):
-    """Shows one bar over the whole run, with the time that is left.
+    """Shows how far a run is, and how long it will take.
+
+    One bar over the whole run where standard error is a terminal, a line an
+    epoch anywhere else. The estimate comes after a few steps.
 
     Args:
         epochs: Epochs of the run.
@@ -28,13 +44,18 @@ class ProgressBar(keras.callbacks.Callback):
         self.steps = steps
         self._bar: Any = None
         self._shown: dict[str, str] = {}
-        self._began: float | None = None
+        self._epoch = 0
+        self._began = 0.0
+        self._warm: float | None = None
+        self._estimated = False
+        self._seconds: list[float] = []
 
     def on_epoch_begin(
         self, epoch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Opens the bar where the run begins or goes on."""
-        if self._bar is None:
+        self._epoch = epoch
+        if self._bar is None and not self._seconds and is_terminal():
             self._bar = tqdm.tqdm(
                 total=self.epochs * self.steps,
                 initial=epoch * self.steps,
@@ -43,19 +64,23 @@ class ProgressBar(keras.callbacks.Callback):
                 dynamic_ncols=True,
                 smoothing=0.05,
             )
-            self._began = time.perf_counter()
-        self._bar.set_description(f"epoch {epoch + 1}/{self.epochs}", False)
+        self._began = time.perf_counter()
+        if self._bar is not None:
+            self._bar.set_description(f"epoch {epoch + 1}/{self.epochs}", False)
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Moves on by a step."""
-        if self._began is not None:
-            seconds, self._began = time.perf_counter() - self._began, None
-            self._bar.write(
-                f"first step: {seconds:.1f} s, mostly tracing and compiling",
-                file=sys.stderr,
-            )
+        now = time.perf_counter()
+        if self._warm is None:
+            seconds = describe_seconds(now - self._began)
+            say(f"first step: {seconds}, mostly tracing and compiling")
+            self._warm = now
+        elif not (self._estimated or self._seconds):
+            self._estimate(batch, now - self._warm)
+        if self._bar is None:
+            return
         if (batch + 1) % EVERY == 0 and logs and "loss" in logs:
             self._shown["loss"] = f"{float(logs['loss']):.3f}"
             self._bar.set_postfix(self._shown, refresh=False)
@@ -65,10 +90,15 @@ class ProgressBar(keras.callbacks.Callback):
         self, epoch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Shows how the epoch went."""
-        for name, word in (("loss", "loss"), ("val_top1", "val")):
+        for name, word in SHOWN.items():
             if logs and name in logs:
                 self._shown[word] = f"{float(logs[name]):.3f}"
-        self._bar.set_postfix(self._shown)
+        seconds = time.perf_counter() - self._began
+        self._seconds.append(seconds)
+        if self._bar is not None:
+            self._bar.set_postfix(self._shown)
+        else:
+            self._write_line(epoch, seconds)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Closes the bar."""
@@ -79,3 +109,24 @@ class ProgressBar(keras.callbacks.Callback):
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+    def _estimate(self, steps: int, seconds: float) -> None:
+        """Says once how long the run will take, from the first warm steps."""
+        if seconds < LEAST_SECONDS or steps == self.steps - 1:
+            return
+        self._estimated = True
+        epoch, left = seconds / steps * self.steps, self.epochs - self._epoch
+        say(
+            f"estimate: {describe_seconds(epoch)} an epoch, about "
+            f"{describe_seconds(epoch * left)} for {left} epochs of "
+            f"{self.steps} steps, without validation"
+        )
+
+    def _write_line(self, epoch: int, seconds: float) -> None:
+        parts = [f"{word} {value}" for word, value in self._shown.items()]
+        parts.append(describe_seconds(seconds))
+        if left := self.epochs - epoch - 1:
+            # A process' first epoch traces and compiles, too.
+            usual = statistics.median(self._seconds[1:] or self._seconds)
+            parts.append(f"about {describe_seconds(usual * left)} left")
+        say(f"epoch {epoch + 1}/{self.epochs}: {', '.join(parts)}")

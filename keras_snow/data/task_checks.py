@@ -80,3 +80,24 @@ def check_every_class(
             f"class. Received: task={name!r}, empty classes={empty[:5]}"
             f"{' and others' if len(empty) > 5 else ''}"
         )
+
+
+def check_classes(given: Sequence[str], learned: Sequence[str]) -> None:
+    """Looks whether a task has the classes that a run has learned.
+
+    Args:
+        given: The classes of the task.
+        learned: Those of the run.
+
+    Raises:
+        ValueError: If not.
+    """
+    if tuple(given) == tuple(learned):
+        return
+    others = sorted(set(given) ^ set(learned)) or ["another order"]
+    raise ValueError(
+        "The task has other classes than the run has learned. Choose them as "
+        "for the run, with `classes` or `half`. Received: "
+        f"{len(given)} classes, learned {len(learned)}; the first that differs "
+        f"is {others[0]!r}"
+    )

@@ -1,11 +1,10 @@
 """Which classes a model takes for which, on a split of a task."""
 
-from collections.abc import Sequence
-
 import keras
 import numpy as np
 
 from keras_snow.data.task import Task
+from keras_snow.data.task_checks import check_classes as check_classes
 from keras_snow.evaluation.answers import answer
 from keras_snow.metrics.confusion_matrix import confusion_matrix
 
@@ -44,24 +43,3 @@ def confusion(
     logits = answer(model, task, split, image_size, batch_size)
     labels = task.labels(split)
     return confusion_matrix(labels, logits.argmax(axis=1), task.num_classes)
-
-
-def check_classes(given: Sequence[str], learned: Sequence[str]) -> None:
-    """Looks whether a task has the classes that a run has learned.
-
-    Args:
-        given: The classes of the task.
-        learned: Those of the run.
-
-    Raises:
-        ValueError: If not.
-    """
-    if tuple(given) == tuple(learned):
-        return
-    others = sorted(set(given) ^ set(learned)) or ["another order"]
-    raise ValueError(
-        "The task has other classes than the run has learned. Choose them as "
-        "for the run, with `classes` or `half`. Received: "
-        f"{len(given)} classes, learned {len(learned)}; the first that differs "
-        f"is {others[0]!r}"
-    )

@@ -1,13 +1,11 @@
 """LifelongRun: a sequence from where it stands to its end."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-import tqdm
-
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
+from keras_snow.core.progress import say
 from keras_snow.data.cache import choose_cache
 from keras_snow.data.task import Task
 from keras_snow.lifelong.learner import Learner
@@ -105,7 +103,7 @@ class LifelongRun:
 
     def _say(self, text: str) -> None:
         if self.options.training.verbose:
-            tqdm.tqdm.write(text, file=sys.stderr)
+            say(text)
 
 
 def _describe(tasks: Sequence[Task], row: dict[str, Any]) -> str:

@@ -2,14 +2,12 @@
 
 import pathlib
 import shutil
-import sys
 from typing import Any
-
-import tqdm
 
 from keras_snow.baselines import METHODS
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
+from keras_snow.core.progress import say
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.entry import SNOW
@@ -168,7 +166,7 @@ class Comparison:
             text: The line.
         """
         if self.options.verbose:
-            tqdm.tqdm.write(text, file=sys.stderr)
+            say(text)
 
     def _settings(self, entry: Entry, seed: int) -> dict[str, Any]:
         own = self.options.delta_settings if entry.method == SNOW else {}

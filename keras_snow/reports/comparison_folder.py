@@ -7,6 +7,7 @@ from typing import Any
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
+from keras_snow.core.output_folder import check_output
 from keras_snow.reports.entry import file_name
 from keras_snow.training.fingerprint import differences
 
@@ -97,10 +98,12 @@ class ComparisonFolder:
             ValueError: If the folder holds a comparison with other settings
                 or other data, or other files.
         """
+        # A call whose source could not be had leaves its log.
+        check_output(
+            self.path, self.plan.name, "comparison", own=(self.log.name,)
+        )
         if self.plan.is_file():
             plan = _joined(self.read_plan(), plan, self.path)
-        else:
-            self._refuse_other_files()
         return {"format": FORMAT, "problems": {}, **plan}
 
     def write_plan(self, plan: dict[str, Any]) -> None:
@@ -116,23 +119,6 @@ class ComparisonFolder:
 
     def _place(self, kind: str, task: str, label: str) -> pathlib.Path:
         return self.path / kind / file_name(task) / file_name(label)
-
-    def _refuse_other_files(self) -> None:
-        if self.path.exists() and not self.path.is_dir():
-            raise ValueError(
-                "The output folder is a file. Choose another. "
-                f"Received: out={str(self.path)!r}"
-            )
-        others = [] if not self.path.exists() else self.path.iterdir()
-        names = sorted(x.name for x in others if not x.name.startswith("."))
-        # What is left of a call whose source could not be had.
-        names = [name for name in names if name != self.log.name]
-        if names:
-            raise ValueError(
-                "The output folder holds files that are no comparison. Choose "
-                f"an empty or a new folder. Received: out={str(self.path)!r} "
-                f"with {', '.join(names[:3])}"
-            )
 
 
 def _joined(

@@ -26,11 +26,11 @@ from typing import Any
 
 import keras
 import numpy as np
-import tqdm
 
 from keras_snow.baselines import build_method
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import write_json
+from keras_snow.core.progress import say
 from keras_snow.data.cache import choose_cache
 from keras_snow.data.task import Task
 from keras_snow.data.task import without_test
@@ -235,7 +235,7 @@ class CrossValidation:
 
     def _say(self, text: str) -> None:
         if self.options.training.verbose:
-            tqdm.tqdm.write(text, file=sys.stderr)
+            say(text)
 
 
 def choose_trial(trials: list[Trial]) -> Trial | None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-import tqdm
 
+from keras_snow.core.progress import watched
 from keras_snow.data.cache import CacheChoice
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
@@ -46,9 +46,8 @@ def measure_pixels(
     """
     batches = evaluation_batches(task, "train", image_size, _BATCH, cache=cache)
     statistics = ChannelStatistics()
-    for step in tqdm.trange(
-        batches.steps, desc="statistics", disable=not verbose, leave=False
-    ):
+    steps = range(batches.steps)
+    for step in watched(steps, len(steps), "batch", "statistics", verbose):
         images, _ = batches.reader(step)
         statistics.update(images)
     return {

@@ -12,6 +12,7 @@ import numpy as np
 from keras_snow.callbacks.model_state import changing_variables
 from keras_snow.callbacks.model_state import digest
 from keras_snow.callbacks.model_state import frozen_variables
+from keras_snow.core.differences import differences as differences
 from keras_snow.core.files import file_digest
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
@@ -93,30 +94,6 @@ def describe_source(source: str) -> dict[str, Any]:
     if not file.is_file():
         return {"source": source, "source_digest": None}
     return {"source": file.stem, "source_digest": file_digest(file)}
-
-
-def differences(before: Any, after: Any, name: str = "") -> list[str]:
-    """Returns where two settings differ, in words.
-
-    Args:
-        before: Plain data.
-        after: Plain data.
-        name: What they are called.
-    """
-    if isinstance(before, dict) and isinstance(after, dict):
-        found = []
-        for key in sorted({*before, *after}):
-            path = f"{name}.{key}" if name else key
-            found += differences(before.get(key), after.get(key), path)
-        return found
-    if before == after:
-        return []
-    return [f"{name} ({_short(before)} there, {_short(after)} now)"]
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def _digest_of_config(model: keras.Model) -> str:

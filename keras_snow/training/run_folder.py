@@ -11,7 +11,8 @@ from keras_snow.core.files import expand_home
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.core.lock import exclusive
-from keras_snow.training.fingerprint import differences
+from keras_snow.core.output_folder import check_output
+from keras_snow.core.output_folder import refuse_other_work
 
 # Leaves room for the two checkpoints, the model and their temporary copies.
 COPIES = 6
@@ -63,13 +64,7 @@ class RunFolder:
                 another process trains in it.
             OSError: If it can't be made or written.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise ValueError(
-                "The output folder is a file. Choose another. "
-                f"Received: out={str(self.path)!r}"
-            )
-        if not self.run.exists():
-            self._refuse_other_files()
+        check_output(self.path, self.run.name, "run")
         self.path.mkdir(parents=True, exist_ok=True)
         refusal = (
             "Another process is training in this output folder. Wait for it, "
@@ -97,13 +92,8 @@ class RunFolder:
         Raises:
             ValueError: If they differ.
         """
-        found = differences({name: kept.get(name) for name in asked}, asked)
-        if found:
-            raise ValueError(
-                "The output folder holds another run. Choose another folder, "
-                f"or remove this one. They differ in: {'; '.join(found[:4])}. "
-                f"Received: out={str(self.path)!r}"
-            )
+        kept = {name: kept.get(name) for name in asked}
+        refuse_other_work(self.path, "run", kept, asked)
 
     def read_record(self) -> dict[str, Any]:
         """Returns the record of the run.
@@ -130,19 +120,6 @@ class RunFolder:
                 "There is not enough space left for the checkpoints of this "
                 f"run: {COPIES * size / 1e6:.0f} MB are needed. Received: "
                 f"out={str(self.path)!r} with {free / 1e6:.0f} MB free"
-            )
-
-    def _refuse_other_files(self) -> None:
-        others = []
-        if self.path.is_dir():
-            others = sorted(x.name for x in self.path.iterdir())
-        # A kill before `run.json` leaves the lock and temporary files.
-        others = [x for x in others if not x.startswith(".")]
-        if others:
-            raise ValueError(
-                "The output folder holds files that are no run of this "
-                "package. Choose an empty or a new folder. Received: "
-                f"out={str(self.path)!r} with {', '.join(others[:3])}"
             )
 
     def _remove_leftovers(self) -> None:

@@ -7,13 +7,13 @@ import keras
 
 from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import expand_home
-from keras_snow.core.files import read_json
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.finished_run import SETTINGS as SETTINGS
+from keras_snow.core.finished_run import find_model as find_model
+from keras_snow.core.finished_run import read_settings
 from keras_snow.models.snow_model import SNOWModel
 
-SETTINGS = "settings.json"
 DELTA = "delta.keras"
 WHOLE = "model.keras"
 
@@ -61,8 +61,8 @@ def load_run(
         FileNotFoundError: If there is no finished run.
         ValueError: If a file is damaged, or the source is another one.
     """
-    folder = find_model(expand_home(folder))
-    settings = read_json(folder / SETTINGS, ["kind"])
+    settings = read_settings(folder)
+    folder = find_model(folder)
     with dtype_policy(settings.get("precision", "float32")):
         if settings["kind"] == "model":
             return _load_whole(folder / WHOLE), settings
@@ -87,8 +87,8 @@ def find_delta(folder: PathLike) -> tuple[pathlib.Path, dict[str, Any]]:
         FileNotFoundError: If there is no finished run.
         ValueError: If the run's method has no delta, or a file is damaged.
     """
-    folder = find_model(expand_home(folder))
-    settings = read_json(folder / SETTINGS, ["kind"])
+    settings = read_settings(folder)
+    folder = find_model(folder)
     if settings["kind"] != "delta":
         raise ValueError(
             "This run left a whole model and no delta; only SNOW's deltas, "
@@ -96,30 +96,6 @@ def find_delta(folder: PathLike) -> tuple[pathlib.Path, dict[str, Any]]:
             f"Received: folder={str(folder)!r}"
         )
     return folder / DELTA, settings
-
-
-def find_model(folder: pathlib.Path) -> pathlib.Path:
-    """Returns the folder that holds the trained model of a run.
-
-    Args:
-        folder: The folder that `train` wrote, or its `model` folder.
-
-    Raises:
-        FileNotFoundError: If there is no finished run.
-    """
-    for place in (folder / "model", folder):
-        if (place / SETTINGS).is_file():
-            return place
-    if (folder / "run.json").is_file():
-        raise FileNotFoundError(
-            "The run in this folder is not finished. Give the command that "
-            "began it again to go on. "
-            f"Received: folder={str(folder)!r}"
-        )
-    raise FileNotFoundError(
-        "There is no run in this folder. Name the folder that was given to "
-        f"training as output. Received: folder={str(folder)!r}"
-    )
 
 
 def _load_whole(path: pathlib.Path) -> keras.Model:

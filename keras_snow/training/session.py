@@ -2,12 +2,10 @@
 
 import pathlib
 import shutil
-import sys
 import warnings
 from typing import Any
 
 import keras
-import tqdm
 
 from keras_snow.callbacks import Checkpoints
 from keras_snow.callbacks import Curves
@@ -32,6 +30,7 @@ from keras_snow.callbacks.scoring import score
 from keras_snow.callbacks.summaries import can_write_summaries
 from keras_snow.core.files import write_json
 from keras_snow.core.host_values import without_distribution
+from keras_snow.core.progress import say
 from keras_snow.data.task import Task
 from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
@@ -265,10 +264,9 @@ class Session:
         """What TensorBoard will show; a sentence where nothing can be."""
         if not can_write_summaries():
             if self.config.verbose:
-                tqdm.tqdm.write(
+                say(
                     "No logs for TensorBoard: TensorFlow and TensorBoard, "
-                    "which write them, are not both installed.",
-                    file=sys.stderr,
+                    "which write them, are not both installed."
                 )
             return []
         return [

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import keras
 import numpy as np
-import tqdm
 
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.core.host_values import replicas_of
+from keras_snow.core.progress import watched
 
 ImageReader = Callable[[int], np.ndarray]
 MARK = "complete.json"
@@ -158,9 +158,7 @@ class TapCache:
             return
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             starts = range(0, count, SOURCE_BATCH)
-            bar = tqdm.tqdm(
-                starts, "source", disable=not show, unit="batch", leave=False
-            )
+            bar = watched(starts, len(starts), "batch", "source", show)
             following = pool.submit(self._read_images, read_image, 0)
             for start in bar:
                 images = following.result()

@@ -6,15 +6,14 @@ import json
 import math
 import pathlib
 import shutil
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
-import tqdm
 
 from keras_snow.core.lock import exclusive
+from keras_snow.core.progress import say
 from keras_snow.data.augmentation import get_augmentation
 from keras_snow.data.batch_reader import TrainingReader
 from keras_snow.data.batches import Batches
@@ -235,10 +234,7 @@ class TapFeed(ImageFeed):
                 f"cache_taps={self.views}, cache_limit_gb={limit}"
             )
         if self.config.verbose:
-            tqdm.tqdm.write(
-                f"The kept maps of {rows} images take {1000 * size:.1f} MB.",
-                file=sys.stderr,
-            )
+            say(f"The kept maps of {rows} images take {1000 * size:.1f} MB.")
         place, _ = self._place("train")
         if place is None or place.exists():
             return

@@ -2,18 +2,17 @@
 
 import contextlib
 import dataclasses
-import sys
 from collections.abc import Callable
 from typing import Any
 from typing import TypeAlias
 from typing import TypeVar
 
 import keras
-import tqdm
 
 from keras_snow.baselines.methods import METHODS
 from keras_snow.baselines.methods import method_of
 from keras_snow.callbacks import StepProfile
+from keras_snow.core import progress
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
 from keras_snow.data.task import Task
@@ -298,4 +297,4 @@ def say(text: str, config: TrainingOptions) -> None:
         config: Of the run.
     """
     if config.verbose:
-        tqdm.tqdm.write(text, file=sys.stderr)
+        progress.say(text)

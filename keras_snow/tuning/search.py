@@ -1,11 +1,9 @@
 """Search: asks an oracle for trials, runs them, and reports."""
 
-import sys
 import time
 from typing import Any
 
-import tqdm
-
+from keras_snow.core.progress import say
 from keras_snow.tuning.oracles import OBJECTIVE
 from keras_snow.tuning.trial_runner import Outcome
 from keras_snow.tuning.trial_runner import TrialRunner
@@ -68,7 +66,7 @@ class Search:
             trial.status, trial.message = "FAILED", outcome.problem
         oracle.end_trial(trial)
         if self.verbose:
-            tqdm.tqdm.write(_describe(trial, outcome), file=sys.stderr)
+            say(_describe(trial, outcome))
 
 
 def _describe(trial: Any, outcome: Outcome) -> str:

@@ -1,6 +1,7 @@
 """tune: KerasTuner searches the settings of a task."""
 
 import dataclasses
+import json
 import pathlib
 from typing import Any
 
@@ -10,11 +11,12 @@ from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.core.lock import exclusive
+from keras_snow.core.output_folder import check_output
+from keras_snow.core.output_folder import refuse_other_work
 from keras_snow.data.task import Task
 from keras_snow.data.task import without_test
 from keras_snow.training.fingerprint import describe_source
 from keras_snow.training.fingerprint import describe_task
-from keras_snow.training.fingerprint import differences
 from keras_snow.tuning import workers
 from keras_snow.tuning.dimension import Space
 from keras_snow.tuning.oracles import make_oracle
@@ -201,19 +203,9 @@ def _claim(
         "fixed": dict(search.fixed),
         "space": {name: dataclasses.asdict(x) for name, x in space.items()},
     }
-    path = folder / PLAN
-    if not path.exists():
-        write_json(path, plan)
-    found = differences(read_json(path), _as_json(plan))
-    if found:
-        raise ValueError(
-            "The output folder holds another search. Choose another folder, or "
-            f"remove this one. They differ in: {'; '.join(found[:4])}. "
-            f"Received: out={str(folder)!r}"
-        )
-
-
-def _as_json(plan: dict[str, Any]) -> Any:
-    import json
-
-    return json.loads(json.dumps(plan))
+    check_output(folder, PLAN, "search")
+    if not (folder / PLAN).exists():
+        write_json(folder / PLAN, plan)
+    # As it was read: tuples are lists then.
+    plan = json.loads(json.dumps(plan))
+    refuse_other_work(folder, "search", read_json(folder / PLAN), plan)

@@ -8,13 +8,14 @@ import keras
 import numpy as np
 
 from keras_snow.core.files import PathLike
+from keras_snow.core.finished_run import read_settings
 from keras_snow.data.catalogue import load_task
 from keras_snow.data.splitting import HeldOut
 from keras_snow.data.task import Task
+from keras_snow.data.task_checks import check_classes
 from keras_snow.evaluation.answers import answer
 from keras_snow.evaluation.answers import picture_of
 from keras_snow.evaluation.answers import sample_mistakes
-from keras_snow.evaluation.confusion import check_classes
 from keras_snow.evaluation.confusion import confusion
 from keras_snow.metrics.mistakes import list_mistakes
 from keras_snow.reports.see.kinds import FIGURES
@@ -112,7 +113,7 @@ def _read(
     run: PathLike, given: str, options: PlotOptions
 ) -> tuple[keras.Model, Task, int]:
     """The model of a run, the task to ask it about, and its image size."""
-    model, settings = load_run(run, options.source)
+    settings = read_settings(run)
     held_out = HeldOut.of_run(settings).changed(
         validation=options.validation,
         test=options.test,
@@ -127,6 +128,8 @@ def _read(
         max_pixels=options.max_pixels,
     )
     check_classes(task.class_names, settings["class_names"])
+    task.split(options.split)
+    model, _ = load_run(run, options.source)
     return model, task, settings["image_size"]
 
 
