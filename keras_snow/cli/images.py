@@ -56,8 +56,8 @@ def find_images(names: Sequence[str]) -> list[pathlib.Path]:
     Raises:
         ValueError: If a name is empty, or there are no images in a folder.
     """
-    from keras_snow.data.folder import files_below
-    from keras_snow.data.folder import image_endings
+    from keras_snow.data.image_files import files_below
+    from keras_snow.data.image_files import image_endings
 
     endings = image_endings()
     found: list[pathlib.Path] = []

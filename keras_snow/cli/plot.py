@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -13,6 +12,7 @@ from keras_snow.cli.task_options import learned_task_options
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
+from keras_snow.core.files import expand_home
 
 
 @click.command(cls=Verb)
@@ -90,7 +90,7 @@ def plot(
     path = draw(
         what,
         run,
-        *map(os.path.expanduser, inputs),
+        *(str(expand_home(each)) for each in inputs),
         out=out,
         **{**options, "taps": read_taps(options)},
     )

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from typing import Any
 
+import click
+
 if TYPE_CHECKING:
     from keras_snow.data import Task
     from keras_snow.recipes import Recipe
@@ -31,7 +33,7 @@ _RUN = (
 def read_task(
     name: str, options: Options, learned: Options | None = None
 ) -> Task:
-    """Loads a task, split as the options say.
+    """Loads a task, split as the options say, and tells what it is.
 
     Args:
         name: What the user typed.
@@ -61,7 +63,20 @@ def read_task(
         max_pixels=options["max_pixels"],
     )
     shots = options.get("shots")
-    return task.subset(shots, held_out["seed"]) if shots else task
+    if shots:
+        task = task.subset(shots, held_out["seed"])
+    _tell(task, options.get("quiet", False))
+    return task
+
+
+def _tell(task: Task, quiet: bool) -> None:
+    """Writes what was read to standard error."""
+    from keras_snow.data.summary import summarise_task
+
+    for path, reason in task.skipped:
+        click.echo(f"skipped {path}: {reason}", err=True)
+    if not quiet or task.skipped:
+        click.echo(summarise_task(task), err=True)
 
 
 def read_taps(options: Options) -> tuple[str, ...] | None:

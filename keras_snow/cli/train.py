@@ -83,7 +83,6 @@ def train(task: str, **options: Any) -> None:
 
     choice = read_choice(options)
     data = read_task(task, options)
-    _tell_skipped(data)
     out = options["out"] or f"runs/{file_name(data.name)}-{choice.method}"
     when_interrupted(f"Stopped. What was learned is kept in {out}.")
     record = run_training(
@@ -179,14 +178,6 @@ def _recipe(choice: Choice, num_examples: int) -> Any:
     chosen = recipes.get(preset) if preset else recipe_for(num_examples)
     chosen = METHODS.get(choice.method).fit_recipe(chosen)
     return chosen.replace(**changes)
-
-
-def _tell_skipped(task: Any) -> None:
-    for path, reason in task.skipped:
-        click.echo(f"skipped {path}: {reason}", err=True)
-    if count := len(task.skipped):
-        words = "file was" if count == 1 else "files were"
-        click.echo(f"{count} {words} left out.", err=True)
 
 
 def _tell(record: dict[str, Any], out: pathlib.Path) -> None:

@@ -184,9 +184,8 @@ def check_labels(labels: Any, num_classes: int) -> np.ndarray:
         labels = labels[:, 0]
     if labels.ndim != 1:
         raise ValueError(
-            "Labels must be class numbers of shape (examples,), not one-hot "
-            "rows; `labels.argmax(-1)` makes them so. "
-            f"Received: labels.shape={labels.shape}"
+            f"Labels must be class numbers of shape (examples,). "
+            f"{_way_to_numbers(labels)}Received: labels.shape={labels.shape}"
         )
     if labels.dtype.kind not in "iufb":
         raise ValueError(
@@ -209,6 +208,21 @@ def check_labels(labels: Any, num_classes: int) -> np.ndarray:
         )
     whole: np.ndarray = labels.astype("int32")
     return whole
+
+
+def _way_to_numbers(labels: np.ndarray) -> str:
+    """Says how rows of numbers become class numbers; of several classes not."""
+    if labels.ndim != 2 or labels.dtype.kind not in "iufb" or not len(labels):
+        return ""
+    sums = labels.sum(-1, dtype="float64")
+    if labels.min() >= 0 and np.allclose(sums, 1.0, atol=1e-3):
+        return "These are one-hot rows; `labels.argmax(-1)` makes them so. "
+    wrong = int(np.argmax(~np.isclose(sums, 1.0, atol=1e-3)))
+    return (
+        f"These rows are not one-hot: row {wrong} names several classes, or "
+        "none, and here each image has one. Make a task of each column "
+        "(`labels[:, 0]`), or leave such images out. "
+    )
 
 
 def check_pixels(images: Any) -> None:

@@ -12,6 +12,7 @@ from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.pipeline import training_batches
 from keras_snow.data.split import Split
 from keras_snow.data.splitting import HeldOut
+from keras_snow.data.summary import summarise_task
 from keras_snow.data.task import Task
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "evaluation_image",
     "load_task",
     "read_image",
+    "summarise_task",
     "training_batches",
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_snow.core.files import expand_home
 from keras_snow.data.split import Split
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def cached_reader(
         return lambda index: split.read(index, shorter_side)
     if str(cache) == "memory":
         return _memory_reader(split, shorter_side)
-    return _folder_reader(split, shorter_side, pathlib.Path(cache))
+    return _folder_reader(split, shorter_side, expand_home(cache))
 
 
 def _memory_reader(split: Split, shorter_side: int) -> Reader:
@@ -99,7 +100,6 @@ def _memory_reader(split: Split, shorter_side: int) -> Reader:
 def _folder_reader(
     split: Split, shorter_side: int, folder: pathlib.Path
 ) -> Reader:
-    folder = folder.expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

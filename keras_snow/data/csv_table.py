@@ -4,26 +4,21 @@ import csv
 import math
 import os
 import pathlib
+import re
 from collections.abc import Sequence
 
+from keras_snow.core.files import expand_home
 from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledFile
 from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.labelled_files import label_files
+from keras_snow.data.split_column import Rows
+from keras_snow.data.split_column import SplitColumn
+from keras_snow.data.split_column import find_split_column
 
 _COLUMNS = {
-    "path": ("path", "file", "filename", "filepath", "image", "image_path"),
-    "label": ("label", "class", "class_name", "category", "target"),
-    "split": ("split", "subset", "part"),
-}
-_SPLITS = {
-    "train": "train",
-    "training": "train",
-    "test": "test",
-    "testing": "test",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
+    "path": ("path", "file", "filename", "filepath", "image", "imagepath"),
+    "label": ("label", "class", "classname", "category", "target"),
 }
 
 
@@ -32,8 +27,9 @@ def read_csv(path: str | os.PathLike[str], rules: FileRules) -> LabelledSplits:
 
     Args:
         path: A file with a line of column names, `path`, `label` and perhaps
-            `split`; separated by commas, semicolons or tabs. Without such a
-            line the columns have this order.
+            `split` (see `find_split_column`); separated by commas, semicolons
+            or tabs. Without such a line the columns have this order. An image
+            that is listed twice alike counts once.
         rules: What is a bad file, and what is done then.
 
     Raises:
@@ -47,10 +43,11 @@ def read_csv(path: str | os.PathLike[str], rules: FileRules) -> LabelledSplits:
         ...
         FileNotFoundError: There is no such file. Received: path='missing.csv'
     """
-    table = pathlib.Path(path).expanduser()
-    rows, columns = _header(_rows_of(table), table)
+    table = expand_home(path)
+    rows, columns, split = _header(_rows_of(table), table)
     root = table.parent
-    files = [_file_of(line, row, columns, root) for line, row in rows]
+    files = [_file_of(line, row, columns, split, root) for line, row in rows]
+    files = _each_once([line for line, _ in rows], files)
     if not files:
         raise ValueError(
             "The table lists no images, so the data set is empty. "
@@ -62,7 +59,7 @@ def read_csv(path: str | os.PathLike[str], rules: FileRules) -> LabelledSplits:
     return label_files(files, class_names, root, rules)
 
 
-def _rows_of(table: pathlib.Path) -> list[tuple[int, list[str]]]:
+def _rows_of(table: pathlib.Path) -> Rows:
     """The rows that are not blank, each with its line number."""
     if not table.is_file():
         raise FileNotFoundError(
@@ -94,31 +91,39 @@ def _rows_of(table: pathlib.Path) -> list[tuple[int, list[str]]]:
 
 
 def _header(
-    rows: list[tuple[int, list[str]]], table: pathlib.Path
-) -> tuple[list[tuple[int, list[str]]], dict[str, int]]:
+    rows: Rows, table: pathlib.Path
+) -> tuple[Rows, dict[str, int], SplitColumn | None]:
     """The rows without the column names, and where each column is."""
-    first = [cell.lower() for cell in rows[0][1]] if rows else []
+    names = list(rows[0][1]) if rows else []
+    plain = [re.sub(r"[\W_]+", "", name).lower() for name in names]
     columns = {
-        column: first.index(alias)
+        column: plain.index(alias)
         for column, aliases in _COLUMNS.items()
         for alias in aliases[::-1]
-        if alias in first
+        if alias in plain
     }
     if "path" in columns and "label" in columns:
-        return rows[1:], columns
-    if columns or len(first) not in (0, 2, 3):
+        rows = rows[1:]
+    elif columns or len(names) not in (0, 2, 3):
         raise ValueError(
             "The table must have the columns `path` and `label`, and may have "
-            f"`split`. Received: path={str(table)!r}, columns={first}"
+            f"`split`. Received: path={str(table)!r}, columns={names}"
         )
-    names = ("path", "label", "split")[: len(first)]
-    return rows, {name: place for place, name in enumerate(names)}
+    else:
+        names = ["path", "label", "split"][: len(names)]
+        columns = {"path": 0, "label": 1}
+    split = find_split_column(names, rows, [*columns.values()])
+    return rows, columns, split
 
 
 def _file_of(
-    line: int, row: Sequence[str], columns: dict[str, int], root: pathlib.Path
+    line: int,
+    row: Sequence[str],
+    columns: dict[str, int],
+    split: SplitColumn | None,
+    root: pathlib.Path,
 ) -> LabelledFile:
-    if len(row) <= max(columns.values()):
+    if len(row) <= max(*columns.values(), split.place if split else 0):
         raise ValueError(
             f"Line {line} of the table has too few columns. "
             f"Received: line={list(row)}"
@@ -129,14 +134,31 @@ def _file_of(
             f"Line {line} of the table lacks a path or a label. "
             f"Received: path={name!r}, label={label!r}"
         )
-    split = row[columns["split"]] if "split" in columns else "train"
-    if split.lower() not in _SPLITS:
+    part = split.splits[row[split.place]] if split else "train"
+    return LabelledFile(root / name, _checked_label(label, line), part)
+
+
+def _each_once(
+    lines: Sequence[int], files: Sequence[LabelledFile]
+) -> list[LabelledFile]:
+    """The files, of which none may have two labels or lie in two splits."""
+    first: dict[str, tuple[int, LabelledFile]] = {}
+    for line, file in zip(lines, files, strict=True):
+        path = os.path.abspath(file.path)
+        before, other = first.setdefault(path, (line, file))
+        if other[1:] == file[1:]:
+            continue
+        if other.class_name != file.class_name:
+            what = "with two labels"
+            seen = f"labels={other.class_name!r} and {file.class_name!r}"
+        else:
+            what = "in two splits"
+            seen = f"splits={other.split!r} and {file.split!r}"
         raise ValueError(
-            f"Line {line} of the table has an unknown split; it must be train, "
-            f"validation or test. Received: split={split!r}"
+            f"The table lists an image {what}, in lines {before} and {line}. "
+            f"Remove one of them. Received: path={str(file.path)!r}, {seen}"
         )
-    class_name = _checked_label(label, line)
-    return LabelledFile(root / name, class_name, _SPLITS[split.lower()])
+    return [file for _, file in first.values()]
 
 
 def _checked_label(label: str, line: int) -> str:

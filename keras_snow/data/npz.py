@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from keras_snow.core.files import expand_home
 from keras_snow.data.arrays import SPLITS
 from keras_snow.data.arrays import read_arrays
 from keras_snow.data.labelled_files import LabelledSplits
@@ -31,7 +32,7 @@ def read_npz(path: str | os.PathLike[str]) -> LabelledSplits:
         ...
         FileNotFoundError: There is no such file. Received: path='missing.npz'
     """
-    arrays = _load(pathlib.Path(path).expanduser())
+    arrays = _load(expand_home(path))
     parts = {}
     for split in SPLITS:
         found = _find_part(arrays, split)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_snow.core.files import expand_home
 from keras_snow.data.arrays import read_arrays
 from keras_snow.data.class_choice import choose_classes
 from keras_snow.data.class_choice import halves_of
@@ -227,7 +228,7 @@ class Task:
             FileNotFoundError: There is no such folder. Received: ...
         """
         found = read_folder(path, FileRules(skip_bad, max_pixels))
-        name = pathlib.Path(path).expanduser().resolve().name
+        name = expand_home(path).resolve().name
         held_out = HeldOut(validation, test, seed)
         return cls._completed(name, found, held_out)
 

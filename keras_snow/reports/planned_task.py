@@ -1,10 +1,14 @@
 """PlannedTask: what a comparison has to know about a task beforehand."""
 
 import dataclasses
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+import tqdm
+
 from keras_snow.data.catalogue import load_task
+from keras_snow.data.summary import summarise_task
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.reports.entry import file_name
@@ -80,6 +84,8 @@ def _plan(spec: str, options: CompareOptions) -> PlannedTask:
     check_splits(task)
     recipe = options.recipe_of(len(task.labels("train")))
     check_data(task, recipe)
+    if options.verbose:
+        tqdm.tqdm.write(summarise_task(task), file=sys.stderr)
     return PlannedTask(spec, task.name, describe_task(task), recipe)
 
 

@@ -1,7 +1,6 @@
 """What may enter a bundle, in whatever form it comes."""
 
 import os
-import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_pixels
 from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
+from keras_snow.core.files import expand_home
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.deltas.saved_delta import check_fingerprint
@@ -87,7 +87,7 @@ def open_delta(delta: Deltalike) -> tuple[ResNetDelta, dict[str, Any]]:
     """
     facts: dict[str, Any] = {}
     if isinstance(delta, (str, os.PathLike)):
-        path = pathlib.Path(delta).expanduser()
+        path = expand_home(delta)
         if path.is_dir():
             path, settings = find_delta(path)
             names = ("class_names", "image_size")

@@ -87,7 +87,9 @@ def test_labels_become_one_row_of_int32(labels):
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        (np.eye(3), "one-hot"),
+        (np.eye(3), "argmax"),
+        (np.array([[1, 0, 0], [1, 0, 1]]), "row 1 names several classes"),
+        (np.zeros((2, 3)), "row 0 names several classes, or none"),
         ([0, 1.5], "label=1.5 at position 1"),
         ([0, float("nan")], "label=nan at position 1"),
         ([0, float("inf")], "label=inf"),

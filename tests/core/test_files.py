@@ -7,6 +7,7 @@ import pathlib
 
 import pytest
 
+import keras_snow
 from keras_snow.core.files import expand_home
 from keras_snow.core.files import file_digest
 from keras_snow.core.files import read_json
@@ -27,6 +28,16 @@ def test_a_file_takes_the_place_of_the_old_one(tmp_path):
 def test_the_temporary_file_keeps_the_ending(tmp_path):
     with replace_atomically(tmp_path / "model.keras") as temporary:
         assert temporary.suffix == ".keras"
+
+
+def test_every_path_is_expanded_in_one_place():
+    package = pathlib.Path(keras_snow.__file__).parent
+    places = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "expanduser(" in path.read_text(encoding="utf-8")
+    ]
+    assert places == ["core/files.py"]
 
 
 def test_folders_are_made(tmp_path):

@@ -82,9 +82,87 @@ def test_bad_lines_are_named(write_table, line, words):
 
 
 def test_an_unknown_split_is_named(write_table):
-    table = write_table("path,label,split", "cat/000.png,cat,dev")
-    with pytest.raises(ValueError, match="split='dev'"):
+    table = write_table("path,label,split", "cat/000.png,cat,extra")
+    with pytest.raises(ValueError, match="Line 2 .*split='extra'"):
         Task.from_csv(table)
+
+
+def with_splits(name, train, test):
+    """Lines of ten cats and ten dogs, of which the last two are for test."""
+    parts = [*[train] * 8, *[test] * 2]
+    lines = [f"{line},{x}" for x, line in zip(parts, CATS, strict=True)]
+    lines += [f"{line},{x}" for x, line in zip(parts, DOGS, strict=True)]
+    return [f"path,label,{name}", *lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "train", "test"),
+    [
+        ("set", "train", "test"),
+        ("Dataset", "TRAIN", "TEST"),
+        ("data set", "training set", "test set"),
+        ("Partition", "Train", "Eval"),
+        ("phase", "train", "testing"),
+        ("Usage", "Training", "PublicTest"),
+        ("whatever", "train", "test"),
+        ("is_training_image", "1", "0"),
+        ("train", "True", "False"),
+        ("in_test", "no", "yes"),
+    ],
+)
+def test_a_split_column_may_have_another_name(write_table, name, train, test):
+    table = write_table(*with_splits(name, train, test))
+    task = Task.from_csv(table, validation=0)
+    sizes = {name: len(part) for name, part in task.splits.items()}
+    assert sizes == {"train": 16, "test": 4}
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("dataset", ("CUB", "NABirds")), ("sex", "mf")]
+)
+def test_a_column_without_splits_is_none(write_table, name, values):
+    task = Task.from_csv(write_table(*with_splits(name, *values)), test=0.5)
+    assert len(task.splits["test"]) == 10
+
+
+def test_an_unknown_value_among_splits_is_named(write_table):
+    lines = with_splits("phase", "train", "test")
+    lines[5] = lines[5].replace("train", "extra")
+    with pytest.raises(ValueError, match="Line 6 .*phase='extra'"):
+        Task.from_csv(write_table(*lines))
+
+
+def test_two_split_columns_must_agree(write_table):
+    first, *lines = with_splits("split_1", "train", "test")
+    alike = [f"{first},set", *[f"{x},{x.split(',')[2]}" for x in lines]]
+    assert len(Task.from_csv(write_table(*alike)).splits["test"]) == 4
+    lines = [f"{first},set", *[f"{line},train" for line in lines]]
+    with pytest.raises(ValueError, match=r"not the same.*'split_1', 'set'"):
+        Task.from_csv(write_table(*lines))
+    lines[0] = "path,label,split,set"
+    assert len(Task.from_csv(write_table(*lines)).splits["test"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "seen"),
+    [
+        ("cat/../cat/003.png,dog,train", "two labels", "'cat' and 'dog'"),
+        ("cat/003.png,cat,test", "two splits", "'train' and 'test'"),
+    ],
+)
+def test_an_image_listed_twice_otherwise_is_named(
+    write_table, line, what, seen
+):
+    table = write_table(*with_splits("split", "train", "test"), line)
+    words = rf"{what}, in lines 5 and 22.*003\.png.*{seen}"
+    with pytest.raises(ValueError, match=words):
+        Task.from_csv(table)
+
+
+def test_an_image_listed_twice_alike_counts_once(write_table):
+    table = write_table("path,label", *CATS, *DOGS, "./cat/003.png,cat")
+    task = Task.from_csv(table, validation=0, test=0)
+    assert len(task.splits["train"]) == 20
 
 
 def test_negative_numbers_are_refused(write_table):

@@ -66,7 +66,7 @@ def test_labels_are_those_of_the_folders(two_classes):
         assert task.class_names[label] in name
 
 
-@pytest.mark.parametrize("validation", ["val", "validation", "valid", None])
+@pytest.mark.parametrize("validation", ["val", None])
 def test_split_folders_are_taken_as_they_are(
     validation, tmp_path, write_classes
 ):
@@ -260,16 +260,19 @@ def test_a_folder_beside_the_splits_is_named(tmp_path, write_classes, other):
     refuses(tmp_path, "Beside the folders of splits.*'extra'")
 
 
-def test_classes_may_be_called_train_and_test(tmp_path, write_classes):
-    write_classes(tmp_path, {"boat": 4, "test": 4, "train": 4})
-    assert Task.from_folder(tmp_path).class_names == ("boat", "test", "train")
-
-
 def test_an_empty_name_is_not_the_current_folder(two_classes, monkeypatch):
     monkeypatch.chdir(two_classes)
     with pytest.raises(ValueError, match="name of the task is empty.*task=''"):
         load_task("")
     assert load_task(".").name == "pets"
+
+
+def test_a_folder_may_be_called_like_the_home_of_no_user(
+    tmp_path, write_classes, monkeypatch
+):
+    write_classes(tmp_path / "~no-such-user", {"cat": 4, "dog": 4})
+    monkeypatch.chdir(tmp_path)
+    assert Task.from_folder("~no-such-user").name == "~no-such-user"
 
 
 def test_the_name_of_no_user_is_an_unknown_task():
