@@ -7,10 +7,10 @@ from typing import Any
 
 import keras
 from keras import layers
-from keras import ops
 
 from keras_snow.sources.candidates import find_meeting_points
 from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.random_weights import draw_weights as draw_weights
 from keras_snow.sources.source import Source
 
 MAPPINGS = (
@@ -240,34 +240,6 @@ def clone_thin(layer: layers.Layer, width: float, prefix: str) -> layers.Layer:
 
 def _thin(channels, width):
     return min(channels, max(LEAST_CHANNELS, round(width * channels)))
-
-
-def draw_weights(drawn: Sequence[layers.Layer], seed: int) -> None:
-    """Draws all kernels by He's rule: a loaded file may not say how.
-
-    Args:
-        drawn: The layers.
-        seed: Seed of the weights.
-    """
-    draws = keras.random.SeedGenerator(seed)
-    for layer in drawn:
-        if isinstance(layer, layers.BatchNormalization):
-            size = layer.moving_mean.shape
-            layer.moving_mean.assign(ops.zeros(size))
-            layer.moving_variance.assign(ops.ones(size))
-        for weight in layer.trainable_weights:
-            if weight.name == "kernel":
-                spread = (2 / _fan_in(layer, weight.shape)) ** 0.5
-                weight.assign(
-                    keras.random.normal(weight.shape, stddev=spread, seed=draws)
-                )
-
-
-def _fan_in(layer, shape):
-    """Values that one output is a sum of."""
-    if isinstance(layer, layers.DepthwiseConv2D):
-        return math.prod(shape[:2])
-    return math.prod(shape[:-1])
 
 
 def find_normalisations(network: keras.Model, source_name: str) -> list[str]:

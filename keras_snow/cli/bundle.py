@@ -37,7 +37,7 @@ def bundle() -> None:
 
 @bundle.command(cls=Verb)
 @click.argument("directory", metavar="DIR", callback=own_path)
-@click.option("--source", required=True, help="A name or a .keras file.")
+@click.option("--source", required=True, help="A name, a .keras file or a run.")
 @source_options
 def create(directory: str, source: str, **options: Any) -> None:
     """Make a bundle without tasks in DIR, a new or empty folder.

@@ -14,6 +14,7 @@ from keras_snow.cli.group import debug_option
 from keras_snow.cli.lifelong import lifelong
 from keras_snow.cli.plot import plot
 from keras_snow.cli.predict import predict
+from keras_snow.cli.pretrain import pretrain
 from keras_snow.cli.probe import probe
 from keras_snow.cli.report import report
 from keras_snow.cli.route import route
@@ -48,6 +49,7 @@ def main() -> None:
 for _verb in (
     demo,
     train,
+    pretrain,
     evaluate,
     predict,
     plot,

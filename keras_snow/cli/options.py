@@ -83,8 +83,9 @@ def network_options(function: Function) -> Function:
             "--source",
             default="resnet50",
             show_default=True,
-            metavar="NAME|FILE.keras",
-            help="The frozen network; `keras-snow sources` lists names.",
+            metavar="NAME|FILE.keras|RUN",
+            help="The frozen network: a name of `keras-snow sources`, a file, "
+            "or the folder of a finished run.",
         ),
         source_options,
     )
@@ -105,19 +106,22 @@ def out_option(default: str) -> Callable[[Function], Function]:
     )
 
 
-def image_size_option(function: Function) -> Function:
-    """Adds the size of the images that the network sees.
+def image_size_of(default: int) -> Callable[[Function], Function]:
+    """Returns what adds the size of the images that the network sees.
 
     Args:
-        function: The verb.
+        default: What it is if the user does not say.
     """
     return click.option(
         "--image-size",
         type=int,
-        default=224,
+        default=default,
         show_default=True,
         help="Pixels of a side of what the network sees.",
-    )(function)
+    )
+
+
+image_size_option = image_size_of(224)
 
 
 def snow_options(function: Function) -> Function:

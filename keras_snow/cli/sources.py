@@ -9,7 +9,8 @@ from keras_snow.cli.verb import Verb
 def sources() -> None:
     """List the sources that are known by name.
 
-    Any functional Keras model in a .keras file is a source, too.
+    Any functional Keras model in a .keras file is a source, too, and so is the
+    folder of a finished run.
 
     \b
     Example:
@@ -20,4 +21,7 @@ def sources() -> None:
     width = max(map(len, NETWORKS.names()))
     for name in NETWORKS.names():
         network = NETWORKS.get(name)
-        click.echo(f"{name:{width}}  keras.applications.{network.application}")
+        what = f"keras.applications.{network.application}"
+        if network.small:
+            what = "no weights; for `keras-snow pretrain`"
+        click.echo(f"{name:{width}}  {what}")

@@ -16,7 +16,8 @@ from keras_snow.cli.verb import Verb
 def taps(source: str, everything: bool) -> None:
     """List the taps of SOURCE: layer, channels, stride.
 
-    SOURCE is a known name or a .keras file. No weights are downloaded.
+    SOURCE is a known name, a .keras file or the folder of a run. No weights are
+    downloaded.
 
     \b
     Examples:

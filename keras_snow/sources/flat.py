@@ -11,7 +11,8 @@ def flattened(network: keras.Model) -> keras.Model:
 
     Args:
         network: A functional model or a built `keras.Sequential`; models in it
-            are opened. One that is flat already is returned as it is.
+            are opened, and so are layers that hold a `network`. One that is
+            flat already is returned as it is.
 
     Returns:
         A model with the same layers and weights.
@@ -22,7 +23,7 @@ def flattened(network: keras.Model) -> keras.Model:
         >>> [x.name for x in flattened(keras.Model(image, inner(image))).layers]
         ['...', 'relu']
     """
-    nested = any(_has_graph(layer) for layer in network.layers)
+    nested = any(_graph_of(x) is not None for x in network.layers)
     if not nested and not isinstance(network, keras.Sequential):
         return network
     (given,) = network.inputs
@@ -50,10 +51,11 @@ def call_anew(network: keras.Model, inputs: Any) -> Any:
     count = itertools.count(1)
 
     def call(operation: Any, **_: Any) -> Any:
-        if _has_graph(operation):
+        inner = _graph_of(operation)
+        if inner is not None:
             # Of its other arguments `training` alone counts, and a source
             # always runs in inference mode.
-            return lambda x, *_, **__: run(operation, x)
+            return lambda x, *_, **__: run(inner, x)
         if isinstance(operation, keras.layers.Layer):
             return operation
         # ConvNeXt adds without a layer; such a sum is named by Keras'
@@ -80,8 +82,9 @@ def _check_names(network: keras.Model) -> None:
 
     def look(model: Any) -> None:
         for layer in model.layers:
-            if _has_graph(layer):
-                look(layer)
+            inner = _graph_of(layer)
+            if inner is not None:
+                look(inner)
                 continue
             if isinstance(layer, keras.layers.InputLayer):
                 continue
@@ -97,6 +100,10 @@ def _check_names(network: keras.Model) -> None:
     look(network)
 
 
-def _has_graph(layer: Any) -> bool:
-    sequential = isinstance(layer, keras.Sequential)
-    return sequential or hasattr(layer, "_run_through_graph")
+def _graph_of(layer: Any) -> Any:
+    """Returns the model that a layer is or holds; None for a plain layer."""
+    if isinstance(layer, keras.Sequential):
+        return layer
+    # A `Source`, or the body of a method.
+    held = getattr(layer, "network", layer)
+    return held if hasattr(held, "_run_through_graph") else None

@@ -16,7 +16,8 @@ from keras_snow.sources.origin import is_file_name
 
 _FORMS = (
     "A source is the name of a network (`keras-snow sources` lists them), a "
-    "`.keras` file, or a whole model in an `.h5` file."
+    "`.keras` file, a whole model in an `.h5` file, or the folder of a "
+    "finished run."
 )
 _REBUILD = (
     "Keras can't read it: build the network in Keras, set its weights, and "
@@ -52,8 +53,10 @@ _ADVICE = {
     "torch": _REBUILD,
     "tflite": _REBUILD,
     "hugging_face": _REBUILD,
-    "run": "Name the source that the run was trained on.",
-    "unfinished_run": "Name the source that the run is trained on.",
+    "unfinished_run": (
+        "Give the command that began it again to go on, or name the source "
+        "that it is trained on."
+    ),
     "bundle": "Its source is the file `source-....keras` in it.",
 }
 
@@ -81,7 +84,9 @@ def check_spec(spec: PathLike, weights: PathLike | None = IMAGENET) -> None:
     if not name or not os.path.lexists(place):
         raise _missing(name)
     kind = kind_of(place)
-    if kind not in ("keras", "h5") and not _may_be_damaged(place, kind):
+    if kind == "run" and weights in (IMAGENET, None):
+        return
+    if kind not in ("keras", "h5", "run") and not _may_be_damaged(place, kind):
         advice = _ADVICE.get(kind, "").format(
             path=name, quoted=shlex.quote(name), stem=_stem(place)
         )
@@ -91,8 +96,8 @@ def check_spec(spec: PathLike, weights: PathLike | None = IMAGENET) -> None:
         )
     if weights != IMAGENET:
         raise ValueError(
-            "A source from a file has its own weights. Leave out the weights, "
-            "or name a network instead of the file. Received: "
+            "A source from a file or a run has its own weights. Leave out the "
+            "weights, or name a network instead. Received: "
             f"source={name!r}, weights={'none' if weights is None else weights}"
         )
 
@@ -114,7 +119,7 @@ def _check_weights(weights: PathLike | None) -> None:
             "file over as the source itself. "
             f"Received: weights={str(weights)!r}"
         )
-    if kind not in ("weights", "h5", "file"):
+    if kind not in ("weights", "h5", "arrays", "file"):
         raise ValueError(
             f"This is {KINDS[kind]}. `weights` takes a `.weights.h5` or `.h5` "
             f"file. Received: weights={str(weights)!r}"

@@ -2,13 +2,13 @@
 
 import os
 import pathlib
-import re
 import warnings
 from collections.abc import Sequence
 
 import keras
 
 from keras_snow.layers.preprocessing import Preprocessing
+from keras_snow.sources import small
 from keras_snow.sources.flat import call_anew
 from keras_snow.sources.forms import check_spec
 from keras_snow.sources.known import NETWORKS as NETWORKS
@@ -16,7 +16,10 @@ from keras_snow.sources.known import Network as Network
 from keras_snow.sources.origin import IMAGENET
 from keras_snow.sources.origin import absolute
 from keras_snow.sources.origin import is_file_name
+from keras_snow.sources.origin import is_run
 from keras_snow.sources.origin import origin_of
+from keras_snow.sources.random_weights import redrawn
+from keras_snow.sources.run import read_run
 from keras_snow.sources.source import Source
 
 
@@ -25,15 +28,16 @@ def load_source(
     weights: str | os.PathLike[str] | None = "imagenet",
     taps: Sequence[str] | None = None,
 ) -> Source:
-    """Makes a source from a name, a `.keras` file or a model.
+    """Makes a source from a name, a `.keras` file, a run or a model.
 
     Args:
-        spec: A name such as `"resnet50"`, the path of a `.keras` file or of a
-            whole model in an older `.h5` file, a functional `keras.Model` that
-            takes raw RGB, or a `Source`.
+        spec: A name such as `"resnet50"`, the path of a `.keras` file, of a
+            whole model in an older `.h5` file or of a finished run, a
+            functional `keras.Model` that takes raw RGB, or a `Source`.
         weights: For a name: `"imagenet"` (downloaded by Keras, or found in its
             cache), None (random) or the path of a `.weights.h5` or `.h5` file.
-            A file or a model has its own, and takes none.
+            A file or a model has its own, and takes none. A run has its own,
+            too; with None its network gets new, random ones.
         taps: Names of the layers to tap. The network's own if None.
 
     Returns:
@@ -62,40 +66,53 @@ def load_source(
         loaded = Source.from_file(spec, taps)
         loaded.origin = origin_of(spec, weights)
         return loaded
+    if is_run(spec):
+        return _from_run(spec, weights, taps)
     spec = os.fspath(spec)
     named = _from_name(spec.lower(), weights, taps)
     named.origin = origin_of(spec, weights)
     return named
 
 
+def _from_run(folder, weights, taps):
+    run = read_run(folder)
+    taps = run.taps if taps is None else taps
+    if run.origin is not None:
+        source = load_source(run.origin.spec, run.origin.weights, taps)
+    else:
+        source = Source(run.network, taps)
+    if weights is None:
+        names = [tap.name for tap in source.taps]
+        source = Source(redrawn(source.network), names, name=source.name)
+    source.origin = origin_of(folder, weights)
+    return source
+
+
 def _from_name(name, weights, taps):
     known = NETWORKS.get(name)
-    base = _build(known, name, weights)
-    image = keras.Input((None, None, 3), name="image")
-    scaled = Preprocessing(known.preprocessing, name="preprocessing")(image)
-    network = keras.Model(image, call_anew(base, scaled), name=name)
-    if taps is None and known.taps:
-        pattern = re.compile(known.taps)
-        taps = [
-            layer.name
-            for layer in network.layers
-            if pattern.fullmatch(layer.name)
-        ]
+    network = _build(known, name, weights)
+    if not known.small:
+        image = keras.Input((None, None, 3), name="image")
+        scaled = Preprocessing(known.preprocessing, name="preprocessing")(image)
+        network = keras.Model(image, call_anew(network, scaled), name=name)
+    if taps is None:
+        taps = known.taps_among(layer.name for layer in network.layers)
     return Source(network, taps, name=name)
 
 
 def _build(known, name, weights):
-    build = getattr(keras.applications, known.application)
+    if known.small and weights == IMAGENET:
+        raise ValueError(
+            "Of this network there are no ImageNet weights. Take random ones, "
+            "`weights=None` (`--weights none`), or make a source of it with "
+            f"`keras-snow pretrain --network {name}`. Received: source={name!r}"
+        )
     if weights not in (IMAGENET, None):
-        weights = pathlib.Path(absolute(weights))
-        return _build_from_file(build, weights)
+        return _build_from_file(known, pathlib.Path(absolute(weights)))
+    if known.small:
+        return getattr(small, known.application)()
     try:
-        with warnings.catch_warnings():
-            # MobileNetV2 says that its weights are those for 224 px.
-            warnings.filterwarnings("ignore", "`input_shape` is undefined")
-            return build(
-                include_top=False, weights=weights, input_shape=(None, None, 3)
-            )
+        return _build_application(known, weights)
     except (ValueError, TypeError):
         raise
     except Exception as error:
@@ -108,13 +125,26 @@ def _build(known, name, weights):
         ) from error
 
 
-def _build_from_file(build, weights):
-    try:
+def _build_application(known, weights):
+    build = getattr(keras.applications, known.application)
+    with warnings.catch_warnings():
+        # MobileNetV2 says that its weights are those for 224 px.
+        warnings.filterwarnings("ignore", "`input_shape` is undefined")
         return build(
-            include_top=False,
-            weights=str(weights),
-            input_shape=(None, None, 3),
+            include_top=False, weights=weights, input_shape=(None, None, 3)
         )
+
+
+def _build_from_file(known, weights):
+    try:
+        if not known.small:
+            return _build_application(known, str(weights))
+        network = getattr(small, known.application)()
+        if weights.suffix == ".npz":
+            small.read_arrays(network, weights)
+        else:
+            network.load_weights(weights)
+        return network
     except Exception as error:
         raise ValueError(
             "These weights do not fit the network or the file is damaged "

@@ -5,6 +5,8 @@ import os
 
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
+from keras_snow.core.kinds import kind_of
+from keras_snow.sources.known import NETWORKS
 
 IMAGENET = "imagenet"
 ENDINGS = (".keras", ".h5", ".hdf5")
@@ -15,7 +17,7 @@ class Origin:
     """Where a source was loaded from, and can be again.
 
     Args:
-        spec: A name such as `"resnet50"`, or the path of a file.
+        spec: A name such as `"resnet50"`, or the path of a file or of a run.
         weights: Weights of a source given by name.
 
     Examples:
@@ -42,6 +44,8 @@ def origin_of(spec: PathLike, weights: PathLike | None) -> Origin | None:
         return Origin(absolute(spec))
     if weights is None:
         return None
+    if is_run(spec):
+        return Origin(absolute(spec))
     named = os.fspath(weights) == IMAGENET
     return Origin(str(spec), IMAGENET if named else absolute(weights))
 
@@ -60,6 +64,22 @@ def is_file_name(spec: PathLike) -> bool:
     return name.endswith(ENDINGS) and not name.endswith(".weights.h5")
 
 
+def is_run(spec: PathLike) -> bool:
+    """Tells whether a source is given by the folder of a finished run.
+
+    Args:
+        spec: Name or path. The name of a network is no path.
+
+    Examples:
+        >>> is_run("resnet50"), is_run("runs/missing")
+        (False, False)
+    """
+    if os.fspath(spec).lower() in NETWORKS or is_file_name(spec):
+        return False
+    place = expand_home(spec)
+    return place.is_dir() and kind_of(place) == "run"
+
+
 def without_download(spec: PathLike) -> str | None:
     """Returns the weights with which a source needs no download.
 
@@ -68,12 +88,13 @@ def without_download(spec: PathLike) -> str | None:
 
     Returns:
         What `load_source` takes as `weights`; None, random ones, for a name.
+        A run has its own weights, too.
 
     Examples:
         >>> without_download("mine.keras"), without_download("resnet50")
         ('imagenet', None)
     """
-    return IMAGENET if is_file_name(spec) else None
+    return IMAGENET if is_file_name(spec) or is_run(spec) else None
 
 
 def absolute(path: PathLike) -> str:

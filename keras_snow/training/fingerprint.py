@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import pathlib
 import re
 from typing import Any
 
@@ -13,9 +12,12 @@ from keras_snow.callbacks.model_state import changing_variables
 from keras_snow.callbacks.model_state import digest
 from keras_snow.callbacks.model_state import frozen_variables
 from keras_snow.core.differences import differences as differences
+from keras_snow.core.files import expand_home
 from keras_snow.core.files import file_digest
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.sources.origin import is_run
+from keras_snow.sources.run import find_file
 from keras_snow.training.options import TrainingOptions
 
 
@@ -88,12 +90,13 @@ def describe_source(source: str) -> dict[str, Any]:
     """Returns what tells a source from another, wherever its file lies.
 
     Args:
-        source: Its name, or the path of its file.
+        source: Its name, or the path of its file or of a run.
     """
-    file = pathlib.Path(source)
+    path = expand_home(source)
+    file = find_file(path) if is_run(source) else path
     if not file.is_file():
         return {"source": source, "source_digest": None}
-    return {"source": file.stem, "source_digest": file_digest(file)}
+    return {"source": path.stem, "source_digest": file_digest(file)}
 
 
 def _digest_of_config(model: keras.Model) -> str:

@@ -13,6 +13,7 @@ from keras_snow.core.files import write_json
 from keras_snow.core.lock import exclusive
 from keras_snow.core.output_folder import check_output
 from keras_snow.core.output_folder import refuse_other_work
+from keras_snow.sources.run import SOURCE
 
 # Leaves room for the two checkpoints, the model and their temporary copies.
 COPIES = 6
@@ -28,6 +29,7 @@ class RunFolder:
     selections.npz which channels were chosen after each epoch
     logs/          for TensorBoard
     model/         the trained model and settings.json
+    source.keras   the network, of a run that makes a source
     taps/          the source's maps, while a run with `cache_taps` lasts
     ```
 
@@ -48,6 +50,7 @@ class RunFolder:
         self.logs = self.path / "logs"
         self.model = self.path / "model"
         self.taps = self.path / "taps"
+        self.source = self.path / SOURCE
 
     @contextlib.contextmanager
     def claimed(self, identity: dict[str, Any]) -> Iterator[None]:

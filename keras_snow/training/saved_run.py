@@ -16,6 +16,8 @@ from keras_snow.models.snow_model import SNOWModel
 
 DELTA = "delta.keras"
 WHOLE = "model.keras"
+NO_MODEL = "source"
+"""The `kind` of a run that leaves no model but a source."""
 
 
 def save_model(
@@ -59,10 +61,17 @@ def load_run(
 
     Raises:
         FileNotFoundError: If there is no finished run.
-        ValueError: If a file is damaged, or the source is another one.
+        ValueError: If a file is damaged, the source is another one, or the run
+            made a source, which answers nothing.
     """
     settings = read_settings(folder)
     folder = find_model(folder)
+    if settings["kind"] == NO_MODEL:
+        raise ValueError(
+            "This run made a source, which answers nothing by itself. Learn "
+            "a task on it: `--source` takes the run's folder. "
+            f"Received: folder={str(folder)!r}"
+        )
     with dtype_policy(settings.get("precision", "float32")):
         if settings["kind"] == "model":
             return _load_whole(folder / WHOLE), settings

@@ -36,6 +36,7 @@ from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
 from keras_snow.sources.origin import origin_of
+from keras_snow.training.checks import check_model
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.hosts import this_host
 from keras_snow.training.options import TrainingOptions
@@ -61,6 +62,9 @@ class Session:
         config: Caches, what to keep.
         record: The part of the record that is known before.
     """
+
+    check = staticmethod(check_model)
+    """Looks whether a model can be trained so, before all else."""
 
     def __init__(
         self,
@@ -319,10 +323,13 @@ class Session:
         if folder is not None:
             # Only this host saves: others don't wait for it in there.
             with without_distribution():
-                save_model(self.model, folder.model, self._model_settings())
+                self._save(folder)
             write_json(folder.record, record)
             shutil.rmtree(folder.taps, ignore_errors=True)
         return record
+
+    def _save(self, folder: RunFolder) -> None:
+        save_model(self.model, folder.model, self._model_settings())
 
     def _score(self) -> dict[str, Any]:
         feed = self.image_feed()

@@ -22,7 +22,6 @@ from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.checks import check_data
 from keras_snow.training.checks import check_feed
 from keras_snow.training.checks import check_image_size
-from keras_snow.training.checks import check_model
 from keras_snow.training.checks import check_settling
 from keras_snow.training.compilation_cache import keep_compilations
 from keras_snow.training.determinism import make_deterministic
@@ -98,12 +97,36 @@ def train(
         >>> record["status"], record["results"]["test"]["count"]
         ('finished', 8)
     """
-    config = config or TrainingOptions()
+    return carry_out(
+        lambda config: plan(
+            model, task, recipe, image_size, seed, config, Session
+        ),
+        out,
+        config or TrainingOptions(),
+    )
+
+
+def carry_out(
+    make: Callable[[TrainingOptions], Session],
+    out: PathLike | None,
+    config: TrainingOptions,
+) -> dict[str, Any]:
+    """Runs a session to its end, on all hosts, and returns its record.
+
+    Args:
+        make: Plans the session, with the options of this host.
+        out: As of `train`.
+        config: As of `train`.
+
+    Raises:
+        ValueError: As of `train`.
+        OSError: As of `train`.
+    """
     folder = as_folder(out)
     _check_profile(config, folder)
     config = _join(config)
     with this_host().at_work():
-        session = plan(model, task, recipe, image_size, seed, config, Session)
+        session = make(config)
         say(str(session.placement), config)
         with session.placement.scope():
             return _run(session, folder, config)
@@ -153,7 +176,7 @@ def plan(
             recipe = METHODS.get(config.method).fit_recipe(fitting)
         recipe = recipe or fitting
         check_image_size(model, image_size)
-        check_model(model, task, placement, recipe)
+        kind.check(model, task, placement, recipe)
         placement = with_use_of_xla(placement, model, config.xla)
         check_feed(config, placement)
         check_settling(config, model, recipe)

@@ -52,9 +52,8 @@ def place(network, tmp_path_factory):
         (place / folder).mkdir()
         if mark:
             (place / folder / mark).write_bytes(b"x")
-    (place / "run" / "model").mkdir(parents=True)
+    (place / "run").mkdir()
     (place / "run" / "run.json").write_text("{}")
-    (place / "run" / "model" / "settings.json").write_text("{}")
     yield place
     os.chdir(before)
 
@@ -79,7 +78,7 @@ def place(network, tmp_path_factory):
         ("images.zip", "an archive"),
         ("plain", "a file of another kind"),
         ("nothing", "an empty folder"),
-        ("run", "a run of this package"),
+        ("run", "a run of this package that is not finished"),
         ("shop", "a bundle"),
     ],
 )

@@ -1,0 +1,130 @@
+"""`keras-snow pretrain`: makes a source."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import click
+
+from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.options import image_size_of
+from keras_snow.cli.options import out_option
+from keras_snow.cli.options import recipe_options
+from keras_snow.cli.options import run_options
+from keras_snow.cli.read_options import read_task
+from keras_snow.cli.read_options import read_training
+from keras_snow.cli.task_options import task_options
+from keras_snow.cli.typed import read_settings
+from keras_snow.cli.verb import Verb
+
+# Options that are settings of a pretext, by the same name.
+_SETTINGS = ("network",)
+
+
+@click.command(cls=Verb)
+@click.argument("images")
+@click.option(
+    "--how",
+    default="labels",
+    show_default=True,
+    metavar="NAME",
+    help="labels: the classes.",
+)
+@click.option(
+    "--network",
+    metavar="NAME|FILE.keras|RUN",
+    help="What is trained, from random weights; `keras-snow sources` lists "
+    "names. [default: resnet18_small]",
+)
+@out_option("runs/IMAGES-HOW")
+@image_size_of(32)
+@click.option("--seed", type=int, default=0, show_default=True)
+@recipe_options
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=read_settings,
+    help="Any other setting of the recipe or of --how; repeatable.",
+)
+@task_options
+@run_options
+def pretrain(images: str, **options: Any) -> None:
+    """Make a source: train a network on IMAGES and keep its body.
+
+    IMAGES is what `train` takes. The folder that is left is a source:
+    `--source DIR` of train, compare, probe, lifelong, bundle and others.
+
+    Stopped at any moment, the same command goes on after the last epoch.
+
+    \b
+    Examples:
+      keras-snow pretrain birds --out runs/pre
+      keras-snow train flowers --source runs/pre --image-size 32
+    """
+    from keras_snow.core.files import file_name
+    from keras_snow.data.cache import choose_cache
+    from keras_snow.pretraining import pretrain as run_pretraining
+    from keras_snow.training import this_host
+
+    pretext, recipe = read_pretext(options)
+    task = read_task(images, options)
+    out = options["out"] or f"runs/{file_name(task.name)}-{pretext.name}"
+    when_interrupted(f"Stopped. What was learned is kept in {out}.")
+    record = run_pretraining(
+        pretext,
+        task,
+        recipe,
+        out=out,
+        image_size=options["image_size"],
+        seed=options["seed"],
+        config=read_training(
+            options,
+            cache=choose_cache(options["cache"], task, options["image_size"]),
+        ),
+    )
+    if this_host().first:
+        _tell(record, pathlib.Path(out))
+
+
+def read_pretext(options: dict[str, Any]) -> tuple[Any, Any]:
+    """Returns the pretext and the recipe, before any data is read.
+
+    Args:
+        options: Of the verb.
+
+    Raises:
+        ValueError: If a name is unknown, or a number out of range.
+    """
+    import dataclasses
+
+    from keras_snow.pretraining import make_pretext
+    from keras_snow.recipes import Recipe
+    from keras_snow.recipes import recipes
+
+    further = dict(options["settings"])
+    fields = [field.name for field in dataclasses.fields(Recipe)]
+    given = {name: options.get(name) for name in fields}
+    changes = {name: x for name, x in given.items() if x is not None}
+    changes |= {name: further.pop(name) for name in fields if name in further}
+    named = {name: options[name] for name in _SETTINGS}
+    settings = {name: x for name, x in named.items() if x is not None}
+    pretext = make_pretext(options["how"], **settings, **further)
+    preset = options["recipe"]
+    recipe = recipes.get(preset) if preset else pretext.recipe
+    return pretext, recipe.replace(**changes)
+
+
+def _tell(record: dict[str, Any], out: pathlib.Path) -> None:
+    for split, result in record["results"].items():
+        numbers = ", ".join(
+            f"{name} {value:.3f}"
+            for name, value in result.items()
+            if isinstance(value, float)
+        )
+        click.echo(f"{split}: {numbers}")
+    click.echo(f"trained parameters: {record['parameters']['trained']:,}")
+    click.echo(f"record: {out / 'record.json'}")
+    click.echo(f"next:   keras-snow train TASK --source {out}")

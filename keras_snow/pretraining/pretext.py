@@ -1,0 +1,98 @@
+"""Pretext: what a network is trained on to become a source."""
+
+import abc
+import dataclasses
+from typing import Any
+from typing import ClassVar
+
+import keras
+
+from keras_snow.baselines.graphs import draw_weights
+from keras_snow.baselines.graphs import rebuild_network
+from keras_snow.core.registry import Registry
+from keras_snow.core.registry import nearest_names
+from keras_snow.data.task import Task
+from keras_snow.pretraining.source_session import SourceSession
+from keras_snow.recipes.recipe import Recipe
+from keras_snow.sources.networks import load_source
+
+
+@dataclasses.dataclass(frozen=True)
+class Pretext(abc.ABC):
+    """What a network is trained on to become a source, and its settings.
+
+    Args:
+        network: The network that is trained from random weights: a name, the
+            path of a `.keras` file or of a run.
+
+    Examples:
+        >>> PRETEXTS.get("labels")("conv4").to_dict()
+        {'network': 'conv4'}
+    """
+
+    network: str = "resnet18_small"
+
+    name: ClassVar[str]
+    """Its short name, the method of the record."""
+
+    session: ClassVar[type[SourceSession]] = SourceSession
+    """What trains it."""
+
+    recipe: ClassVar[Recipe]
+    """How it is trained unless another recipe is given."""
+
+    @abc.abstractmethod
+    def build(self, task: Task, recipe: Recipe, seed: int) -> keras.Model:
+        """Returns the model that is trained.
+
+        Args:
+            task: The images.
+            recipe: How it is trained.
+            seed: Seed of its weights.
+        """
+
+    def start(self, seed: int) -> tuple[keras.Model, tuple[str, ...]]:
+        """Returns the network with random weights, and where it is tapped.
+
+        Args:
+            seed: Seed of the weights.
+        """
+        source = load_source(self.network, weights=None)
+        body = rebuild_network(source)
+        draw_weights(body.layers, seed)
+        return body, tuple(tap.name for tap in source.taps)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the settings as plain data."""
+        return dataclasses.asdict(self)
+
+
+PRETEXTS: Registry[type[Pretext]] = Registry("pretext")
+"""What networks can be trained on, by name."""
+
+
+def make_pretext(name: str, **settings: Any) -> Pretext:
+    """Returns a pretext by its name.
+
+    Args:
+        name: `"labels"`, ...; `PRETEXTS.names()` lists them.
+        **settings: Its fields.
+
+    Raises:
+        ValueError: If there is no such pretext or setting, or a value is out
+            of range.
+
+    Examples:
+        >>> make_pretext("labels", network="conv4")
+        Labels(network='conv4')
+    """
+    kind = PRETEXTS.get(name)
+    known = [field.name for field in dataclasses.fields(kind)]
+    for setting in settings:
+        if setting not in known:
+            raise ValueError(
+                f"`{name}` has no such setting. "
+                f"{nearest_names(setting, known)} Received: "
+                f"{setting}={settings[setting]!r}"
+            )
+    return kind(**settings)
