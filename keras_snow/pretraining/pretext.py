@@ -15,6 +15,7 @@ from keras_snow.data.task import Task
 from keras_snow.pretraining.source_session import SourceSession
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.networks import load_source
+from keras_snow.sources.origin import without_download
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Pretext(abc.ABC):
         Args:
             seed: Seed of the weights.
         """
-        source = load_source(self.network, weights=None)
+        source = load_source(self.network, without_download(self.network))
         body = rebuild_network(source)
         draw_weights(body.layers, seed)
         return body, tuple(tap.name for tap in source.taps)

@@ -31,7 +31,8 @@ def source_file(tmp_path_factory):
 def finished(folder, method, source, **settings):
     """Leaves what a run of a method leaves, without training."""
     model = build_method(method, source, num_classes=2)
-    known = {"source": str(source), "notes": {"taps": None}, **settings}
+    known = {"source": str(source), "weights": "imagenet", "notes": {}}
+    known |= settings
     save_model(model, folder / "model", known)
     write_json(folder / "run.json", {})
     return model
