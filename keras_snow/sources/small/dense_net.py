@@ -22,7 +22,7 @@ def dense_net_bc(depth: int = 100, growth: int = 12) -> keras.Model:
 
     Examples:
         >>> dense_net_bc(depth=10, growth=4).output_shape
-        (None, None, None, 16)
+        (None, None, None, 9)
     """
     blocks = [(depth - 4) // 6] * 3
     return dense_net(blocks, growth, f"densenet_bc_{depth}_{growth}")
