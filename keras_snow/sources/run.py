@@ -8,7 +8,8 @@ import keras
 
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
-from keras_snow.core.files import read_json
+from keras_snow.core.finished_run import find_model
+from keras_snow.core.finished_run import read_settings
 from keras_snow.sources.flat import flattened
 from keras_snow.sources.known import NETWORKS
 from keras_snow.sources.origin import Origin
@@ -49,7 +50,7 @@ def read_run(folder: PathLike) -> RunNetwork:
         ValueError: If a file is damaged.
     """
     file = find_file(folder)
-    settings = read_json(_settings_of(folder), ["kind"])
+    settings = read_settings(folder)
     known = settings.get("taps") or settings.get("notes", {}).get("taps")
     if settings["kind"] == "delta":
         origin = Origin(settings["source"], settings.get("weights"))
@@ -72,23 +73,17 @@ def find_file(folder: PathLike) -> pathlib.Path:
     Raises:
         FileNotFoundError: If it is gone.
     """
-    settings = _settings_of(folder)
+    model = find_model(folder)
     for file in (
         expand_home(folder) / SOURCE,
-        settings.with_name("delta.keras"),
-        settings.with_name("model.keras"),
+        model / "delta.keras",
+        model / "model.keras",
     ):
         if file.is_file():
             return file
     raise FileNotFoundError(
         f"The model of this run is gone. Received: source={str(folder)!r}"
     )
-
-
-def _settings_of(folder: PathLike) -> pathlib.Path:
-    folder = expand_home(folder)
-    inner = folder / "model" / "settings.json"
-    return inner if inner.is_file() else folder / "settings.json"
 
 
 def _taps_of(source: str, network: keras.Model) -> list[str] | None:
