@@ -100,6 +100,7 @@ import_after_keras(
             "recipes.selective_adam",
             "recipes.smoothed_cross_entropy",
             "layers",
+            "deltas.prototype_delta",
             "models",
             "baselines",
         )

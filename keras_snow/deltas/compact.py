@@ -4,6 +4,7 @@ import dataclasses
 
 from keras import ops
 
+from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.subscribe import Subscribe
@@ -11,11 +12,12 @@ from keras_snow.layers.subscribed_conv2d import SubscribedConv2D
 from keras_snow.layers.subscribed_dense import SubscribedDense
 
 
-def compact(delta: ResNetDelta) -> ResNetDelta:
+def compact(delta: Delta) -> Delta:
     """Returns an equal delta that keeps the kernel rows of chosen maps alone.
 
     Its selection is fixed; it can be trained further, but not choose anew. A
-    delta without channel pooling has nothing to leave out and is copied.
+    delta without channel pooling has nothing to leave out and is copied, and so
+    is one that is no `ResNetDelta`.
 
     Args:
         delta: A delta of any binding.
@@ -23,6 +25,10 @@ def compact(delta: ResNetDelta) -> ResNetDelta:
     Returns:
         A delta with the binding `"fixed"` and the same logits.
     """
+    if not isinstance(delta, ResNetDelta):
+        copy = type(delta).from_config(delta.get_config())
+        copy.set_weights(delta.get_weights())
+        return copy
     settings = dataclasses.replace(delta.settings, binding="fixed")
     small = ResNetDelta(
         delta.taps,

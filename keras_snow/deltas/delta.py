@@ -28,6 +28,10 @@ class Delta(keras.Model):
 
     IMAGE = "image"
 
+    taps: tuple[Tap, ...]
+    num_classes: int
+    source_fingerprint: str | None
+
     @property
     def tap_names(self) -> list[str]:
         """Names of the taps that this delta reads."""

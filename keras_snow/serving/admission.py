@@ -14,13 +14,13 @@ from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 from keras_snow.deltas.delta import Delta
-from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.serving.bundled_task import class_names_of
 from keras_snow.serving.deviation import measure_packing
 from keras_snow.serving.image_sizes import IMAGE_SIZE
+from keras_snow.serving.packing import DELTAS
 from keras_snow.serving.packing import Packed
 from keras_snow.serving.packing import pack
 from keras_snow.sources.image_size import check_not_emptied
@@ -36,7 +36,7 @@ def admit(
     given: Mapping[str, Any],
     source: Source,
     cut: Callable[[Sequence[str]], Source],
-) -> tuple[ResNetDelta, Packed, dict[str, Any]]:
+) -> tuple[Delta, Packed, dict[str, Any]]:
     """Returns a packed copy of a delta, and the facts of its task.
 
     Args:
@@ -70,7 +70,7 @@ def admit(
     return packed, arrays, facts
 
 
-def open_delta(delta: Deltalike) -> tuple[ResNetDelta, dict[str, Any]]:
+def open_delta(delta: Deltalike) -> tuple[Delta, dict[str, Any]]:
     """Returns a delta and what came with it.
 
     Args:
@@ -96,9 +96,9 @@ def open_delta(delta: Deltalike) -> tuple[ResNetDelta, dict[str, Any]]:
             delta = load_delta(path)
     elif isinstance(delta, SNOWModel):
         delta = delta.delta
-    if not isinstance(delta, ResNetDelta):
+    if not isinstance(delta, tuple(DELTAS.values())):
         raise TypeError(
-            "A bundle holds deltas of the class `ResNetDelta`. "
+            f"A bundle holds deltas of the classes {', '.join(DELTAS)}. "
             f"Received: delta={type(delta).__name__}"
         )
     return delta, facts

@@ -12,7 +12,7 @@ from keras import ops
 from keras_snow.core.checks import check_count
 from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
-from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.deltas.delta import Delta
 from keras_snow.serving.admission import Deltalike
 from keras_snow.serving.admission import admit
 from keras_snow.serving.admission import pixels_of
@@ -139,7 +139,7 @@ class Bundle:
         """
         return find_task(self._shelf.manifest, name)
 
-    def delta(self, name: str) -> ResNetDelta:
+    def delta(self, name: str) -> Delta:
         """Returns the delta of a task; read from disk at first use.
 
         Args:

@@ -17,7 +17,7 @@ from keras_snow.core.files import expand_home
 from keras_snow.core.files import file_digest
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.lock import exclusive
-from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.deltas.delta import Delta
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.manifest import Manifest
 from keras_snow.serving.packing import Packed
@@ -76,7 +76,7 @@ class BundleFolder:
     def create(
         self,
         source: Source,
-        deltas: Iterable[tuple[BundledTask, ResNetDelta, Packed]] = (),
+        deltas: Iterable[tuple[BundledTask, Delta, Packed]] = (),
     ) -> Manifest:
         """Writes a new bundle into a new or empty folder.
 
@@ -116,7 +116,7 @@ class BundleFolder:
             self._sweep(manifest)
 
     def store(
-        self, task: BundledTask, delta: ResNetDelta, arrays: Packed
+        self, task: BundledTask, delta: Delta, arrays: Packed
     ) -> BundledTask:
         """Writes a delta; the manifest has yet to name it.
 
@@ -135,7 +135,7 @@ class BundleFolder:
         )
         return dataclasses.replace(task, **written)
 
-    def load_delta(self, task: BundledTask) -> ResNetDelta:
+    def load_delta(self, task: BundledTask) -> Delta:
         """Loads the delta of a task.
 
         Args:

@@ -9,15 +9,15 @@ from keras_snow.core.checks import check_count
 from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.delta import inputs_for
-from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.serving.folding import fold_delta
+from keras_snow.serving.packing import DELTAS
 from keras_snow.serving.serving_graph import draw_deltas
 from keras_snow.sources.source import Source
 
 OUTPUT = "logits"
 
 
-def fold(delta: ResNetDelta) -> keras.Model:
+def fold(delta: Delta) -> keras.Model:
     """Returns the serving form of a delta: plain convolutions.
 
     The chosen maps are constants of the graph; importances and batch
@@ -42,7 +42,7 @@ def fold(delta: ResNetDelta) -> keras.Model:
         >>> any("bn" in layer.name for layer in small.layers)
         False
     """
-    if not isinstance(delta, ResNetDelta):
+    if not isinstance(delta, tuple(DELTAS.values())):
         raise TypeError(
             "Folded is a delta, such as a model's `model.delta`. "
             f"Received: delta={type(delta).__name__}"
@@ -58,7 +58,7 @@ def fold(delta: ResNetDelta) -> keras.Model:
 
 def fold_deltas(
     source: Source,
-    deltas: Mapping[str, ResNetDelta],
+    deltas: Mapping[str, Delta],
     image_size: int | None = None,
 ) -> keras.Model:
     """Returns one serving model of a source and folded deltas.

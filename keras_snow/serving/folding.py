@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.full_subscription import FullSubscription
@@ -91,31 +92,34 @@ class FoldedDelta:
     """A delta as plain convolutions.
 
     Args:
-        stem: Reads the image minus 128.
+        stem: Reads the image minus 128; None: there are no blocks either.
         pool: Stride of the maximum pooling behind the stem; 1: none.
         blocks: In the order of depth.
-        kernel: From the last block's pooled maps to the logits.
+        kernel: From the last block's pooled maps to the logits; None without a
+            stem.
         bias: Of the logits.
         levels: What is added to the logits, linear in statistics of taps.
         others: Layers of the delta whose outputs are added, too, each with its
             reading.
     """
 
-    stem: Convolution
+    stem: Convolution | None
     pool: int
     blocks: tuple[Block, ...]
-    kernel: np.ndarray
+    kernel: np.ndarray | None
     bias: np.ndarray
     levels: tuple[Level, ...] = ()
     others: tuple[tuple[Reading, Any], ...] = ()
 
 
-def fold_delta(delta: ResNetDelta) -> FoldedDelta:
+def fold_delta(delta: Delta) -> FoldedDelta:
     """Returns the arithmetic of a delta at inference.
 
     Args:
         delta: A delta of any binding, subscription and head.
     """
+    if not isinstance(delta, ResNetDelta):
+        return _fold_prototypes(delta)
     bias = _array(delta.get_layer("delta_logits").bias)
     levels: list[Level] = []
     others: list[tuple[Reading, Any]] = []
@@ -136,6 +140,19 @@ def fold_delta(delta: ResNetDelta) -> FoldedDelta:
         levels=tuple(levels),
         others=tuple(others),
     )
+
+
+def _fold_prototypes(delta: Delta) -> FoldedDelta:
+    """Reads the maps alone that some class weighs."""
+    kernel, bias = map(_array, delta.get_layer("delta_logits").weights)
+    ends = np.cumsum([tap.channels for tap in delta.taps])[:-1]
+    levels = []
+    for tap, rows in zip(delta.taps, np.split(kernel, ends), strict=True):
+        # One at least, so that there is something to draw.
+        channels = np.flatnonzero(rows.any(axis=1))
+        channels = channels if len(channels) else np.arange(1)
+        levels.append(Level(tap.name, channels, {MEAN: rows[channels]}))
+    return FoldedDelta(None, 1, (), None, bias, tuple(levels))
 
 
 def _fold_stem(delta: ResNetDelta) -> Convolution:

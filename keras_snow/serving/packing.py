@@ -11,15 +11,23 @@ from keras import ops
 from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
 from keras_snow.deltas.compact import compact
+from keras_snow.deltas.delta import Delta
+from keras_snow.deltas.prototype_delta import PrototypeDelta
 from keras_snow.deltas.resnet_delta import ResNetDelta
 
-FORMAT = 1
+FORMAT = 2
 _CONFIG = "config.json"
+DELTAS: dict[str, type[Delta]] = {
+    each.__name__: each for each in (ResNetDelta, PrototypeDelta)
+}
+"""Classes of deltas that a bundle can keep, by name."""
+
+_FIRST = ResNetDelta.__name__  # All that files of format 1 hold.
 _STEPS = 1 << 15  # What 16 bits hold on either side of zero.
 Packed = dict[str, np.ndarray]
 
 
-def pack(delta: ResNetDelta) -> tuple[ResNetDelta, Packed]:
+def pack(delta: Delta) -> tuple[Delta, Packed]:
     """Returns what is kept of a delta, and the arrays that keep it.
 
     The delta is made compact, so only the kernel rows of chosen maps are left,
@@ -50,7 +58,7 @@ def pack(delta: ResNetDelta) -> tuple[ResNetDelta, Packed]:
     return small, arrays
 
 
-def write_packed(path: PathLike, delta: ResNetDelta, arrays: Packed) -> None:
+def write_packed(path: PathLike, delta: Delta, arrays: Packed) -> None:
     """Writes a packed delta.
 
     Args:
@@ -58,7 +66,11 @@ def write_packed(path: PathLike, delta: ResNetDelta, arrays: Packed) -> None:
         delta: What `pack` returned.
         arrays: What `pack` returned.
     """
-    config = {"format": FORMAT, "delta": delta.get_config()}
+    kind = type(delta).__name__
+    config: dict[str, Any] = {"format": FORMAT, "class": kind}
+    if kind == _FIRST:
+        config = {"format": 1}  # Earlier versions can read it.
+    config["delta"] = delta.get_config()
     with zipfile.ZipFile(path, "w") as archive:
         # Without the time of day: what is alike has one digest.
         archive.writestr(zipfile.ZipInfo(_CONFIG), json.dumps(config))
@@ -69,7 +81,7 @@ def write_packed(path: PathLike, delta: ResNetDelta, arrays: Packed) -> None:
             archive.writestr(entry, content.getvalue())
 
 
-def read_packed(path: PathLike) -> ResNetDelta:
+def read_packed(path: PathLike) -> Delta:
     """Reads a packed delta.
 
     Args:
@@ -91,7 +103,8 @@ def read_packed(path: PathLike) -> ResNetDelta:
             }
         _check_format(config["format"], path)
         with dtype_policy("float32"):
-            delta = ResNetDelta.from_config(config["delta"])
+            kind = DELTAS[config.get("class", _FIRST)]
+            delta: Delta = kind.from_config(config["delta"])
         for name, variable in _variables_of(delta).items():
             variable.assign(_value_of(name, arrays, variable.shape))
     except (zipfile.BadZipFile, KeyError, TypeError, EOFError) as error:
@@ -110,7 +123,7 @@ def _check_format(found: Any, path: PathLike) -> None:
         )
 
 
-def _variables_of(delta: ResNetDelta) -> dict[str, Any]:
+def _variables_of(delta: Delta) -> dict[str, Any]:
     """Returns the variables by a name that does not depend on the model's."""
     found = {}
     for layer in delta.layers:

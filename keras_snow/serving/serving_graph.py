@@ -33,7 +33,7 @@ def draw_deltas(
     logits = {}
     for name, delta in deltas.items():
         painter = _Painter(name, reads)
-        x = local[name]
+        x = local.get(name)
         for block in delta.blocks:
             x = painter.block(x, block)
         logits[name] = painter.head(x, delta)
@@ -44,14 +44,17 @@ def _draw_stems(
     deltas: Mapping[str, FoldedDelta], image: Any
 ) -> dict[str, Any]:
     """Convolves the image once for all stems that are alike."""
+    every = {x: d.stem for x, d in deltas.items() if d.stem is not None}
+    if not every:
+        return {}
     centred = layers.Rescaling(1.0, CENTRE, name="centred")(image)
     alike: dict[Any, list[str]] = {}
-    for name, delta in deltas.items():
-        kind = (delta.stem.kernel.shape[:2], delta.stem.strides, delta.pool)
+    for name, stem in every.items():
+        kind = (stem.kernel.shape[:2], stem.strides, deltas[name].pool)
         alike.setdefault(kind, []).append(name)
     found: dict[str, Any] = {}
     for index, ((_, strides, pool), names) in enumerate(alike.items()):
-        stems = [deltas[name].stem for name in names]
+        stems = [every[name] for name in names]
         merged = Convolution(
             np.concatenate([stem.kernel for stem in stems], axis=-1),
             np.concatenate([np.asarray(stem.bias) for stem in stems]),
@@ -92,8 +95,10 @@ class _Painter:
 
     def head(self, local: Any, delta: FoldedDelta) -> Any:
         """Returns the logits."""
-        features = [GlobalPooling(name=self._called("pooled"))(local)]
-        kernels = [delta.kernel]
+        features, kernels = [], []
+        if delta.kernel is not None:
+            features = [GlobalPooling(name=self._called("pooled"))(local)]
+            kernels = [delta.kernel]
         if delta.levels:
             features.append(
                 self.reads.statistics(delta.levels, self._called("levels"))
@@ -103,6 +108,7 @@ class _Painter:
                 for level in delta.levels
                 for kernel in level.kernels.values()
             ]
+        if len(features) > 1:
             features = [layers.Concatenate(name=self._called("all"))(features)]
         dense = layers.Dense(
             delta.bias.shape[0], trainable=False, name=self._called("logits")

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from keras_snow.core.registry import nearest_names
-from keras_snow.deltas.resnet_delta import ResNetDelta
+from keras_snow.deltas.delta import Delta
 from keras_snow.serving.bundle_folder import BundleFolder
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.bundled_task import check_task_name
@@ -31,7 +31,7 @@ class TaskShelf:
     ) -> None:
         self.manifest = manifest
         self._folder = folder
-        self._deltas: dict[str, ResNetDelta] = {}
+        self._deltas: dict[str, Delta] = {}
 
     @property
     def tasks(self) -> dict[str, BundledTask]:
@@ -52,7 +52,7 @@ class TaskShelf:
             )
         return self._folder
 
-    def delta(self, name: str) -> ResNetDelta:
+    def delta(self, name: str) -> Delta:
         """Returns the delta of a task.
 
         Args:
@@ -99,7 +99,7 @@ class TaskShelf:
         self,
         manifest: Manifest,
         task: BundledTask,
-        delta: ResNetDelta,
+        delta: Delta,
         arrays: Packed,
     ) -> BundledTask:
         """Adds or replaces a task, inside `changing`.
@@ -145,7 +145,7 @@ class TaskShelf:
             if task.key in self._deltas:
                 self._deltas[renamed.key] = self._deltas[task.key]
 
-    def packed(self) -> Iterator[tuple[BundledTask, ResNetDelta, Packed]]:
+    def packed(self) -> Iterator[tuple[BundledTask, Delta, Packed]]:
         """Yields each task with its packed delta."""
         for name, task in self.tasks.items():
             small, arrays = pack(self.delta(name))
