@@ -47,6 +47,10 @@ def test_a_form_is_known_by_any_spelling_of_its_kind(client):
 
 def test_parameters_have_the_names_of_other_servers_too(client):
     found = client.post("/predict?task=cars&top_k=2", content=picture()).json()
+    form = {"image": ("photo.png", picture(), "image/png")}
+    fields = {"tasks": "cars", "top": "2"}
+    same = client.post("/predict", files=form, data=fields).json()
+    assert found == same
     assert list(found["tasks"]) == ["cars"]
     assert len(found["tasks"]["cars"]["predictions"]) == 2
 

@@ -147,6 +147,18 @@ def test_a_form_without_an_image_is_refused(client, content, headers):
     assert "form" in found.json()["error"]
 
 
+def test_what_else_a_form_holds_is_not_ignored(client):
+    image = ("photo.png", picture(), "image/png")
+    two = [("image", image), ("image", image)]
+    found = client.post("/predict", files=two)
+    assert (found.status_code, "one file" in found.text) == (400, True)
+    fields = {"taks": "birds"}
+    found = client.post("/predict", files={"image": image}, data=fields)
+    assert (found.status_code, "`tasks`" in found.text) == (400, True)
+    found = client.post("/predict", files={"photo": image})
+    assert "'photo'" in found.json()["error"]
+
+
 @pytest.mark.parametrize("query", ["top=0", "top=x", "top=-1", "tasks="])
 def test_a_bad_option_is_refused(client, query):
     found = client.post(f"/predict?{query}", content=picture())

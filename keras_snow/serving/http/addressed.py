@@ -3,6 +3,7 @@
 import fnmatch
 import ipaddress
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Sequence
 
 from starlette.requests import Request
@@ -57,17 +58,17 @@ def check_host(request: Request, allowed: Sequence[str]) -> None:
         )
 
 
-def check_query(request: Request, known: Collection[str]) -> None:
-    """Refuses a request with a parameter that would be ignored.
+def check_parameters(asked: Iterable[str], known: Collection[str]) -> None:
+    """Refuses parameters that would be ignored.
 
     Args:
-        request: The request.
-        known: The parameters of this address.
+        asked: Names of those of a request.
+        known: Those of its address.
 
     Raises:
         Refusal: 400 if there is another.
     """
-    for name in request.query_params:
+    for name in asked:
         if name not in known:
             hint = "This address has none."
             if known:

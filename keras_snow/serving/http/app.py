@@ -21,7 +21,7 @@ from keras_snow.core.errors import lacks_resources
 from keras_snow.core.errors import sentence_of
 from keras_snow.serving.http.addressed import allowed_hosts
 from keras_snow.serving.http.addressed import check_host
-from keras_snow.serving.http.addressed import check_query
+from keras_snow.serving.http.addressed import check_parameters
 from keras_snow.serving.http.handlers import PREDICT_PARAMETERS
 from keras_snow.serving.http.handlers import Handlers
 from keras_snow.serving.http.open_inference.handlers import (
@@ -105,7 +105,7 @@ def _watched(
         began = time.perf_counter()
         try:
             check_host(request, hosts)
-            check_query(request, parameters)
+            check_parameters(request.query_params, parameters)
             response = await handler(request)
         except Refusal as refusal:
             response = refused(refusal)

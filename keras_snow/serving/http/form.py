@@ -10,27 +10,36 @@ from starlette.formparsers import MultiPartParser
 
 from keras_snow.serving.http.refusal import Refusal
 
+_FILES = ("image", "file")
 
-async def image_of(headers: Headers, body: bytes) -> bytes:
+
+async def read_form(
+    headers: Headers, body: bytes
+) -> tuple[bytes, list[tuple[str, str]]]:
     """Returns the image file of a body: a form's, or the body itself.
 
     Args:
         headers: Of the request.
         body: Its body.
 
+    Returns:
+        The file, and the other fields of the form.
+
     Raises:
-        Refusal: 400 if the form is damaged or holds no image.
+        Refusal: 400 if the form is damaged or does not hold one image.
     """
     kind = headers.get("content-type", "").strip().lower()
     if not kind.startswith("multipart/"):
-        return body
+        return body, []
     try:
-        return await _file_of(headers, body)
+        return await _parse(headers, body)
     except (MultiPartException, KeyError, ValueError):
         raise Refusal(400, "The form can't be read.") from None
 
 
-async def _file_of(headers: Headers, body: bytes) -> bytes:
+async def _parse(
+    headers: Headers, body: bytes
+) -> tuple[bytes, list[tuple[str, str]]]:
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
@@ -38,8 +47,14 @@ async def _file_of(headers: Headers, body: bytes) -> bytes:
     form = await parser.parse()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(form.close)
-        for name in ("image", "file"):
-            found = form.get(name)
-            if isinstance(found, UploadFile):
-                return await found.read()
-    raise Refusal(400, "The form must have a file called `image`.")
+        fields = form.multi_items()
+        files = [value for _, value in fields if isinstance(value, UploadFile)]
+        names = [name for name, value in fields if value in files]
+        if len(files) != 1 or names[0] not in _FILES:
+            raise Refusal(
+                400,
+                "The form must have one file, called `image`. "
+                f"Received: {', '.join(names)!r:.80}",
+            )
+        texts = [(x, value) for x, value in fields if isinstance(value, str)]
+        return await files[0].read(), texts

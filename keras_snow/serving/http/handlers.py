@@ -8,7 +8,8 @@ from starlette.responses import HTMLResponse
 from starlette.responses import JSONResponse
 from starlette.responses import Response
 
-from keras_snow.serving.http.form import image_of
+from keras_snow.serving.http.addressed import check_parameters
+from keras_snow.serving.http.form import read_form
 from keras_snow.serving.http.refusal import Refusal
 from keras_snow.serving.http.service import Service
 from keras_snow.serving.name_classes import name_classes
@@ -107,13 +108,14 @@ class Handlers:
 
         Args:
             request: The file itself, or a form with a file called `image`;
-                `tasks` and `top` in the address, which may be called `task`
-                and `top_k`.
+                `tasks` and `top` in the address or the form, which may be
+                called `task` and `top_k`.
         """
-        tasks = _names_of(request.query_params)
-        top = _count_of(request.query_params)
         async with self.service.at_work(request) as (fleet, body):
-            file = await image_of(request.headers, body)
+            file, fields = await read_form(request.headers, body)
+            check_parameters(dict(fields), PREDICT_PARAMETERS)
+            asked = QueryParams([*request.query_params.multi_items(), *fields])
+            top, tasks = _count_of(asked), _names_of(asked)
             logits = await self.service.answer_files(fleet, [file], tasks)
         answers = {}
         for name, rows in logits.items():

@@ -112,9 +112,10 @@ class Service:
         with self._intake.place():
             try:
                 async with asyncio.timeout(options.timeout):
-                    body = await self.beside(
-                        decode_body, body, encoding, options.max_bytes
-                    )
+                    if encoding:
+                        body = await self.beside(
+                            decode_body, body, encoding, options.max_bytes
+                        )
                     with self.fleet.used() as fleet:
                         yield fleet, body
             except TimeoutError:
