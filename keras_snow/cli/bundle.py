@@ -12,8 +12,10 @@ from keras_snow.cli.images import find_images
 from keras_snow.cli.images import images_option
 from keras_snow.cli.images import read_batches
 from keras_snow.cli.images import show_classes
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import source_options
+from keras_snow.cli.typed import bundle_folder
 from keras_snow.cli.typed import names_or_file
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
@@ -46,6 +48,7 @@ def create(directory: str, source: str, **options: Any) -> None:
     Example:
       keras-snow bundle create shop --source my_network.keras
     """
+    load_keras()
     from keras_snow.serving import Bundle
     from keras_snow.sources import load_source
 
@@ -55,7 +58,7 @@ def create(directory: str, source: str, **options: Any) -> None:
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR", callback=own_path)
+@click.argument("directory", metavar="DIR", callback=bundle_folder)
 @click.argument("task")
 @click.argument("delta", metavar="DELTA_FILE_OR_RUN_FOLDER", callback=own_path)
 @click.option("--version", type=int, help="Its version. [default: 1, or next]")
@@ -90,6 +93,7 @@ def add(
       keras-snow bundle add shop tea tea.keras --class-names green,black \\
         --image-size 128
     """
+    load_keras()
     from keras_snow.serving import Bundle
 
     opened = Bundle.load(directory)
@@ -101,7 +105,7 @@ def add(
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR", callback=own_path)
+@click.argument("directory", metavar="DIR", callback=bundle_folder)
 @click.argument("task")
 def remove(directory: str, task: str) -> None:
     """Remove TASK from the bundle in DIR; no other is touched.
@@ -110,6 +114,7 @@ def remove(directory: str, task: str) -> None:
     Example:
       keras-snow bundle remove shop birds
     """
+    load_keras()
     from keras_snow.serving import Bundle
 
     Bundle.load(directory).remove(task)
@@ -117,7 +122,7 @@ def remove(directory: str, task: str) -> None:
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR", callback=own_path)
+@click.argument("directory", metavar="DIR", callback=bundle_folder)
 @click.argument("task")
 @click.argument("new_name", metavar="NEW_NAME")
 def rename(directory: str, task: str, new_name: str) -> None:
@@ -127,6 +132,7 @@ def rename(directory: str, task: str, new_name: str) -> None:
     Example:
       keras-snow bundle rename shop birds garden-birds
     """
+    load_keras()
     from keras_snow.serving import Bundle
 
     Bundle.load(directory).rename(task, new_name)
@@ -134,7 +140,7 @@ def rename(directory: str, task: str, new_name: str) -> None:
 
 
 @bundle.command("list", cls=Verb)
-@click.argument("directory", metavar="DIR", callback=own_path)
+@click.argument("directory", metavar="DIR", callback=bundle_folder)
 @json_option
 def list_tasks(directory: str, as_json: bool) -> None:
     """List the tasks of the bundle in DIR.
@@ -143,6 +149,7 @@ def list_tasks(directory: str, as_json: bool) -> None:
     Example:
       keras-snow bundle list shop --json
     """
+    load_keras()
     from keras_snow.serving import Bundle
 
     tasks = Bundle.load(directory).tasks
@@ -156,7 +163,7 @@ def list_tasks(directory: str, as_json: bool) -> None:
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR", callback=own_path)
+@click.argument("directory", metavar="DIR", callback=bundle_folder)
 def verify(directory: str) -> None:
     """Recompute the checksums of the bundle in DIR.
 
@@ -164,6 +171,7 @@ def verify(directory: str) -> None:
     Example:
       keras-snow bundle verify shop
     """
+    load_keras()
     from keras_snow.serving import Bundle
 
     opened = Bundle.load(directory)
@@ -174,7 +182,7 @@ def verify(directory: str) -> None:
 
 
 @bundle.command(cls=Verb)
-@click.argument("directory", metavar="DIR", callback=own_path)
+@click.argument("directory", metavar="DIR", callback=bundle_folder)
 @click.option(
     "--tasks",
     metavar="NAME,NAME,...",
@@ -193,6 +201,7 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
       keras-snow bundle predict shop photo.jpg
       keras-snow bundle predict shop holiday/ --tasks birds,scenes --json
     """
+    load_keras()
     from keras_snow.serving import Bundle
     from keras_snow.serving.image_sizes import group_by_size
     from keras_snow.serving.name_classes import name_classes
@@ -205,7 +214,7 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
             "There are no tasks to answer; add one with `keras-snow bundle "
             f"add`. Received: folder={directory!r}"
         )
-    paths = find_images(images)
+    paths = find_images(images, options["skip_bad"])
     found: dict[str, dict[str, Any]] = {}
     limits = options["skip_bad"], options["max_pixels"]
     for size, names in group_by_size(tasks).items():

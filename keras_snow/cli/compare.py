@@ -7,16 +7,20 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import budget_options
 from keras_snow.cli.options import fixed_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import precision_option
+from keras_snow.cli.read_options import read_recipe
 from keras_snow.cli.read_options import read_taps
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
+from keras_snow.core.method_names import check_method
+from keras_snow.core.output_folder import check_output
 
 _NOT_OPTIONS = (
     "source",
@@ -30,7 +34,7 @@ _NOT_OPTIONS = (
 )
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, long=True)
 @click.argument("tasks", metavar="TASK...", nargs=-1, required=True)
 @click.option(
     "--methods",
@@ -121,12 +125,17 @@ def compare(tasks: tuple[str, ...], **options: Any) -> None:
       keras-snow compare dtd --methods snow --seeds 1 \\
         --subscriptions channel_pooling,pointwise,attention,all
     """
+    for method in options["methods"] or ():
+        check_method(method)
+    read_recipe(options)
+    out = options["out"]
+    check_output(out, "comparison.json", "comparison", own=("log.txt",))
+    load_keras()
     from keras_snow.reports import CompareOptions
     from keras_snow.reports import compare as run_comparison
     from keras_snow.reports.compare import DEFAULT_METHODS
     from keras_snow.reports.tables import format_summary
 
-    out = options["out"]
     when_interrupted(
         f"Stopped. The same command goes on; what is finished is in {out}."
     )

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
@@ -17,6 +18,8 @@ from keras_snow.cli.read_options import read_training
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import split_or_none
 from keras_snow.cli.verb import Verb
+from keras_snow.core.method_names import check_method
+from keras_snow.core.output_folder import check_output
 
 _STUDY = (
     "weights",
@@ -44,6 +47,7 @@ def _read_rates(
 
 @click.command(
     cls=Verb,
+    long=True,
     context_settings={"default_map": {"validation": 0.2, "split_seed": 42}},
 )
 @click.argument("task")
@@ -122,18 +126,20 @@ def crossvalidate(task: str, **options: Any) -> None:
         --rates 0.03,0.01,0.003 --augmentation crop --image-size 128
     """
     from keras_snow.core.files import file_name
-    from keras_snow.reports import cross_validate
-    from keras_snow.reports.cross_validate import check_rates
-    from keras_snow.reports.cross_validation_report import format_summary
-    from keras_snow.reports.entry import Entry
 
-    method, rates = options["method"], options["rates"]
-    Entry(method)
-    check_rates(rates)
-    study = _read_study(options)
+    method, rates = check_method(options["method"]), options["rates"]
+    known = {"kind": "crossvalidation", "method": method, "rates": rates}
+    if options["out"]:
+        check_output(options["out"], "run.json", "run", known)
     data = read_task(task, options)
     place = f"crossvalidation/{file_name(data.name)}-{method}"
     out = options["out"] or place
+    check_output(out, "run.json", "run", known)
+    load_keras()
+    from keras_snow.reports import cross_validate
+    from keras_snow.reports.cross_validation_report import format_summary
+
+    study = _read_study(options)
     when_interrupted(
         f"Stopped. The same command goes on; what is finished is in {out}."
     )

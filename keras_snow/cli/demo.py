@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
 
@@ -56,6 +57,7 @@ def demo(
       keras-snow demo
       keras-snow demo --task counting --task relation --seed 1
     """
+    load_keras()
     from keras_snow.benchmarks.demo import format_table
     from keras_snow.benchmarks.demo import run_demo
     from keras_snow.benchmarks.demo_settings import DemoSettings

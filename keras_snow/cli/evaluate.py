@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import moved_source_option
 from keras_snow.cli.read_options import read_task
@@ -39,13 +40,18 @@ def evaluate(directory: str, task: str, **options: Any) -> None:
     Example:
       keras-snow evaluate runs/birds birds --split validation
     """
-    from keras_snow.evaluation import evaluate as measure
-    from keras_snow.evaluation.confusion import check_classes
-    from keras_snow.training import load_run
+    from keras_snow.core.finished_run import read_settings
+    from keras_snow.data.task_checks import check_classes
 
-    model, settings = load_run(directory, options["source"])
+    settings = read_settings(directory)
     data = read_task(task, options, settings)
     check_classes(data.class_names, tuple(settings["class_names"]))
+    data.split(options["split"])
+    load_keras()
+    from keras_snow.evaluation import evaluate as measure
+    from keras_snow.training import load_run
+
+    model, _ = load_run(directory, options["source"])
     result = measure(
         model,
         data,

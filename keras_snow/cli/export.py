@@ -7,13 +7,15 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.load_keras import load_keras
+from keras_snow.cli.typed import bundle_folder
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
-@click.argument("directory", metavar="BUNDLE", callback=own_path)
+@click.argument("directory", metavar="BUNDLE", callback=bundle_folder)
 @click.option(
     "--format",
     "format_name",
@@ -61,6 +63,7 @@ def export(directory: str, format_name: str, **options: Any) -> None:
       keras-snow export shop --format onnx
       keras-snow export shop --format openvino --repository models
     """
+    load_keras()
     from keras_snow.serving import Bundle
     from keras_snow.serving import export as write
     from keras_snow.serving import lay_out

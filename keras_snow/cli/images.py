@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from keras_snow.cli.options import add_options
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import max_pixels_option
 from keras_snow.core.files import expand_home
+from keras_snow.core.near_path import did_you_mean
 
 BATCH = 32
 
@@ -47,13 +49,17 @@ def images_option(top: int) -> Callable[[Function], Function]:
     return lambda function: add_options(function, *options)
 
 
-def find_images(names: Sequence[str]) -> list[pathlib.Path]:
+def find_images(
+    names: Sequence[str], skip_bad: bool = False
+) -> list[pathlib.Path]:
     """Returns the named files, and the images of the named folders.
 
     Args:
         names: What the user typed.
+        skip_bad: Whether to go on behind a path where there is nothing.
 
     Raises:
+        FileNotFoundError: If there is no such file or folder.
         ValueError: If a name is empty, or there are no images in a folder.
     """
     from keras_snow.data.image_files import files_below
@@ -68,6 +74,15 @@ def find_images(names: Sequence[str]) -> list[pathlib.Path]:
                 "is the current one. Received: image=''"
             )
         path = expand_home(name)
+        if not os.path.lexists(path):
+            problem = (
+                f"There is no such image. {did_you_mean(path)}"
+                f"Received: path={name!r}"
+            )
+            if not skip_bad:
+                raise FileNotFoundError(problem)
+            click.echo(f"skipped: {problem}", err=True)
+            continue
         if not path.is_dir():
             found.append(path)
             continue

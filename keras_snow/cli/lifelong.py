@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
@@ -21,9 +22,12 @@ from keras_snow.cli.train import Choice
 from keras_snow.cli.train import read_choice
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
+from keras_snow.core.method_names import SEQUENCES
+from keras_snow.core.method_names import check_method
+from keras_snow.core.output_folder import check_output
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, long=True)
 @click.argument("tasks", metavar="TASK TASK ...", nargs=-1, required=True)
 @click.option(
     "--method",
@@ -100,24 +104,27 @@ def lifelong(tasks: tuple[str, ...], **options: Any) -> None:
       keras-snow lifelong birds cars food --method lf --epochs 5 --out seq/lf
       keras-snow lifelong birds cars food --method snow,lf --reversed --out seq
     """
-    from keras_snow.lifelong.methods import method_of_one_task
-    from keras_snow.lifelong.several import check_methods
-
     methods = options["methods"]
-    check_methods(methods)
     for method in methods:
-        single = read_choice({**options, "method": method_of_one_task(method)})
-    study = _read_study(single, options)
-    sequence = [read_task(task, options) for task in tasks]
-    strangers = [read_task(task, options) for task in options["foreign"]]
+        single = SEQUENCES.get(check_method(method, sequences=True), method)
+        choice = read_choice({**options, "method": single})
     _check_routing(options)
     several = options["both"] or len(methods) > 1
-    place = "lifelong" if several else f"lifelong/{method}"
-    out = options["out"] or place
+    out = options["out"] or ("lifelong" if several else f"lifelong/{method}")
+    if not several:
+        known = {"kind": "lifelong", "method": method}
+        check_output(out, "run.json", "run", known)
+    sequence = [read_task(task, options) for task in tasks]
+    strangers = [read_task(task, options) for task in options["foreign"]]
+    load_keras()
+    from keras_snow.lifelong.several import check_methods
+
+    check_methods(methods)
+    study = _read_study(choice, options)
     when_interrupted(
         f"Stopped. The same command goes on; what is finished is in {out}."
     )
-    source = single.source["spec"]
+    source = choice.source["spec"]
     if several:
         _learn_several(sequence, source, out, study, options)
         return

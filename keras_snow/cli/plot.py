@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import moved_source_option
 from keras_snow.cli.read_options import read_taps
 from keras_snow.cli.task_options import learned_task_options
@@ -13,6 +14,7 @@ from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 from keras_snow.core.files import expand_home
+from keras_snow.core.finished_run import find_model
 
 
 @click.command(cls=Verb)
@@ -85,6 +87,9 @@ def plot(
       keras-snow plot mistakes runs/birds birds --out mistakes.png
       keras-snow plot curves runs/birds runs/cars --out curves.png
     """
+    if not os.path.lexists(run):
+        find_model(run)
+    load_keras()
     from keras_snow.reports.see import plot as draw
 
     path = draw(

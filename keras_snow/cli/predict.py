@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +13,14 @@ from keras_snow.cli.images import find_images
 from keras_snow.cli.images import images_option
 from keras_snow.cli.images import read_batches
 from keras_snow.cli.images import show_classes
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import moved_source_option
-from keras_snow.cli.typed import own_path
+from keras_snow.cli.typed import run_folder
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
-@click.argument("directory", metavar="DIR", callback=own_path)
+@click.argument("directory", metavar="DIR", callback=run_folder)
 @images_option(top=5)
 @moved_source_option
 def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
@@ -31,18 +33,26 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
       keras-snow predict runs/birds photo.jpg
       keras-snow predict runs/birds holiday/ --top 1 --json
     """
+    from keras_snow.core.finished_run import read_settings
+
+    paths = find_images(images, options["skip_bad"])
+    settings = read_settings(directory)
+    size, names = settings["image_size"], settings["class_names"]
+    limits = options["skip_bad"], options["max_pixels"]
+    batches = read_batches(paths, size, *limits)
+    # A file that can't be read is named before Keras is loaded.
+    batches = itertools.chain([next(batches)], batches)
+    load_keras()
+    from keras_snow.evaluation.answers import answer_batches
     from keras_snow.serving.name_classes import name_classes
     from keras_snow.training import load_run
 
-    paths = find_images(images)
-    model, settings = load_run(directory, options["source"])
-    size, names = settings["image_size"], settings["class_names"]
+    model, _ = load_run(directory, options["source"])
+    given, asked = itertools.tee(batches)
+    logits = answer_batches(model, (pixels for _, pixels in asked))
     found = []
-    limits = options["skip_bad"], options["max_pixels"]
-    for part, pixels in read_batches(paths, size, *limits):
-        named = name_classes(
-            model.predict_on_batch(pixels), names, options["top"]
-        )
+    for (part, _), answered in zip(given, logits, strict=True):
+        named = name_classes(answered, names, options["top"])
         answers = [
             {"image": str(path), "predictions": predictions}
             for path, predictions in zip(part, named, strict=True)

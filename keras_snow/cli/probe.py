@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import network_options
@@ -16,7 +17,7 @@ from keras_snow.cli.task_options import task_options
 from keras_snow.cli.verb import Verb
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, long=True)
 @click.argument("task")
 @network_options
 @click.option(
@@ -41,11 +42,12 @@ def probe(task: str, **options: Any) -> None:
     Example:
       keras-snow probe birds --source model.keras --levels last
     """
+    data = read_task(task, options)
+    load_keras()
     from keras_snow.evaluation.linear_probe import linear_probe
     from keras_snow.sources import load_source
 
     source = load_source(options["source"], options["weights"], options["taps"])
-    data = read_task(task, options)
     result = linear_probe(
         source,
         data,

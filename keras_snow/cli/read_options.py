@@ -126,7 +126,7 @@ def read_recipe(options: Options) -> Callable[[int], Recipe]:
 
     preset = recipes.get(options["recipe"]) if options["recipe"] else None
     names = ("epochs", "batch_size", "learning_rate", "augmentation")
-    given = {name: options[name] for name in names}
+    given = {name: options.get(name) for name in names}
     changes = {name: x for name, x in given.items() if x is not None}
     (preset or recipe_for(1)).replace(**changes)
     return lambda count: (preset or recipe_for(count)).replace(**changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
 
@@ -20,6 +21,7 @@ def report(directory: str) -> None:
     Example:
       keras-snow report compared
     """
+    load_keras()
     from keras_snow.reports import report as draw
     from keras_snow.reports.tables import format_summary
 

@@ -17,6 +17,7 @@ from keras_snow.cli.images import find_images
 from keras_snow.cli.images import images_option
 from keras_snow.cli.images import read_batches
 from keras_snow.cli.images import show_classes
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import moved_source_option
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
@@ -64,7 +65,8 @@ def route(directory: str, images: tuple[str, ...], **options: Any) -> None:
       keras-snow route seq/snow holiday/ --top 3 --json
       keras-snow route shop photo.jpg --router seq/snow/router.npz
     """
-    paths = find_images(images)
+    paths = find_images(images, options["skip_bad"])
+    load_keras()
     opened = _open(directory, options["router"], options["source"])
     size = opened.image_size
     found = []

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import fixed_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
@@ -30,7 +31,7 @@ def _read_seeds(
         raise click.BadParameter(f"{error}.") from None
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, long=True)
 @click.argument("task")
 @click.option(
     "--only",
@@ -75,11 +76,13 @@ def sensitivity(task: str, **options: Any) -> None:
       keras-snow sensitivity birds --only sigma --seeds 0,1,2
     """
     from keras_snow.core.files import file_name
-    from keras_snow.reports.sensitivity import format_rows
-    from keras_snow.reports.sensitivity import sensitivity as run_settings
 
     recipe = read_recipe(options)
     data = read_task(task, options)
+    load_keras()
+    from keras_snow.reports.sensitivity import format_rows
+    from keras_snow.reports.sensitivity import sensitivity as run_settings
+
     place = f"sensitivity/{file_name(data.name)}"
     out = options["out"] or place
     when_interrupted(f"Stopped. The same command goes on with {out}.")

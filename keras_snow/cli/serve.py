@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
-from keras_snow.cli.typed import own_path
+from keras_snow.cli.load_keras import load_keras
+from keras_snow.cli.typed import bundle_folder
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
 
 @click.command(cls=Verb)
-@click.argument("directory", metavar="BUNDLE", callback=own_path)
+@click.argument("directory", metavar="BUNDLE", callback=bundle_folder)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -115,6 +116,7 @@ def serve(directory: str, **options: Any) -> None:
       keras-snow serve shop
       curl -F image=@photo.jpg 'http://127.0.0.1:8000/predict?tasks=birds'
     """
+    load_keras()
     from keras_snow.serving.http import ServerOptions
     from keras_snow.serving.http import serve as run
 

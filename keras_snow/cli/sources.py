@@ -16,7 +16,7 @@ def sources() -> None:
     Example:
       keras-snow sources
     """
-    from keras_snow.sources import NETWORKS
+    from keras_snow.sources.known import NETWORKS
 
     width = max(map(len, NETWORKS.names()))
     for name in NETWORKS.names():

@@ -2,6 +2,7 @@
 
 import click
 
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.verb import Verb
 
 
@@ -24,6 +25,7 @@ def taps(source: str, everything: bool) -> None:
       keras-snow taps resnet50
       keras-snow taps my_network.keras --all
     """
+    load_keras()
     from keras_snow.sources import find_candidates
     from keras_snow.sources import load_source
     from keras_snow.sources.origin import without_download

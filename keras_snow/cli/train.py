@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import first_and_last
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
@@ -22,6 +23,9 @@ from keras_snow.cli.read_options import read_training
 from keras_snow.cli.task_options import shots_option
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.verb import Verb
+from keras_snow.core.method_names import check_method
+from keras_snow.core.output_folder import check_output
+from keras_snow.core.registry import nearest_names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +38,11 @@ class Choice:
     settings: dict[str, Any]
 
 
-@click.command(cls=Verb)
+# Of a run, under the names of the options.
+_IDENTITY = ("image_size", "seed", "cache_taps", "settle_after")
+
+
+@click.command(cls=Verb, long=True)
 @click.argument("task")
 @click.option(
     "--method",
@@ -78,13 +86,21 @@ def train(task: str, **options: Any) -> None:
     """
     from keras_snow.core.files import file_name
     from keras_snow.data.cache import choose_cache
+    from keras_snow.data.describe_task import describe_task
+
+    choice = read_choice(options)
+    known = _identify(choice, options)
+    if options["out"]:
+        check_output(options["out"], "run.json", "run", known)
+    data = read_task(task, options)
+    out = options["out"] or f"runs/{file_name(data.name)}-{choice.method}"
+    known["task"] = describe_task(data)
+    check_output(out, "run.json", "run", known)
+    when_interrupted(f"Stopped. What was learned is kept in {out}.")
+    load_keras()
     from keras_snow.training import this_host
     from keras_snow.training import train as run_training
 
-    choice = read_choice(options)
-    data = read_task(task, options)
-    out = options["out"] or f"runs/{file_name(data.name)}-{choice.method}"
-    when_interrupted(f"Stopped. What was learned is kept in {out}.")
     record = run_training(
         lambda: _build(choice, data.num_classes),
         data,
@@ -97,7 +113,7 @@ def train(task: str, **options: Any) -> None:
             method=choice.method,
             source=str(choice.source["spec"]),
             weights=choice.source["weights"],
-            notes={**choice.settings, "taps": choice.source["taps"]},
+            notes=known["notes"],
             cache=choose_cache(options["cache"], data, options["image_size"]),
             profile=options["profile"],
         ),
@@ -115,27 +131,21 @@ def read_choice(options: dict[str, Any]) -> Choice:
     Raises:
         ValueError: If a name is unknown, or a number out of range.
     """
-    from keras_snow.baselines import METHODS
-    from keras_snow.deltas import DeltaSettings
     from keras_snow.recipes import Recipe
     from keras_snow.sources.origin import origin_of
 
-    method = options["method"]
-    builder = METHODS.get(method).build
+    method = check_method(options["method"])
     further = dict(options["settings"])
     fields = [field.name for field in dataclasses.fields(Recipe)]
     given = {name: options.get(name) for name in fields}
     recipe = {name: v for name, v in given.items() if v is not None}
     recipe |= {name: further.pop(name) for name in fields if name in further}
+    _check_recipe(options["recipe"], recipe)
     recipe["preset"] = options["recipe"]
     names = ("k", "sigma", "width", "subscription", "binding")
     named = {name: options[name] for name in names}
     settings = {n: v for n, v in named.items() if v is not None} | further
-    if METHODS.get(method).takes("seed"):
-        settings.setdefault("seed", options["seed"])
-    if method == "snow":
-        DeltaSettings.from_options(**settings)
-    _check_settings(method, builder, settings)
+    settings = _check_settings(method, settings, options["seed"])
     # A run is used from other folders, too.
     origin = origin_of(options["source"], options["weights"])
     source = {
@@ -146,18 +156,60 @@ def read_choice(options: dict[str, Any]) -> Choice:
     return Choice(method, source, recipe, settings)
 
 
-def _check_settings(method: str, builder: Any, settings: Any) -> None:
-    parameters = inspect.signature(builder).parameters.values()
-    if any(each.kind is each.VAR_KEYWORD for each in parameters):
-        return
-    known = [each.name for each in parameters][2:]
+def _check_recipe(preset: str | None, changes: dict[str, Any]) -> None:
+    from keras_snow.recipes import recipe_for
+    from keras_snow.recipes import recipes
+
+    (recipes.get(preset) if preset else recipe_for(1)).replace(**changes)
+
+
+def _check_settings(
+    method: str, settings: dict[str, Any], seed: int
+) -> dict[str, Any]:
+    """Returns the settings, with the seed if the method takes one."""
+    from keras_snow.deltas import DeltaSettings
+    from keras_snow.recipes import Recipe
+
+    if method == "snow":
+        known = [field.name for field in dataclasses.fields(DeltaSettings)]
+    else:
+        known = _parameters_of(method)
+    others = [field.name for field in dataclasses.fields(Recipe)]
     for name in settings:
         if name not in known:
             raise ValueError(
-                f"The method {method!r} has no such setting, only "
-                f"{', '.join(known) or 'none'}. Received: {name}="
-                f"{settings[name]!r}"
+                f"The method {method!r} has no such setting, nor has a recipe. "
+                f"{nearest_names(name, [*known, *others[1:]])} "
+                f"Received: {name}={settings[name]!r}"
             )
+    if "seed" in known:
+        settings = {"seed": seed, **settings}
+    if method == "snow":
+        DeltaSettings.from_options(**settings)
+    return settings
+
+
+def _parameters_of(method: str) -> list[str]:
+    """Returns what the function of a method takes beside source and classes."""
+    load_keras()
+    from keras_snow.baselines import METHODS
+
+    parameters = inspect.signature(METHODS.get(method).build).parameters
+    return list(parameters)[2:]
+
+
+def _identify(choice: Choice, options: dict[str, Any]) -> dict[str, Any]:
+    """Returns what is known of a run before its data is read."""
+    changes = dict(choice.recipe)
+    preset = changes.pop("preset")
+    if preset:
+        changes["name"] = preset
+    return {
+        "method": choice.method,
+        "notes": {**choice.settings, "taps": choice.source["taps"]},
+        **{f"recipe.{name}": value for name, value in changes.items()},
+        **{name: options[name] for name in _IDENTITY},
+    }
 
 
 def _build(choice: Choice, num_classes: int) -> Any:

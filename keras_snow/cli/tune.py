@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import fixed_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
@@ -21,9 +22,10 @@ from keras_snow.cli.read_options import read_task
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import split_or_none
 from keras_snow.cli.verb import Verb
+from keras_snow.core.output_folder import check_output
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, long=True)
 @click.argument("task")
 @click.option(
     "--tuner",
@@ -80,6 +82,12 @@ def tune(task: str, **options: Any) -> None:
         --search k,sigma --space rate=0.005..0.05
     """
     from keras_snow.core.files import file_name
+
+    recipe = read_recipe(options)
+    if options["out"]:
+        check_output(options["out"], "search.json", "search")
+    data = read_task(task, options)
+    load_keras()
     from keras_snow.tuning import Dimension
     from keras_snow.tuning import TuneOptions
     from keras_snow.tuning import choose_space
@@ -98,8 +106,6 @@ def tune(task: str, **options: Any) -> None:
         fixed=options["fixed"],
         seed=options["seed"],
     )
-    recipe = read_recipe(options)
-    data = read_task(task, options)
     place = f"searches/{file_name(data.name)}-{search.tuner}"
     out = options["out"] or place
     when_interrupted(f"Stopped. The same command goes on with {out}.")

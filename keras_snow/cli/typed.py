@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import pathlib
 from typing import Any
 
 import click
 
 from keras_snow.core.files import expand_home
+from keras_snow.core.finished_run import find_model
+from keras_snow.core.kinds import KINDS
+from keras_snow.core.kinds import kind_of
+from keras_snow.core.near_path import did_you_mean
 
 # What JSON writes otherwise.
 _PYTHONS_OWN = {"None": None, "True": True, "False": False}
@@ -126,6 +132,47 @@ def own_path(_: Any, __: Any, value: str | None) -> str | None:
             "The path is empty; `.` is the current folder."
         )
     return None if value is None else str(expand_home(value))
+
+
+def run_folder(_: Any, __: Any, value: str) -> str:
+    """Reads the folder of a finished run; a callback of click's.
+
+    Args:
+        _: The context.
+        __: The argument.
+        value: What the user typed.
+
+    Raises:
+        FileNotFoundError: If there is no finished run; says what there is.
+    """
+    folder = own_path(None, None, value) or ""
+    find_model(folder)
+    return folder
+
+
+def bundle_folder(_: Any, __: Any, value: str) -> str:
+    """Reads the folder of a bundle; a callback of click's.
+
+    Args:
+        _: The context.
+        __: The argument.
+        value: What the user typed.
+
+    Raises:
+        FileNotFoundError: If there is no bundle; says what there is.
+    """
+    folder = own_path(None, None, value) or ""
+    if (pathlib.Path(folder) / "bundle.json").is_file():
+        return folder
+    if not os.path.lexists(folder):
+        held = f"There is no such folder. {did_you_mean(folder)}"
+    else:
+        kind = kind_of(folder)
+        held = "" if kind == "folder" else f"This is {KINDS[kind]}. "
+    raise FileNotFoundError(
+        f"{held}There is no bundle in this folder. Make one with `keras-snow "
+        f"bundle create`. Received: folder={folder!r}"
+    )
 
 
 def names_or_file(_: Any, __: Any, value: str | None) -> list[str] | None:

@@ -1,70 +1,108 @@
-"""A verb of the command line: a command that needs Keras once it runs."""
+"""A verb of the command line: what all of them have in common."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-import tempfile
-from collections.abc import Iterator
+import time
 from typing import Any
 
 import click
 
 from keras_snow.cli.group import debug_option
-from keras_snow.core.backend import require_backend
 
 
 class Verb(click.Command):
-    """A command with `--debug` that loads Keras when it is invoked.
+    """A command with `--debug` that names the nearest option to a typo.
 
-    Not before: `keras-snow VERB --help` and a misspelt option answer at once.
+    A source is looked at before anything is done: a network's name, or a file
+    that holds a model. A verb itself looks at all that needs no Keras, and then
+    calls `load_keras`.
 
     Args:
         *args: As of `click.Command`.
+        long: Whether it says in the end how long it took.
         **kwargs: As of `click.Command`.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, long: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.long = long
         debug_option(self)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Reads what the user typed.
+
+        Args:
+            ctx: The context of the verb.
+            args: What was typed behind its name.
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise click.UsageError(
+                f"No such option: {error.option_name}. "
+                f"{self._near_options(error.option_name)}".rstrip(),
+                ctx,
+            ) from None
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Loads Keras and runs the verb.
+        """Runs the verb.
 
         Args:
             ctx: The context of the verb.
         """
-        _load_keras()
-        return super().invoke(ctx)
+        began = time.perf_counter()
+        _check_numbers(ctx.params)
+        _check_source(ctx.params)
+        result = super().invoke(ctx)
+        if self.long and not ctx.params.get("quiet"):
+            from keras_snow.core.progress import describe_seconds
+
+            seconds = time.perf_counter() - began
+            click.echo(f"took {describe_seconds(seconds)}", err=True)
+        return result
+
+    def _near_options(self, typed: str) -> str:
+        from keras_snow.core.registry import find_near
+
+        close = find_near(typed, self._words())
+        hint = " or ".join(f"`{each}`" for each in close)
+        return f"Did you mean {hint}?" if close else ""
+
+    def _words(self) -> dict[str, str]:
+        """Returns words for options and settings, each with how to give it."""
+        words: dict[str, str] = {}
+        for param in self.params:
+            for name in [*param.opts, *param.secondary_opts]:
+                if name.startswith("--"):
+                    words[name.removeprefix("--")] = name
+        if "--set" in words.values():
+            for name in _settings():
+                words.setdefault(name.replace("_", "-"), f"--set {name}=VALUE")
+        return words
 
 
-def _load_keras() -> None:
-    require_backend()
-    if "keras" in sys.modules:
-        return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with _silent_standard_error():
-        import keras  # noqa: F401
+def _settings() -> list[str]:
+    import dataclasses
+
+    from keras_snow.deltas import DeltaSettings
+    from keras_snow.recipes import Recipe
+
+    fields = [*dataclasses.fields(DeltaSettings), *dataclasses.fields(Recipe)]
+    return [field.name for field in fields if field.name != "name"]
 
 
-@contextlib.contextmanager
-def _silent_standard_error() -> Iterator[None]:
-    """Holds back what a library writes to standard error while it loads.
+def _check_numbers(params: dict[str, Any]) -> None:
+    from keras_snow.core.checks import check_count
 
-    TensorFlow 2.21 greets from C++ at every log level. What was held back is
-    shown if loading fails.
-    """
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
-        original = os.dup(2)
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            held.seek(0)
-            os.write(original, held.read())
-            raise
-        finally:
-            os.dup2(original, 2)
-            os.close(original)
+    for name, least in (("image_size", 1), ("seed", 0), ("split_seed", 0)):
+        if params.get(name) is not None:
+            check_count(name, params[name], least)
+
+
+def _check_source(params: dict[str, Any]) -> None:
+    source = params.get("source")
+    if source is not None:
+        from keras_snow.sources.forms import check_spec
+        from keras_snow.sources.origin import IMAGENET
+
+        check_spec(source, params.get("weights", IMAGENET))

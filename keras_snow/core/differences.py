@@ -3,20 +3,20 @@
 from typing import Any
 
 
-def restricted(kept: Any, asked: Any) -> Any:
-    """Returns of what is kept the part that is asked for.
+def value_at(data: Any, path: str) -> Any:
+    """Returns a value inside of plain data; None if there is none.
 
     Args:
-        kept: Plain data.
-        asked: Plain data; what it does not name may be anything.
+        data: Dicts in dicts.
+        path: Names with dots between them.
 
     Examples:
-        >>> restricted({"seed": 0, "k": {"a": 1, "b": 2}}, {"k": {"a": 7}})
-        {'k': {'a': 1}}
+        >>> value_at({"recipe": {"epochs": 20}}, "recipe.epochs")
+        20
     """
-    if not isinstance(kept, dict) or not isinstance(asked, dict):
-        return kept
-    return {key: restricted(kept.get(key), asked[key]) for key in asked}
+    for name in path.split("."):
+        data = data.get(name) if isinstance(data, dict) else None
+    return data
 
 
 def differences(before: Any, after: Any, name: str = "") -> list[str]:

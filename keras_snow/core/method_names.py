@@ -20,12 +20,15 @@ METHOD_NAMES = {
 }
 """Short name and long name of each; the long one is that of its function."""
 
-SEQUENCES = {"ft_shared": "shared_fine_tuning"}
-"""The same for methods that learn a sequence of tasks alone."""
+SEQUENCES = {"ft_shared": "ft", "lf": "lf"}
+"""Methods of sequences whose tasks share a body: the method of one task."""
 
-LONG_NAMES = {
-    long: short for short, long in {**METHOD_NAMES, **SEQUENCES}.items()
-} | {"linear_probe": "probe_all", "model_patch": "mp_bn", "lwf": "lf"}
+LONG_NAMES = {long: short for short, long in METHOD_NAMES.items()} | {
+    "shared_fine_tuning": "ft_shared",
+    "linear_probe": "probe_all",
+    "model_patch": "mp_bn",
+    "lwf": "lf",
+}
 """Words that hints know a method by, with its short name."""
 
 
@@ -43,7 +46,7 @@ def check_method(name: str, sequences: bool = False) -> str:
         >>> check_method("ft")
         'ft'
     """
-    known = [*METHOD_NAMES, *(SEQUENCES if sequences else ())]
+    known = list({**METHOD_NAMES, **(SEQUENCES if sequences else {})})
     if name not in known:
         also = {x: y for x, y in LONG_NAMES.items() if y in known}
         raise ValueError(

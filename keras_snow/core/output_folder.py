@@ -2,10 +2,11 @@
 
 import json
 import pathlib
+from collections.abc import Mapping
 from typing import Any
 
 from keras_snow.core.differences import differences
-from keras_snow.core.differences import restricted
+from keras_snow.core.differences import value_at
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 from keras_snow.core.files import read_json
@@ -17,7 +18,7 @@ def check_output(
     out: PathLike,
     plan: str,
     what: str,
-    asked: Any = None,
+    asked: Mapping[str, Any] | None = None,
     own: tuple[str, ...] = (),
 ) -> None:
     """Looks whether a folder is free, or holds the work that is asked for.
@@ -26,7 +27,8 @@ def check_output(
         out: The folder.
         plan: Name of the file in it that says what the work is.
         what: What the work is called: `"run"`.
-        asked: What the work is, as far as it is known; as the file holds it.
+        asked: What the work is, as far as it is known: names in the file,
+            `"recipe.epochs"` for those inside of others, with their values.
         own: Names of files that may be there before the plan is.
 
     Raises:
@@ -38,8 +40,9 @@ def check_output(
     elif asked is not None:
         kept = read_json(folder / plan)
         # As it was read: tuples are lists then.
-        asked = json.loads(json.dumps(asked))
-        refuse_other_work(folder, what, restricted(kept, asked), asked)
+        asked = json.loads(json.dumps(dict(asked)))
+        kept = {name: value_at(kept, name) for name in asked}
+        refuse_other_work(folder, what, kept, asked)
 
 
 def refuse_other_work(

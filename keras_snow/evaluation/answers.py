@@ -1,5 +1,7 @@
 """What a model answers to the images of a split, and where it errs."""
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -11,6 +13,9 @@ from keras_snow.data.augmentation import evaluation_side
 from keras_snow.data.cache import CacheChoice
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
+
+# To build a graph takes as long as to answer so many batches without one.
+BATCHES_OF_A_GRAPH = 8
 
 
 def answer(
@@ -62,6 +67,33 @@ def answer(
     )
     with batches.plain_errors():
         return predict_logits(model, batches.data)
+
+
+def answer_batches(
+    model: keras.Model, batches: Iterable[np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Yields a model's logits of one batch after another.
+
+    A graph is built only where there are enough batches for it to pay.
+
+    Args:
+        model: Images (raw RGB 0-255) to logits. It need not be compiled.
+        batches: Images, `(batch, height, width, 3)`, float32.
+
+    Examples:
+        >>> image = keras.Input((8, 8, 3))
+        >>> model = keras.Model(image, keras.layers.GlobalMaxPooling2D()(image))
+        >>> next(answer_batches(model, [np.zeros((2, 8, 8, 3))])).shape
+        (2, 3)
+    """
+    on_tensorflow = keras.backend.backend() == "tensorflow"
+    for number, images in enumerate(batches):
+        if not on_tensorflow:
+            yield np.asarray(model.predict_on_batch(images))
+        elif number < BATCHES_OF_A_GRAPH:
+            yield keras.ops.convert_to_numpy(model(images, training=False))
+        else:
+            yield predict_logits(model, [(images, None)])
 
 
 def sample_mistakes(

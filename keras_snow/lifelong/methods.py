@@ -2,17 +2,18 @@
 
 from keras_snow.baselines import METHODS
 from keras_snow.core.method_names import LONG_NAMES
+from keras_snow.core.method_names import SEQUENCES
 from keras_snow.core.registry import nearest_names
 from keras_snow.lifelong.distilled_body import DistilledBody
 from keras_snow.lifelong.learner import Learner
 from keras_snow.lifelong.own_weights import OwnWeights
 from keras_snow.lifelong.shared_body import SharedBody
 
-SHARED: dict[str, tuple[str, type[Learner]]] = {
-    "ft_shared": ("ft", SharedBody),
-    "lf": ("lf", DistilledBody),
+SHARED: dict[str, type[Learner]] = {
+    "ft_shared": SharedBody,
+    "lf": DistilledBody,
 }
-"""Methods whose tasks share a body: the method of one task, and the learner."""
+"""How the tasks of the methods live together that let them share a body."""
 
 
 def sequence_methods() -> list[str]:
@@ -45,7 +46,7 @@ def method_of_one_task(name: str) -> str:
             f"{nearest_names(name, known, LONG_NAMES)} "
             f"Received: method={name!r}"
         )
-    return SHARED[name][0] if name in SHARED else name
+    return SEQUENCES.get(name, name)
 
 
 def learner_of(name: str) -> type[Learner]:
@@ -58,4 +59,4 @@ def learner_of(name: str) -> type[Learner]:
         >>> learner_of("fo").shared, learner_of("lf").shared
         (False, True)
     """
-    return SHARED[name][1] if name in SHARED else OwnWeights
+    return SHARED.get(name, OwnWeights)

@@ -14,26 +14,12 @@ from keras_snow.callbacks.model_state import frozen_variables
 from keras_snow.core.differences import differences as differences
 from keras_snow.core.files import expand_home
 from keras_snow.core.files import file_digest
+from keras_snow.data.describe_task import describe_task as describe_task
 from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.origin import is_run
 from keras_snow.sources.run import find_file
 from keras_snow.training.options import TrainingOptions
-
-
-def describe_task(task: Task) -> dict[str, Any]:
-    """Returns what tells a task from another, as plain data.
-
-    Args:
-        task: The task.
-    """
-    sizes = {name: len(split) for name, split in task.splits.items()}
-    return {
-        "name": task.name,
-        "class_names": list(task.class_names),
-        "sizes": sizes,
-        "fingerprint": task.fingerprint,
-    }
 
 
 def describe_run(

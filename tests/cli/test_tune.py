@@ -71,7 +71,6 @@ def test_another_search_in_the_folder_is_refused(searched, fails):
         (["--taps", "stage0,stage1"], "taps (None there"),
         (["--precision", "mixed_bfloat16"], "precision ('float32' there"),
         (["--cache-taps", "1"], "cache_taps (0 there, 1 now)"),
-        (["--weights", "none"], "weights ('imagenet' there"),
     ],
 )
 def test_trials_of_one_search_are_trained_alike(

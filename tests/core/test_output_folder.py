@@ -22,14 +22,14 @@ def test_a_new_or_empty_folder_is_free(tmp_path):
 
 
 def test_the_same_work_goes_on_as_far_as_it_is_known(kept):
-    check_output(kept, "run.json", "run", {"recipe": {"epochs": 2}})
+    check_output(kept, "run.json", "run", {"recipe.epochs": 2})
 
 
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
         ({"seed": 7}, r"seed \(0 there, 7 now\)"),
-        ({"recipe": {"epochs": 3}}, r"recipe.epochs \(2 there, 3 now\)"),
+        ({"recipe.epochs": 3}, r"recipe.epochs \(2 there, 3 now\)"),
         ({"method": "fo"}, "method"),
     ],
 )
