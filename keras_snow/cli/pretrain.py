@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import image_size_of
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
@@ -22,7 +23,7 @@ from keras_snow.cli.verb import Verb
 _SETTINGS = ("network",)
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, long=True)
 @click.argument("images")
 @click.option(
     "--how",
@@ -64,6 +65,7 @@ def pretrain(images: str, **options: Any) -> None:
       keras-snow pretrain birds --out runs/pre
       keras-snow train flowers --source runs/pre --image-size 32
     """
+    load_keras()
     from keras_snow.core.files import file_name
     from keras_snow.data.cache import choose_cache
     from keras_snow.pretraining import pretrain as run_pretraining
