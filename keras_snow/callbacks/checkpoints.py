@@ -125,5 +125,5 @@ def _mend_best(
     """A kill between the two files leaves an old best."""
     if path.exists() and model_state.load_state(path)[1]["epoch"] == epoch:
         return
-    weights = {x: arrays[x] for x in arrays if x.startswith("weight_")}
+    weights = model_state.weights_in(arrays)
     model_state.save_state(path, weights, {"epoch": epoch})

@@ -1,5 +1,6 @@
 """A model's changing variables in one `.npz` file, written atomically."""
 
+import collections
 import hashlib
 import json
 import pathlib
@@ -51,7 +52,8 @@ def read_weights(model: keras.Model) -> Arrays:
     Args:
         model: A built model.
     """
-    return _read("weight", changing_variables(model))
+    variables = changing_variables(model)
+    return _read("weight", _names_of_weights(model, variables), variables)
 
 
 def read_optimizer(model: keras.Model) -> Arrays:
@@ -60,7 +62,7 @@ def read_optimizer(model: keras.Model) -> Arrays:
     Args:
         model: A compiled model whose optimizer is built.
     """
-    return _read("optimizer", model.optimizer.variables)
+    return _read("optimizer", _names_of_slots(model), model.optimizer.variables)
 
 
 def write_weights(model: keras.Model, arrays: Arrays) -> None:
@@ -73,7 +75,9 @@ def write_weights(model: keras.Model, arrays: Arrays) -> None:
     Raises:
         ValueError: If they don't fit the model.
     """
-    _write("weight", changing_variables(model), arrays)
+    variables = changing_variables(model)
+    names = _names_of_weights(model, variables)
+    _write("weight", names, variables, arrays)
 
 
 def write_optimizer(model: keras.Model, arrays: Arrays) -> None:
@@ -86,7 +90,8 @@ def write_optimizer(model: keras.Model, arrays: Arrays) -> None:
     Raises:
         ValueError: If they don't fit the optimizer.
     """
-    _write("optimizer", model.optimizer.variables, arrays)
+    variables = model.optimizer.variables
+    _write("optimizer", _names_of_slots(model), variables, arrays)
 
 
 def all_finite(arrays: Arrays) -> bool:
@@ -167,24 +172,84 @@ def to_numpy(variable: keras.Variable) -> np.ndarray:
     return ops.convert_to_numpy(ops.convert_to_tensor(variable))
 
 
-def _read(prefix, variables):
+def weights_in(arrays: Arrays) -> Arrays:
+    """Returns those arrays of a checkpoint that `read_weights` gave.
+
+    Args:
+        arrays: Values by name.
+    """
+    return {x: arrays[x] for x in arrays if x.startswith("weight")}
+
+
+def _names_of_weights(model, variables):
+    """Names variables by their paths, without what Keras has counted."""
+    kinds = {type(layer).__name__.lower() for layer in layers_of(model)}
+    return [_without_counters(variable.path, kinds) for variable in variables]
+
+
+def _names_of_slots(model):
+    """Names an optimizer's variables by the weights that they belong to.
+
+    Their own names begin with the weight's path, `/` being `_` in it.
+    """
+    names = {
+        variable.path.replace("/", "_"): name
+        for variable, name in zip(
+            model.weights, _names_of_weights(model, model.weights), strict=True
+        )
+    }
+    longest = sorted(names, key=len, reverse=True)
+    for variable in model.optimizer.variables:
+        slot = variable.name
+        owner = next((x for x in longest if slot.startswith(f"{x}_")), None)
+        if owner is None:
+            yield slot
+        else:
+            yield f"{names[owner]}/{slot.removeprefix(f'{owner}_')}"
+
+
+def _without_counters(path, kinds):
+    """Keras calls a layer without a name after its class, and counts them."""
+    parts = []
+    for part in path.split("/"):
+        base, _, count = part.rpartition("_")
+        counted = count.isdigit() and base.replace("_", "") in kinds
+        parts.append(base if counted else part)
+    return "/".join(parts)
+
+
+def _keys(prefix, names):
+    """Returns a key for each name; equal names are told by their order."""
+    seen: collections.Counter[str] = collections.Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        number = f":{seen[name]}" if seen[name] > 1 else ""
+        found.append(f"{prefix}/{name}{number}")
+    return found
+
+
+def _read(prefix, names, variables):
     return {
-        f"{prefix}_{index:04d}": np.array(to_numpy(variable))
-        for index, variable in enumerate(variables)
+        key: np.array(to_numpy(variable))
+        for key, variable in zip(_keys(prefix, names), variables, strict=True)
     }
 
 
-def _write(prefix, variables, arrays):
-    names = [f"{prefix}_{index:04d}" for index in range(len(variables))]
-    given = [name for name in arrays if name.startswith(f"{prefix}_")]
-    if sorted(given) != names or any(
-        tuple(arrays[name].shape) != tuple(variable.shape)
-        for name, variable in zip(names, variables, strict=True)
+def _write(prefix, names, variables, arrays):
+    keys = _keys(prefix, names)
+    given = sorted(name for name in arrays if name.startswith(prefix))
+    # Files older than the names have the variables in the model's order.
+    positions = [f"{prefix}_{index:04d}" for index in range(len(keys))]
+    keys = positions if given == positions else keys
+    if given != sorted(keys) or any(
+        tuple(arrays[key].shape) != tuple(variable.shape)
+        for key, variable in zip(keys, variables, strict=True)
     ):
         raise ValueError(
             "This checkpoint belongs to another model. Build the model as it "
             f"was built when the run began. Received: {len(given)} {prefix} "
-            f"arrays for {len(names)} variables"
+            f"arrays for {len(keys)} variables"
         )
-    for name, variable in zip(names, variables, strict=True):
-        variable.assign(arrays[name])
+    for key, variable in zip(keys, variables, strict=True):
+        variable.assign(arrays[key])

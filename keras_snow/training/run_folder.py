@@ -15,6 +15,8 @@ from keras_snow.core.output_folder import check_output
 from keras_snow.core.output_folder import refuse_other_work
 from keras_snow.sources.run import SOURCE
 
+# XLA draws other noise. Older runs did not record whether they had it.
+_XLA = "xla"
 # Leaves room for the two checkpoints, the model and their temporary copies.
 COPIES = 6
 
@@ -82,7 +84,10 @@ class RunFolder:
         if not self.run.exists():
             write_json(self.run, identity)
             return
-        self.check_same(read_json(self.run), identity)
+        kept = read_json(self.run)
+        if self._is_finished():
+            kept.pop(_XLA, None)  # Nothing is drawn any more.
+        self.check_same(kept, identity)
         self._remove_leftovers()
 
     def check_same(self, kept: dict[str, Any], asked: dict[str, Any]) -> None:
@@ -95,8 +100,21 @@ class RunFolder:
         Raises:
             ValueError: If they differ.
         """
+        asked = {x: asked[x] for x in asked if x in kept or x != _XLA}
         kept = {name: kept.get(name) for name in asked}
+        if kept != asked and kept == asked | {_XLA: kept.get(_XLA)}:
+            self._refuse_xla(asked[_XLA])
         refuse_other_work(self.path, "run", kept, asked)
+
+    def _refuse_xla(self, asked: bool) -> None:
+        begun, on, option = (
+            ("without", False, "--no-xla") if asked else ("with", True, "--xla")
+        )
+        raise ValueError(
+            f"The run in this folder was begun {begun} XLA, and XLA draws "
+            f"another noise. Go on with `{option}` (`xla={on}`), or choose "
+            f"another folder. Received: xla={asked}, out={str(self.path)!r}"
+        )
 
     def read_record(self) -> dict[str, Any]:
         """Returns the record of the run.
@@ -107,6 +125,10 @@ class RunFolder:
         """
         record: dict[str, Any] = read_json(self.record, ["status"])
         return record
+
+    def _is_finished(self) -> bool:
+        exists = self.record.is_file()
+        return exists and self.read_record()["status"] == "finished"
 
     def check_space(self, size: int) -> None:
         """Looks whether the disk has room for the run.

@@ -181,6 +181,7 @@ def plan(
         check_feed(config, placement)
         check_settling(config, model, recipe)
         identity = _identify(model, task, recipe, image_size, seed, config)
+        identity["xla"] = placement.xla
         record = begin_record(
             identity, task, placement.to_dict(), config.command
         )

@@ -6,10 +6,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from keras_snow.core.checks import check_count
 from keras_snow.core.registry import nearest_names
 from keras_snow.tuning.setting import SHARED
 from keras_snow.tuning.setting import Setting
 from keras_snow.tuning.setting import check_named_once
+
+# Of a range, in a grid.
+GRID = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +76,27 @@ class Dimension:
                     f"Received: {text!r}"
                 ) from error
         return cls(tuple(_value(part.strip()) for part in text.split(",")))
+
+    def for_grid(self, count: int = GRID) -> "Dimension":
+        """Returns the values that a grid search tries, both ends among them.
+
+        Args:
+            count: Values of a range, in equal ratios; at least two.
+
+        Raises:
+            ValueError: If there are fewer.
+
+        Examples:
+            >>> Dimension.read("0.1..0.4").for_grid(3).values
+            (0.1, 0.2, 0.4)
+        """
+        check_count("count", count, minimum=2)
+        if self.low is None or self.high is None:
+            return self
+        inner = np.geomspace(self.low, self.high, count)[1:-1]
+        # Shorter to read, in names and tables.
+        short = (float(f"{value:.4g}") for value in inner)
+        return Dimension((self.low, *short, self.high))
 
     def add_to(self, hyperparameters: Any, name: str) -> Any:
         """Asks KerasTuner for a value, and returns it.

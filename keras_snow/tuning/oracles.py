@@ -46,7 +46,9 @@ def make_oracle(
     keras_tuner = require_tuner()
     proposed = keras_tuner.HyperParameters()
     for name, dimension in space.items():
-        dimension.add_to(proposed, name)
+        # Of a range KerasTuner's grid tries no end.
+        walked = dimension.for_grid() if tuner == "grid" else dimension
+        walked.add_to(proposed, name)
     own = {"max_epochs": epochs} if tuner == "hyperband" else {}
     oracle = _durable(getattr(keras_tuner.oracles, ORACLES[tuner]))(
         objective=keras_tuner.Objective(OBJECTIVE, "max"),

@@ -62,6 +62,7 @@ def test_a_delta_comes_back_from_its_folder(tmp_path):
     assert found["loss"] == pytest.approx(expected["loss"], rel=1e-4)
     assert json.loads((tmp_path / "run/record.json").read_text()) == record
     assert record["parameters"]["trained"] < record["parameters"]["total"]
+    assert record["settings"]["xla"] == record["device"]["xla"]
 
 
 def test_a_run_that_cannot_write_logs_says_so(tmp_path, monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from keras_snow.tuning import Dimension
@@ -61,6 +62,15 @@ def test_a_grid_is_walked_once_through(tmp_path):
     oracle = search(tmp_path, runner)
     assert len(runner.ran) == len({*runner.ran}) == 6
     assert oracle.get_best_trials(1)[0].score == 0.25
+
+
+def test_a_grid_over_a_range_tries_both_ends(tmp_path):
+    space = {"k": Dimension(low=0.1, high=0.5), "binding": Dimension(("rows",))}
+    runner = Pretender()
+    search(tmp_path, runner, space=space)
+    tried = sorted(k for k, _ in runner.ran)
+    assert (tried[0], tried[-1], len(tried)) == (0.1, 0.5, 10)
+    np.testing.assert_allclose(np.diff(np.log(tried)), np.log(5) / 9, rtol=0.01)
 
 
 def test_trials_are_handed_out_together(tmp_path):
