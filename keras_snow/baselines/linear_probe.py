@@ -14,6 +14,7 @@ from keras_snow.core.checks import check_not_negative
 from keras_snow.core.serialization import serializable
 from keras_snow.layers.feature_selection import FeatureSelection
 from keras_snow.layers.feature_selection import standardisation
+from keras_snow.layers.global_pooling import average
 from keras_snow.models.first_batch import peek
 from keras_snow.sources.source import Source
 
@@ -200,7 +201,9 @@ def pool_taps(source: Source, maps: Any) -> Any:
     Returns:
         `(batch, maps of all taps)`, in the order of depth.
     """
-    pooled = [ops.mean(maps[tap.name], axis=(1, 2)) for tap in source.taps]
+    pooled = [
+        average(ops.cast(maps[tap.name], "float32")) for tap in source.taps
+    ]
     return ops.concatenate(pooled, axis=-1)
 
 

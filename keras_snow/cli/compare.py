@@ -9,6 +9,7 @@ import click
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import budget_options
+from keras_snow.cli.options import engine_option
 from keras_snow.cli.options import fixed_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
@@ -110,6 +111,7 @@ _NOT_OPTIONS = (
     help="Most that the kept maps of a run may take.",
 )
 @precision_option
+@engine_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 def compare(tasks: tuple[str, ...], **options: Any) -> None:
     """Compare methods on one TASK or several, in one table and one figure.

@@ -234,6 +234,21 @@ def precision_option(function: Function) -> Function:
     )(function)
 
 
+def engine_option(function: Function) -> Function:
+    """Adds how the frozen source is run.
+
+    Args:
+        function: The verb.
+    """
+    return click.option(
+        "--engine",
+        metavar="NAME",
+        help="How the frozen source is run: float32 (normalizations folded), "
+        "bfloat16 (folded, faster where the device multiplies bfloat16) or "
+        "keras (as it is). [default: float32]",
+    )(function)
+
+
 def run_options(function: Function) -> Function:
     """Adds where and how a run is computed.
 
@@ -294,6 +309,7 @@ def run_options(function: Function) -> Function:
             help="Compile with XLA or not. [default: on a GPU]",
         ),
         precision_option,
+        engine_option,
         click.option(
             "--deterministic",
             is_flag=True,

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from keras_snow.cli.load_keras import load_keras
+from keras_snow.cli.options import engine_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import network_options
@@ -31,6 +32,7 @@ from keras_snow.cli.verb import Verb
 @click.option("--seed", type=int, default=0, show_default=True)
 @task_options
 @shots_option
+@engine_option
 @json_option
 def probe(task: str, **options: Any) -> None:
     """Train a linear probe on TASK, the yardstick for a delta.
@@ -46,8 +48,10 @@ def probe(task: str, **options: Any) -> None:
     load_keras()
     from keras_snow.evaluation.linear_probe import linear_probe
     from keras_snow.sources import load_source
+    from keras_snow.training.engines import choose_engine
 
     source = load_source(options["source"], options["weights"], options["taps"])
+    source.engine = choose_engine(options["engine"]) or source.engine
     result = linear_probe(
         source,
         data,

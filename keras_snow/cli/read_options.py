@@ -26,6 +26,7 @@ _RUN = (
     "strategy",
     "xla",
     "precision",
+    "engine",
     "deterministic",
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.map_statistics import MapStatistics
@@ -80,6 +81,26 @@ class Delta(keras.Model):
             reads = pooling.for_head and statistics in measured
             found[statistics if reads else tap] = pooling
         return found
+
+    def _convert_inputs_to_tensors(self, flat_inputs: list[Any]) -> list[Any]:
+        # Keras casts whole taps to float32. Those in half precision are left
+        # to the layers that choose among their maps, and cast the chosen ones.
+        if not any(_is_half(given) for given in flat_inputs):
+            return super()._convert_inputs_to_tensors(flat_inputs)
+        return [
+            ops.convert_to_tensor(
+                given, dtype=None if _is_half(given) else known.dtype
+            )
+            for given, known in zip(flat_inputs, self.inputs, strict=True)
+        ]
+
+
+def _is_half(given: Any) -> bool:
+    dtype = getattr(given, "dtype", None)
+    return dtype is not None and keras.backend.standardize_dtype(dtype) in (
+        "bfloat16",
+        "float16",
+    )
 
 
 def tap_of(subscription: keras.layers.Layer) -> str:

@@ -120,8 +120,8 @@ def pooled_features(
     Returns:
         `(examples, maps of all taps)`, float32, in the order of the split.
     """
-    features = pool_taps(source, source.network.output)
-    model = keras.Model(source.network.inputs, features)
+    image = keras.Input(source.network.inputs[0].shape[1:])
+    model = keras.Model(image, pool_taps(source, source(image)))
     batches = evaluation_batches(task, split, image_size, 32)
     with batches.plain_errors():
         return model.predict(batches.data, verbose=0)

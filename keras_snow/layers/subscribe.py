@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 from keras import layers
+from keras import ops
 
 from keras_snow.core.serialization import serializable
 from keras_snow.layers.subscription import Selection
@@ -41,7 +42,8 @@ class Subscribe(layers.Layer):
     """
 
     def __init__(self, subscription: Subscription, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        # The chosen maps are cast, not the whole tap.
+        super().__init__(**{"autocast": False, **kwargs})
         self.subscription = subscription
 
     def build(self, input_shape):
@@ -50,8 +52,12 @@ class Subscribe(layers.Layer):
         self.built = True
 
     def call(self, inputs, training=None):
-        chosen = self.subscription.subscribe(inputs, training)._asdict()
-        return {name: part for name, part in chosen.items() if part is not None}
+        if not self.subscription.selects:
+            inputs = ops.cast(inputs, self.compute_dtype)
+        chosen = self.subscription.subscribe(inputs, training)
+        maps = ops.cast(chosen.maps, self.compute_dtype)
+        parts = chosen._replace(maps=maps)._asdict()
+        return {name: part for name, part in parts.items() if part is not None}
 
     def get_config(self) -> dict[str, Any]:
         subscription = keras.saving.serialize_keras_object(self.subscription)

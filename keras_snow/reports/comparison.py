@@ -151,6 +151,7 @@ class Comparison:
             "training": {
                 "xla": options.xla,
                 "precision": options.precision,
+                "engine": options.engine,
                 "cache": options.cache,
                 # Only a delta can be trained without its source.
                 "cache_taps": options.cache_taps * entry.shares_pass,

@@ -107,4 +107,6 @@ class CrossValidationOptions:
             "cache_taps": training["cache_taps"],
             "settle_after": training["settle_after"],
             "precision": training["precision"],
+            # Older folders know of no engine.
+            **({"engine": training["engine"]} if training["engine"] else {}),
         }

@@ -51,6 +51,7 @@ class CompareOptions:
         cache_limit_gb: Most that these maps may take, in GB.
         xla: Whether to compile with XLA; by device if None.
         precision: Name of the dtype policy; the default if None.
+        engine: How the frozen source is run, see `TrainingOptions`.
         verbose: Whether to say what is being done.
 
     Raises:
@@ -85,6 +86,7 @@ class CompareOptions:
     cache_limit_gb: float = 8.0
     xla: bool | None = None
     precision: str | None = None
+    engine: str | None = None
     verbose: bool = True
 
     def __post_init__(self) -> None:
@@ -146,7 +148,7 @@ class CompareOptions:
         fields = dataclasses.asdict(self)
         fields["taps"] = None if self.taps is None else list(self.taps)
         # Older folders know nothing of them.
-        for name in ("delta_settings", "classes", "half"):
+        for name in ("delta_settings", "engine", "classes", "half"):
             if not fields[name]:
                 del fields[name]
         return {name: v for name, v in fields.items() if name not in _FREE}

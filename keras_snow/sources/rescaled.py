@@ -51,4 +51,5 @@ def rescale_pixels(
         [rescaling(image)], operation_fn=lambda operation, **_: operation
     )
     network = keras.Model(image, maps, name=source.network.name)
-    return Source(network, [tap.name for tap in source.taps], name=source.name)
+    taps = [tap.name for tap in source.taps]
+    return Source(network, taps, source.engine, name=source.name)

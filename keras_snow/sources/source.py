@@ -17,6 +17,7 @@ from keras_snow.sources.candidates import check_functional
 from keras_snow.sources.candidates import find_block_ends
 from keras_snow.sources.candidates import measure_taps
 from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.engines.engine import make_pass
 from keras_snow.sources.flat import flattened
 from keras_snow.sources.identity import describe_preprocessing
 from keras_snow.sources.identity import fingerprint_of
@@ -38,6 +39,9 @@ class Source(keras.Model):
             can be tapped.
         taps: Names of the layers to tap, in the order of depth. All block ends
             if None.
+        engine: How the network is run: `"float32"` (batch normalizations
+            folded into kernels, equal up to rounding), `"bfloat16"` (folded,
+            products in bfloat16) or `"keras"` (as it is).
         **kwargs: `name`, ... of `keras.Model`.
 
     Call arguments:
@@ -47,10 +51,12 @@ class Source(keras.Model):
         `(batch, height, width, 3)`
 
     Output shape:
-        A dict: tap name -> `(batch, height / stride, width / stride, channels)`
+        A dict: tap name -> `(batch, height / stride, width / stride,
+        channels)`, in bfloat16 where the engine computes so.
 
     Raises:
-        ValueError: If the network is not functional, or has no such layer.
+        ValueError: If the network is not functional, or has no such layer or
+            engine.
 
     Examples:
         >>> image = keras.Input((32, 32, 3))
@@ -64,6 +70,7 @@ class Source(keras.Model):
         self,
         network: keras.Model,
         taps: Sequence[str] | None = None,
+        engine: str = "float32",
         **kwargs: Any,
     ) -> None:
         check_functional(network)
@@ -79,18 +86,21 @@ class Source(keras.Model):
         )
         self._taps = tuple(found)
         self.network.trainable = False
-        self._pass: Callable[[Any], Any] | None = None
+        self.input_spec = self.network.input_spec
+        self._given_pass: Callable[[Any], Any] | None = None
+        self.engine = engine
         self.origin = None
         self.built = True
 
     def call(self, images, training=None):
         # Inference mode whatever `training` says: dropout and batch
         # normalisation of the source must not depend on the task.
-        if self._pass is not None:
-            maps = self._pass(images)
-        else:
-            maps = self.network(images, training=False)
+        maps = (self._given_pass or self._pass)(images)
         return {name: ops.stop_gradient(maps[name]) for name in maps}
+
+    def compute_output_spec(self, images, training=None):
+        # Without running an engine, which folds weights that may be loaded yet.
+        return self.network.compute_output_spec(images)
 
     def compute_output_shape(self, input_shape):
         return self.network.compute_output_shape(input_shape)
@@ -100,6 +110,7 @@ class Source(keras.Model):
             "name": self.name,
             "network": keras.saving.serialize_keras_object(self.network),
             "taps": [tap.name for tap in self._taps],
+            "engine": self.engine,
         }
 
     @classmethod
@@ -148,6 +159,27 @@ class Source(keras.Model):
         del value
 
     @property
+    def engine(self) -> str:
+        """How the network is run; set it to change that.
+
+        What was traced before, such as a model's compiled step, keeps the
+        engine that it was traced with.
+        """
+        return self._pass.engine
+
+    @engine.setter
+    def engine(self, engine: str) -> None:
+        self._pass = make_pass(self.network, engine)
+
+    def refresh(self) -> bool:
+        """Lets the engine take up weights that were changed.
+
+        Returns:
+            Whether functions that were traced before hold outdated ones.
+        """
+        return self._pass.refresh()
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 over weights, preprocessing and layers of the cut network.
 
@@ -181,13 +213,14 @@ class Source(keras.Model):
     def run_by(self, function: Callable[[Any], Any] | None) -> None:
         """Lets a function give the maps, which the network does otherwise.
 
-        It must give what `network` gives, and is not saved.
+        It must give what `network` gives, and is not saved. `engine` is the
+        usual way.
 
         Args:
             function: From images to `{tap name: maps}`; a form of the network
-                that suits where it runs. None for the network itself.
+                that suits where it runs. None for the engine's.
         """
-        self._pass = function
+        self._given_pass = function
 
     def select(self, names: Sequence[str]) -> "Source":
         """Returns a source with some of the taps, cut behind the last of them.
@@ -195,7 +228,7 @@ class Source(keras.Model):
         Args:
             names: Names of taps or of other layers.
         """
-        part = Source(self.network, list(names), name=self.name)
+        part = Source(self.network, list(names), self.engine, name=self.name)
         part.origin = self.origin
         return part
 

@@ -26,6 +26,10 @@ class TrainingOptions:
         xla: Whether to compile with XLA. `None` decides by device.
         precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`. `None`
             takes the model's.
+        engine: How the frozen source is run: `"float32"` (batch normalizations
+            folded, equal up to rounding), `"bfloat16"` (folded, products in
+            bfloat16, where the device is fast at it) or `"keras"` (as it is).
+            `None` and `"auto"` choose `"float32"`.
         cache: Keeps decoded images: `None`, `"memory"` or a folder.
         cache_taps: Views of each training image to keep the source's maps of,
             so that the source runs once for the whole run; 0 runs it in every
@@ -64,6 +68,7 @@ class TrainingOptions:
     strategy: str = "auto"
     xla: bool | None = None
     precision: str | None = None
+    engine: str | None = None
     cache: str | None = None
     cache_taps: int = 0
     tap_folder: str | None = None

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from keras_snow.recipes.traversal import layers_of
-from keras_snow.sources.source import Source
+from keras_snow.training.engines import sources_of
 from keras_snow.training.strategy import Placement
 
 
@@ -36,7 +36,7 @@ def with_use_of_xla(
         no frozen source, whose pass XLA could compile)
     """
     idle = placement.xla and not placement.compiles_step
-    if not idle or _sources_of(model):
+    if not idle or sources_of(model):
         return placement
     if asked:
         raise ValueError(
@@ -82,7 +82,7 @@ def fitted_to_replicas(
     normalisations = _unsynchronised(model)
     sources = []
     if placement.xla and placement.replicas > 1:
-        sources = _sources_of(model)
+        sources = sources_of(model)
     try:
         for layer in normalisations:
             layer.synchronized = True
@@ -104,10 +104,6 @@ def _unsynchronised(model):
         and layer.trainable
         and not layer.synchronized
     ]
-
-
-def _sources_of(model):
-    return [layer for layer in layers_of(model) if isinstance(layer, Source)]
 
 
 class _CompiledPass:

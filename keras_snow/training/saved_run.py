@@ -80,6 +80,8 @@ def load_run(
             folder / DELTA,
             settings.get("weights"),
         )
+        # Runs of before there were engines have none.
+        model.source.engine = settings.get("engine", "keras")
     return model, settings
 
 

@@ -357,5 +357,6 @@ class Session:
             "class_names": list(self.task.class_names),
             "image_size": self.image_size,
             "precision": identity["precision"],
+            "engine": self.placement.engine,
             "notes": identity["notes"],
         }

@@ -13,6 +13,7 @@ from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.registry import nearest_names
 from keras_snow.training.devices import Devices
 from keras_snow.training.devices import find_devices
+from keras_snow.training.engines import choose_engine
 
 STRATEGIES = ["auto", "one_device", "mirrored", "data_parallel", "multi_host"]
 _OF_JAX = ["data_parallel", "multi_host"]
@@ -49,6 +50,8 @@ class Placement:
         reason: Why, in words.
         waits: Whether a step has ended when its callback is called.
         processes: Processes that share the replicas.
+        engine: How frozen sources are run, see `Source`; None: by the engine
+            that each has.
 
     Examples:
         >>> placement = choose_placement(xla=False)
@@ -64,13 +67,15 @@ class Placement:
     reason: str
     waits: bool = True
     processes: int = 1
+    engine: str | None = None
     _distribution: Any = dataclasses.field(default=None, repr=False)
 
     def __str__(self) -> str:
         compiled = "XLA" if self.xla else "no XLA"
+        source = f", source in {self.engine}" if self.engine else ""
         return (
-            f"{self.device}: {self.strategy}, {compiled}, {self.precision} "
-            f"({self.reason})"
+            f"{self.device}: {self.strategy}, {compiled}, {self.precision}"
+            f"{source} ({self.reason})"
         )
 
     @property
@@ -128,6 +133,7 @@ def choose_placement(
     strategy: str = "auto",
     xla: bool | None = None,
     precision: str | None = None,
+    engine: str | None = None,
 ) -> Placement:
     """Decides where and how to train.
 
@@ -140,6 +146,7 @@ def choose_placement(
         strategy: As of `TrainingOptions`.
         xla: As of `TrainingOptions`.
         precision: As of `TrainingOptions`.
+        engine: As of `TrainingOptions`.
 
     Raises:
         ValueError: If the choice is unknown or does not work here; names what
@@ -153,15 +160,17 @@ def choose_placement(
     if devices.count > 1 and not many:
         others = "data_parallel" if devices.backend == "jax" else "mirrored"
         reason += f"; `strategy={others}` would use all {devices.count} devices"
+    replicas = devices.count if many else 1
     return Placement(
         device=devices.describe(all_of_them=many),
         strategy=strategy,
         xla=xla,
         precision=precision,
-        replicas=devices.count if many else 1,
+        replicas=replicas,
         reason=reason,
         waits=devices.backend == "tensorflow" and devices.kind == "CPU",
         processes=devices.processes if many else 1,
+        engine=choose_engine(engine, replicas if strategy == "mirrored" else 1),
         _distribution=_distribution(strategy, devices),
     )
 

@@ -140,6 +140,7 @@ class TapFeed(ImageFeed):
             ],
             "precision": self.whole.dtype_policy.name,
             "backend": keras.backend.backend(),
+            "engine": self.source.engine,
         }
         return _digest(known)
 

@@ -26,6 +26,7 @@ from keras_snow.training.checks import check_settling
 from keras_snow.training.compilation_cache import keep_compilations
 from keras_snow.training.determinism import make_deterministic
 from keras_snow.training.devices import find_devices
+from keras_snow.training.engines import set_engine
 from keras_snow.training.fingerprint import describe_model
 from keras_snow.training.fingerprint import describe_run
 from keras_snow.training.hosts import asks_for_hosts
@@ -161,7 +162,7 @@ def plan(
     check_data(task, fitting)
     config = _prepare_process(config)
     placement = choose_placement(
-        config.strategy, config.xla, _precision(model, config)
+        config.strategy, config.xla, _precision(model, config), config.engine
     )
     if config.deterministic and not placement.xla:
         why = "TensorFlow is deterministic without XLA alone"
@@ -171,6 +172,8 @@ def plan(
     keras.utils.set_random_seed(seed)
     with placement.scope():
         model = _build(model, image_size)
+        engine = set_engine(model, placement.engine)
+        placement = dataclasses.replace(placement, engine=engine)
         config = _completed(config, model)
         if recipe is None and config.method in METHODS.names():
             recipe = METHODS.get(config.method).fit_recipe(fitting)
@@ -182,6 +185,8 @@ def plan(
         check_settling(config, model, recipe)
         identity = _identify(model, task, recipe, image_size, seed, config)
         identity["xla"] = placement.xla
+        if engine != "keras":  # What older runs know of.
+            identity["engine"] = engine
         record = begin_record(
             identity, task, placement.to_dict(), config.command
         )

@@ -200,6 +200,7 @@ def _claim(
         "cache_taps": training.cache_taps,
         "settle_after": training.settle_after,
         "tuner": search.tuner,
+        **({"engine": training.engine} if training.engine else {}),
         "fixed": dict(search.fixed),
         "space": {name: dataclasses.asdict(x) for name, x in space.items()},
     }

@@ -63,6 +63,28 @@ def test_its_maps_are_what_its_taps_say(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_every_engine_gives_what_keras_gives(name):
+    source = load_source(name, weights=None)
+    draw = np.random.default_rng(0)
+    for layer in source.network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            shape = layer.moving_mean.shape
+            layer.moving_mean.assign(draw.normal(0, 0.1, shape))
+            layer.moving_variance.assign(draw.uniform(0.5, 2.0, shape))
+    found = {}
+    for engine in ("keras", "float32", "bfloat16"):
+        source.engine = engine
+        found[engine] = {
+            tap: np.asarray(ops.convert_to_numpy(maps), "float32")
+            for tap, maps in source(images(1, SIZE)).items()
+        }
+    for engine, bound in (("float32", 1e-5), ("bfloat16", 0.08)):
+        for tap, expected in found["keras"].items():
+            error = np.linalg.norm(found[engine][tap] - expected)
+            assert error < bound * np.linalg.norm(expected), (engine, tap)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_nothing_in_it_is_trainable(name):
     source = source_of(name)
     source.trainable = True

@@ -23,7 +23,7 @@ def arrays(maps):
 
 def test_gives_the_maps_of_the_network_bit_by_bit():
     network = residual_network()
-    maps = arrays(Source(network)(images()))
+    maps = arrays(Source(network, engine="keras")(images()))
     assert list(maps) == list(STAGES)
     for name, value in maps.items():
         alone = keras.Model(network.input, network.get_layer(name).output)
