@@ -66,7 +66,7 @@ class FoldedPass:
         self._folds = find_folds(network)
         self._key: Any = None
         self._kept: list[tuple[Any, Any]] = []
-        self._compiled: Callable[[Any], Any] | None = None
+        self._compiled: Any = None
 
     def __call__(self, images: Any) -> Any:
         images = ops.convert_to_tensor(images, self.network.inputs[0].dtype)
@@ -106,13 +106,13 @@ class FoldedPass:
         return was_traced
 
     def _fold(self) -> list[tuple[Any, Any]]:
-        return [
-            tuple(
-                part if part is None else ops.cast(part, self.engine)
-                for part in fold.weights()
-            )
-            for fold in self._folds
-        ]
+        folded = []
+        for fold in self._folds:
+            kernel, bias = fold.weights()
+            if bias is not None:
+                bias = ops.cast(bias, self.engine)
+            folded.append((ops.cast(kernel, self.engine), bias))
+        return folded
 
     def _run(self, images: Any, folded: list[tuple[Any, Any]]) -> Any:
         known: dict[Any, Callable[..., Any]] = {}
