@@ -4,13 +4,13 @@
         --image-size 224 --batch-size 16 --json steps.json
 
 The methods take turns step by step, so that what else the machine does falls on
-all of them alike; the figure to quote is the ratio of the medians, to FO's if
-it is measured, else to the last method's. `--out DIR` writes a table and a
-figure too, beside the paper's Table 8. `--strategy mirrored`, on JAX
-`data_parallel`, measures all GPUs of the host together. `--devices 2` parts a
-CPU into logical devices that share each batch, and the cores: it shows what
-distribution itself costs. `KERAS_BACKEND=jax` measures on JAX, and adds what
-XLA plans for a step on one device.
+all alike; quote the ratio of the medians, to FO's, else to the last method's.
+`snow:bfloat16` is a method with the engine of its frozen source, see `Source`.
+`--out DIR` writes a table and a figure too, beside the paper's Table 8.
+`--strategy mirrored`, on JAX `data_parallel`, measures all GPUs of the host.
+`--devices 2` parts a CPU into logical devices that share each batch, and the
+cores: it shows what distribution itself costs. `KERAS_BACKEND=jax` adds what XLA
+plans for a step on one device.
 """
 
 import argparse
@@ -39,6 +39,7 @@ from keras_snow.reports.beside_paper import paper_relative_speed
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.origin import without_download
 from keras_snow.training.devices import part_cpu
+from keras_snow.training.engines import set_engine
 from keras_snow.training.replicas import fitted_to_replicas
 from keras_snow.training.step_plan import StepPlan
 from keras_snow.training.step_plan import plan_step
@@ -61,7 +62,7 @@ def measure(
     """Measures the training steps of some methods, interleaved.
 
     Args:
-        methods: Names of methods.
+        methods: Names of methods, each with or without `:ENGINE`.
         source: A name (random weights, which cost the same) or a `.keras` file.
         image_size: Height and width of the images, in pixels.
         batch_size: Images a step.
@@ -109,13 +110,21 @@ def reference_of(methods: Sequence[str]) -> str:
     """Returns the method whose speed is 1.
 
     Args:
-        methods: Names of those that are measured.
+        methods: Those that are measured.
 
     Examples:
-        >>> reference_of(["snow", "fo", "ft"]), reference_of(["snow", "ft"])
-        ('fo', 'ft')
+        >>> reference_of(["snow", "fo:keras", "fo"])
+        'fo:keras'
+        >>> reference_of(["snow", "ft"])
+        'ft'
     """
-    return "fo" if "fo" in methods else methods[-1]
+    return next((x for x in methods if _parted(x)[0] == "fo"), methods[-1])
+
+
+def _parted(method: str) -> tuple[str, str | None]:
+    """Returns the name of a method and its engine."""
+    name, _, engine = method.partition(":")
+    return name, engine or None
 
 
 class _Clock(keras.callbacks.Callback):
@@ -177,14 +186,16 @@ def _take_turns(
 def _build(methods, source, num_classes, batch_size, placement):
     frozen = load_source(source, without_download(source))
     models = {}
-    for name in methods:
+    for method in methods:
+        name, engine = _parted(method)
         model = build_method(name, frozen, num_classes)
+        set_engine(model, engine)
         model.compile(
             optimizer=PAPER.replace(batch_size=batch_size).build_optimizer(),
             loss=PAPER.build_loss(),
             jit_compile=placement.compiles_step,
         )
-        models[name] = model
+        models[method] = model
     return models
 
 
@@ -252,7 +263,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     ]
     lines = []
     for row in sorted(rows, key=lambda row: row["seconds"]):
-        theirs = paper_relative_speed(row["method"], PAPER_TASK)
+        theirs = _speed_in_paper(row)
         lines.append(
             [
                 f"`{row['method']}`",
@@ -267,9 +278,13 @@ def table(rows: list[dict[str, Any]]) -> str:
     return format_table(head, lines)
 
 
+def _speed_in_paper(row: dict[str, Any]) -> float | None:
+    return paper_relative_speed(_parted(row["method"])[0], PAPER_TASK)
+
+
 def _line(row: dict[str, Any], base: str) -> str:
     line = (
-        f"{row['method']:>10}  {row['seconds']:7.3f} s a step  "
+        f"{row['method']:>14}  {row['seconds']:7.3f} s a step  "
         f"{row['processor_seconds']:7.3f} s of processor time  "
         f"{row['images_per_second']:7.1f} images/s  "
         f"{row['relative_throughput']:5.3f} of {base}"
@@ -295,9 +310,7 @@ def save_figure(rows: list[dict[str, Any]], path: pathlib.Path) -> None:
     from matplotlib.figure import Figure
 
     found = sorted(rows, key=lambda row: row["seconds"])
-    theirs = [
-        paper_relative_speed(row["method"], PAPER_TASK) or 0.0 for row in found
-    ]
+    theirs = [_speed_in_paper(row) or 0.0 for row in found]
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     FigureCanvasAgg(figure)
     axis = figure.subplots()
@@ -352,7 +365,7 @@ def main(arguments: list[str] | None = None) -> None:
     methods = given.methods.split(",")
     try:
         for name in methods:
-            METHODS.get(name)
+            METHODS.get(_parted(name)[0])
         if given.out:
             # Known before minutes of measuring.
             pathlib.Path(given.out).mkdir(parents=True, exist_ok=True)

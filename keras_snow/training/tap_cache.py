@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
@@ -156,6 +157,7 @@ class TapCache:
         count = len(self.images)
         if self._is_complete():
             return
+        narrowing = _narrowing(source)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             starts = range(0, count, SOURCE_BATCH)
             bar = watched(starts, len(starts), "batch", "source", show)
@@ -164,7 +166,7 @@ class TapCache:
                 images = following.result()
                 after = start + SOURCE_BATCH
                 following = pool.submit(self._read_images, read_image, after)
-                self._keep(source, images, start)
+                self._keep(narrowing, images, start)
         self._complete()
 
     def remove(self) -> None:
@@ -208,13 +210,12 @@ class TapCache:
         images = [read_image(row) for row in range(start, stop)]
         return np.stack(images) if images else None
 
-    def _keep(self, source, images, start):
+    def _keep(self, narrowing, images, start):
         stop = start + len(images)
-        maps = _run(source, images.astype("float32"))
+        maps = _run(narrowing, images.astype("float32"))
         for name, first, last in self.layout.ranges():
-            with np.errstate(over="ignore"):
-                values = np.asarray(maps[name], "float32").astype("float16")
-            if not np.isfinite(values).all():
+            values, is_finite = (np.asarray(part) for part in maps[name])
+            if not is_finite:
                 raise ValueError(
                     "The maps of this tap hold values that are not finite in "
                     "float16; train without `cache_taps`. "
@@ -224,8 +225,18 @@ class TapCache:
         self.images[start:stop] = images
 
 
-def _run(source, images):
+def _narrowing(source):
+    """Returns a model that gives each map in float16, and if it fits there."""
+    image = keras.Input((None, None, 3))
+    narrow = {}
+    for name, maps in source(image).items():
+        half = ops.cast(maps, "float16")
+        narrow[name] = (half, ops.all(ops.isfinite(half)))
+    return keras.Model(image, narrow)
+
+
+def _run(model, images):
     """Keras gives each replica the whole batch, and joins their answers."""
-    if replicas_of(source) > 1:
-        return source(images, training=False)
-    return source.predict_on_batch(images)
+    if replicas_of(model) > 1:
+        return model(images, training=False)
+    return model.predict_on_batch(images)
