@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.dtype_policy import dtype_policy
@@ -88,7 +89,11 @@ def fold_deltas(
     taps = {tap for delta in deltas.values() for tap in delta.tap_names}
     with dtype_policy("float32"):
         image = keras.Input((image_size, image_size, 3), name=Delta.IMAGE)
-        maps: dict[str, Any] = source.select(sorted(taps))(image)
+        maps: dict[str, Any] = {
+            # An engine may give them in bfloat16.
+            name: ops.cast(found, "float32")
+            for name, found in source.select(sorted(taps))(image).items()
+        }
         folded = {name: fold_delta(delta) for name, delta in deltas.items()}
         return _frozen(image, draw_deltas(folded, image, maps), "served")
 

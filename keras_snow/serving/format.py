@@ -20,6 +20,7 @@ from keras_snow.serving.runtimes.onnx_runtime import OnnxRuntime
 from keras_snow.serving.runtimes.openvino_runtime import OpenVinoRuntime
 from keras_snow.serving.runtimes.runtime import Runtime
 from keras_snow.serving.runtimes.saved_model_runtime import SavedModelRuntime
+from keras_snow.sources.source import Source
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,9 +106,11 @@ def _numbers_for_tensors(model: keras.Model) -> Iterator[None]:
     """Makes numbers of the graph what else would be an input of an ONNX file.
 
     Means and variances of a `Normalization` layer are neither weights nor
-    numbers of the graph, but tensors that the graph refers to. The layer, which
-    is the source's own, has them back in the end.
+    numbers of the graph, but tensors that the graph refers to. So are the
+    kernels that a source's engine has folded. The layers, which are the
+    source's own, have them back in the end.
     """
+    sources = [x for x in layers_of(model) if isinstance(x, Source)]
     found = [
         (layer, name, getattr(layer, name))
         for layer in layers_of(model)
@@ -118,7 +121,10 @@ def _numbers_for_tensors(model: keras.Model) -> Iterator[None]:
     try:
         for layer, name, values in found:
             setattr(layer, name, ops.convert_to_numpy(values))
-        yield
+        with contextlib.ExitStack() as stack:
+            for source in sources:
+                stack.enter_context(source.as_constants())
+            yield
     finally:
         for layer, name, values in found:
             setattr(layer, name, values)

@@ -1,7 +1,9 @@
 """The frozen network whose feature maps are shared."""
 
+import contextlib
 import os
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
@@ -221,6 +223,19 @@ class Source(keras.Model):
                 that suits where it runs. None for the engine's.
         """
         self._given_pass = function
+
+    @contextlib.contextmanager
+    def as_constants(self) -> Iterator[None]:
+        """Puts the kernels into what is traced as numbers, for an export.
+
+        Yields:
+            Nothing.
+        """
+        self.run_by(self._pass.as_constants())
+        try:
+            yield
+        finally:
+            self.run_by(None)
 
     def select(self, names: Sequence[str]) -> "Source":
         """Returns a source with some of the taps, cut behind the last of them.

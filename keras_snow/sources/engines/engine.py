@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+from collections.abc import Callable
 from typing import Any
 from typing import Protocol
 
@@ -27,6 +28,9 @@ class Pass(Protocol):
             images: What it takes.
         """
 
+    def as_constants(self) -> Callable[[Any], Any]:
+        """Returns the same pass with its kernels as numbers of the graph."""
+
     def refresh(self) -> bool:
         """Takes up changed weights.
 
@@ -49,6 +53,10 @@ class KerasPass:
 
     def __call__(self, images: Any) -> Any:
         return self.network(images, training=False)
+
+    def as_constants(self) -> Callable[[Any], Any]:
+        """Returns itself: exporters know a network's own weights."""
+        return self
 
     def refresh(self) -> bool:
         """Does nothing: the network's own weights are read."""

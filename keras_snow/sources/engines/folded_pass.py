@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -83,6 +84,20 @@ class FoldedPass:
             return self._compiled(images)
         return self._run(images, self._kept)
 
+    def as_constants(self) -> Callable[[Any], Any]:
+        """Returns the same pass with its kernels as numbers of the graph.
+
+        Exporters take tensors that a graph refers to for inputs of it.
+        """
+        numbers = [
+            tuple(
+                None if part is None else ops.convert_to_numpy(part)
+                for part in weights
+            )
+            for weights in self._fold()
+        ]
+        return lambda images: self._run(images, numbers)
+
     def refresh(self) -> bool:
         """Folds anew if the weights have changed, on TensorFlow.
 
@@ -114,7 +129,7 @@ class FoldedPass:
             folded.append((ops.cast(kernel, self.engine), bias))
         return folded
 
-    def _run(self, images: Any, folded: list[tuple[Any, Any]]) -> Any:
+    def _run(self, images: Any, folded: Sequence[tuple[Any, ...]]) -> Any:
         known: dict[Any, Callable[..., Any]] = {}
         for fold, (kernel, bias) in zip(self._folds, folded, strict=True):
             known[fold.layer] = _product(fold.layer, kernel, bias)
