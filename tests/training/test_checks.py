@@ -41,7 +41,7 @@ def test_a_size_that_the_source_was_not_built_for(method):
     network = residual_network(image_size=36)
     model = build_method(method, Source(network), num_classes=3)
     check_image_size(model, 36)
-    with pytest.raises(ValueError, match="built for images of one size"):
+    with pytest.raises(ValueError, match="built for images of 36 x 36 pixels"):
         check_image_size(model, 64)
 
 
