@@ -37,7 +37,9 @@ def chain(*steps):
 def test_a_copy_has_the_values_and_not_the_variables():
     copy = copy_network(the_source())
     expected = numpy(the_source()(images())["block3_out"])
-    np.testing.assert_allclose(numpy(copy(images())), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        numpy(copy(images())), expected, rtol=1e-4, atol=1e-5
+    )
     shared = {id(w) for w in copy.weights} & {
         id(w) for w in the_source().network.weights
     }
