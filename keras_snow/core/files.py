@@ -1,15 +1,16 @@
 """Files that are there whole or not at all."""
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
 import pathlib
-import tempfile
+import stat
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
+
+from keras_snow.core.staging import staging
 
 PathLike = str | os.PathLike[str]
 
@@ -30,44 +31,33 @@ def expand_home(path: PathLike) -> pathlib.Path:
 
 @contextlib.contextmanager
 def replace_atomically(path: PathLike) -> Iterator[pathlib.Path]:
-    """Yields a temporary path whose file takes the place of `path` at the end.
+    """Yields a path whose file takes the place of `path` at the end.
 
-    A kill at any moment leaves the old file or the new one. The temporary file
-    lies in the same folder and keeps the ending, which Keras asks for.
+    A kill at any moment leaves the old file or the new one, and what it leaves
+    beside is removed by the next writer in that folder. A new file has the
+    permissions that the user's mask leaves, another those of the old one; of a
+    link the target is replaced.
 
     Args:
         path: The file to write. Its folder is made if need be.
 
     Yields:
-        The path to write to.
+        The path to write to, of the same name.
 
     Raises:
         OSError: If there is no space left; the old file is kept.
     """
     path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent
-    )
-    os.close(handle)
-    temporary = pathlib.Path(name)
-    try:
-        yield temporary
-        _flush(temporary)
-        temporary.chmod(0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        if error.errno == errno.ENOSPC:
-            raise OSError(
-                errno.ENOSPC,
-                f"No space left to write `{path}`. What was there before is "
-                "kept; free some space and start again",
-            ) from error
-        raise
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    if path.is_symlink():
+        path = path.resolve()
+    with staging(path) as folder:
+        made = folder / path.name
+        made.touch()
+        yield made
+        _flush(made)
+        if path.exists():
+            made.chmod(stat.S_IMODE(path.stat().st_mode))
+        os.replace(made, path)
 
 
 def _flush(path: pathlib.Path) -> None:

@@ -1,11 +1,9 @@
 """Keeps decoded images so that they are decoded once."""
 
-import contextlib
 import hashlib
 import os
 import pathlib
 import struct
-import tempfile
 import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_snow.core.files import expand_home
+from keras_snow.core.staging import staging
 from keras_snow.data.split import Split
 
 if TYPE_CHECKING:
@@ -151,18 +150,15 @@ def _store(path: pathlib.Path, image: np.ndarray) -> None:
     pixels = np.ascontiguousarray(image).tobytes()
     height, width = image.shape[:2]
     header = _HEADER.pack(_MAGIC, height, width, zlib.crc32(pixels))
-    name = ""
     try:
-        path.parent.mkdir(exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with os.fdopen(handle, "wb") as file:
-            file.write(header + pixels)
-        os.replace(name, path)
+        with staging(path) as folder:
+            made = folder / path.name
+            made.write_bytes(header + pixels)
+            os.replace(made, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
         raise OSError(
-            f"The cache can't be written: {error.strerror}. Free some space, "
+            f"The cache can't be written: {os.strerror(error.errno or 0)}. "
+            "Free some space, "
             "choose another folder, or train without `cache`. "
             f"Received: cache={str(path.parent.parent)!r}"
         ) from error

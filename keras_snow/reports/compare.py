@@ -75,25 +75,26 @@ def compare(
             f"delta_settings={dict(options.delta_settings)}"
         )
     seeds = _check_seeds(seeds)
-    planned = plan_tasks(tasks, options)
     folder = ComparisonFolder(out)
-    plan = folder.join_plan(
-        _plan(planned, str(source), entries, seeds, options)
-    )
-    comparison = Comparison(folder, str(source), options)
-    left = [
-        (task, entry)
-        for task in planned
-        for entry in entries
-        if not comparison.is_done(task.name, entry, seeds)
-    ]
-    plan["problems"] = _check(comparison, left, plan["problems"])
-    folder.write_plan(plan)
-    try:
-        _train(comparison, left, seeds, plan["problems"])
-    finally:
-        result = report(folder.path)
-    return result
+    with folder.claimed():
+        planned = plan_tasks(tasks, options)
+        plan = folder.join_plan(
+            _plan(planned, str(source), entries, seeds, options)
+        )
+        comparison = Comparison(folder, str(source), options)
+        left = [
+            (task, entry)
+            for task in planned
+            for entry in entries
+            if not comparison.is_done(task.name, entry, seeds)
+        ]
+        plan["problems"] = _check(comparison, left, plan["problems"])
+        folder.write_plan(plan)
+        try:
+            _train(comparison, left, seeds, plan["problems"])
+        finally:
+            result = report(folder.path)
+        return result
 
 
 def _check(

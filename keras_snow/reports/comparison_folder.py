@@ -1,9 +1,11 @@
 """ComparisonFolder: the files of a comparison, and what it compares."""
 
+import contextlib
 import pathlib
 from collections.abc import Iterable
 from typing import Any
 
+from keras_snow.core.claim import claimed_folder
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
@@ -84,6 +86,16 @@ class ComparisonFolder:
         plan: dict[str, Any] = read_json(self.plan)
         return plan
 
+    def claimed(self) -> contextlib.AbstractContextManager[None]:
+        """Holds the folder for this process.
+
+        Raises:
+            ValueError: If another process compares in it, or it holds
+                something else.
+        """
+        self._check()
+        return claimed_folder(self.path, "comparing")
+
     def join_plan(self, plan: dict[str, Any]) -> dict[str, Any]:
         """Adds what is to be compared to what was before; writes nothing.
 
@@ -98,10 +110,7 @@ class ComparisonFolder:
             ValueError: If the folder holds a comparison with other settings
                 or other data, or other files.
         """
-        # A call whose source could not be had leaves its log.
-        check_output(
-            self.path, self.plan.name, "comparison", own=(self.log.name,)
-        )
+        self._check()
         if self.plan.is_file():
             plan = _joined(self.read_plan(), plan, self.path)
         return {"format": FORMAT, "problems": {}, **plan}
@@ -116,6 +125,12 @@ class ComparisonFolder:
             OSError: If it can't be written.
         """
         write_json(self.plan, plan)
+
+    def _check(self) -> None:
+        # A call whose source could not be had leaves its log.
+        check_output(
+            self.path, self.plan.name, "comparison", own=(self.log.name,)
+        )
 
     def _place(self, kind: str, task: str, label: str) -> pathlib.Path:
         return self.path / kind / file_name(task) / file_name(label)

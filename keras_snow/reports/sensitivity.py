@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from keras_snow.core.claim import claimed_folder
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
@@ -82,17 +83,21 @@ def sensitivity(
     ]
     given = {_frozen(setting) for row in runs for setting in row}
     settings = [dict(each) for each in sorted(given, key=str)]
-    records = sweep(task, settings, pathlib.Path(out, "runs"), options)
-    by_setting = dict(zip(map(_frozen, settings), records, strict=True))
-    rows = [
-        _row(name, value, [by_setting[_frozen(each)] for each in row])
-        for (name, value), row in zip(plan, runs, strict=True)
-    ]
-    write_json(pathlib.Path(out, "sensitivity.json"), rows)
-    page = pathlib.Path(out, "sensitivity.md")
-    with replace_atomically(page) as temporary:
-        temporary.write_text(format_rows(rows) + "\n", encoding="utf-8")
+    with claimed_folder(pathlib.Path(out), "training"):
+        records = sweep(task, settings, pathlib.Path(out, "runs"), options)
+        by_setting = dict(zip(map(_frozen, settings), records, strict=True))
+        rows = [
+            _row(name, value, [by_setting[_frozen(each)] for each in row])
+            for (name, value), row in zip(plan, runs, strict=True)
+        ]
+        _write(rows, pathlib.Path(out))
     return rows
+
+
+def _write(rows: Sequence[Row], out: pathlib.Path) -> None:
+    write_json(out / "sensitivity.json", rows)
+    with replace_atomically(out / "sensitivity.md") as temporary:
+        temporary.write_text(format_rows(rows) + "\n", encoding="utf-8")
 
 
 def format_rows(rows: Sequence[Row]) -> str:

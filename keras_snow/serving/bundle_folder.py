@@ -6,7 +6,6 @@ import os
 import pathlib
 import re
 import shutil
-import tempfile
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from keras_snow.core.files import expand_home
 from keras_snow.core.files import file_digest
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.lock import exclusive
+from keras_snow.core.staging import staging
 from keras_snow.deltas.delta import Delta
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.manifest import Manifest
@@ -26,9 +26,9 @@ from keras_snow.serving.packing import write_packed
 from keras_snow.sources.source import Source
 
 PATIENCE = 10.0  # Seconds to wait for another writer.
-_LEFTOVERS = ("source-*.keras", ".new-*", ".source-*", ".bundle-*")
+_LEFTOVERS = ("source-*.keras", ".snow-*", ".new-*", ".source-*", ".bundle-*")
 _OWN = re.compile(r"\..*|source-[0-9a-f]+\.keras|deltas")
-_OWN_DELTA = re.compile(r"\.new-.*|\.?[0-9a-f]{32}(-\w+)?\.delta")
+_OWN_DELTA = re.compile(r"\.(snow|new)-.*|\.?[0-9a-f]{32}(-\w+)?\.delta")
 
 
 class BundleFolder:
@@ -216,9 +216,8 @@ class BundleFolder:
     ) -> dict[str, Any]:
         """Writes a file under the digest of its content."""
         folder.mkdir(exist_ok=True)
-        # In the same file system, and swept if the process is killed.
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as scratch:
-            new = pathlib.Path(scratch, pattern.format(digest="new"))
+        with staging(folder / "new") as scratch:
+            new = scratch / pattern.format(digest="new")
             write(new)
             digest = file_digest(new)
             path = folder / pattern.format(digest=digest[:32])

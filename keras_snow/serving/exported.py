@@ -4,13 +4,15 @@ import dataclasses
 import os
 import pathlib
 import shutil
-import tempfile
 from collections.abc import Sequence
 from typing import Any
 
+from keras_snow.core.claim import claimed_name
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 from keras_snow.core.files import write_json
+from keras_snow.core.staging import move_into_place
+from keras_snow.core.staging import staging
 from keras_snow.serving.bundle import Bundle
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.deviation import measure_deviation
@@ -76,18 +78,16 @@ def export(
     """
     target = expand_home(path)
     chosen = find_format(format)
-    _check_free(target, chosen)
+    _check_ending(target, chosen)
     size = common_size(asked_tasks(bundle, tasks), image_size)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=".export-", dir=target.parent
-    ) as scratch:
-        made = pathlib.Path(scratch, target.name)
-        exported = write_model(bundle, chosen, made, tasks, size)
-        facts = target.with_name(f"{target.name}.json")
-        write_json(facts, describe(bundle, exported))
-        for part in sorted(pathlib.Path(scratch).iterdir()):
-            os.replace(part, target.parent / part.name)
+    with claimed_name(target, "writing"), staging(target) as folder:
+        _check_free(target, chosen)
+        exported = write_model(
+            bundle, chosen, folder / target.name, tasks, size
+        )
+        facts = f"{target.name}.json"
+        write_json(folder / facts, describe(bundle, exported))
+        move_into_place(folder, last=facts)
     return dataclasses.replace(exported, path=target)
 
 
@@ -175,16 +175,19 @@ def describe(bundle: Bundle, exported: Exported) -> dict[str, Any]:
     }
 
 
-def _check_free(path: pathlib.Path, chosen: Format) -> None:
+def _check_ending(path: pathlib.Path, chosen: Format) -> None:
     if chosen.ending and path.suffix != chosen.ending:
         raise ValueError(
             f"A model of this format is a file that ends in {chosen.ending}. "
             f"Received: format={chosen.name!r}, path={str(path)!r}"
         )
+
+
+def _check_free(path: pathlib.Path, chosen: Format) -> None:
     written = [path, path.with_name(f"{path.name}.json")]
     if chosen.weights_ending:
         written.append(path.with_suffix(chosen.weights_ending))
-    taken = [str(each) for each in written if each.exists()]
+    taken = [str(each) for each in written if os.path.lexists(each)]
     if taken:
         raise ValueError(
             "There is something of this name already. Remove it, or choose "

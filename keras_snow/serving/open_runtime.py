@@ -8,6 +8,7 @@ from collections.abc import Callable
 import keras
 
 from keras_snow.core.checks import check_choice
+from keras_snow.core.staging import staging
 from keras_snow.serving.format import FORMATS
 from keras_snow.serving.runtimes.jax_runtime import JaxRuntime
 from keras_snow.serving.runtimes.openvino_runtime import OWN_CHOICE
@@ -30,8 +31,9 @@ def _through(
     format_ = FORMATS[format_name]
 
     def open_model(model: keras.Model) -> Runtime:
-        with tempfile.TemporaryDirectory(prefix="keras-snow-") as scratch:
-            path = pathlib.Path(scratch, f"model{format_.ending}")
+        place = pathlib.Path(tempfile.gettempdir(), "model")
+        with staging(place) as scratch:
+            path = scratch / f"model{format_.ending}"
             format_.write(model, path)
             return (opened or format_.open)(path)
 

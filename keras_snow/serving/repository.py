@@ -1,10 +1,11 @@
 """Repository: an exported bundle, laid out as model servers read it."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
 import re
-import tempfile
+import shutil
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
@@ -14,8 +15,12 @@ from keras_snow.core.files import expand_home
 from keras_snow.core.files import read_json
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.full_disk import told_if_full
+from keras_snow.core.lock import exclusive
 from keras_snow.core.registry import nearest_names
+from keras_snow.core.staging import staging
 from keras_snow.serving.bundle import Bundle
+from keras_snow.serving.bundle_folder import PATIENCE
 from keras_snow.serving.exported import Exported
 from keras_snow.serving.exported import asked_tasks
 from keras_snow.serving.exported import describe
@@ -31,6 +36,7 @@ _MODEL = {
     "onnx": "model.onnx",
     "saved_model": "",  # The version's folder itself.
 }
+_FILE = {**_MODEL, "saved_model": "saved_model.pb"}  # What tells a format.
 # The guide recommends ONNX there: Triton's OpenVINO backend has no setting to
 # stay in float32 (see `_configure_openvino`).
 _TRITON = {"openvino": "openvino", "onnx": "onnxruntime"}
@@ -90,40 +96,74 @@ def lay_out(
     root = expand_home(repository)
     model = root / name
     _check_format(model, format)
-    model.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=model) as scratch:
-        version = pathlib.Path(scratch, "version")
-        if _MODEL[format]:
-            version.mkdir()
-        file = version / _MODEL[format] if _MODEL[format] else version
-        exported = write_model(bundle, chosen, file, tasks, size)
-        write_json(model / "tasks.json", describe(bundle, exported))
-        for configure in _CONFIGURATIONS[format]:
-            configure(root, name, bundle, exported)
-        place = model / str(_last_version(model) + 1)
-        version.chmod(0o755)
-        os.replace(version, place)
+    try:
+        with told_if_full(model), staging(model / "version") as folder:
+            version = folder / "version"
+            if _MODEL[format]:
+                version.mkdir()
+            file = version / _MODEL[format] if _MODEL[format] else version
+            exported = write_model(bundle, chosen, file, tasks, size)
+            place = _add(root, name, version, bundle, exported)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            model.rmdir()
+        raise
     return dataclasses.replace(exported, path=place)
 
 
+def _add(
+    root: pathlib.Path,
+    name: str,
+    version: pathlib.Path,
+    bundle: Bundle,
+    exported: Exported,
+) -> pathlib.Path:
+    """Moves a version into its place, and then describes it."""
+    model = root / name
+    with _locked(root):
+        _check_format(model, exported.format)
+        place = model / str(_last_version(model) + 1)
+        os.replace(version, place)
+        try:
+            write_json(model / "tasks.json", describe(bundle, exported))
+            for configure in _CONFIGURATIONS[exported.format]:
+                configure(root, name, bundle, exported)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+    return place
+
+
+def _locked(root: pathlib.Path) -> contextlib.AbstractContextManager[None]:
+    """Models of a repository share files."""
+    return exclusive(
+        root / ".lock",
+        "Another process is changing this repository. Try again when it is "
+        f"done. Received: repository={str(root)!r}",
+        PATIENCE,
+    )
+
+
 def _check_format(model: pathlib.Path, name: str) -> None:
-    facts = model / "tasks.json"
-    if not facts.is_file() or not _last_version(model):
-        return
-    found = read_json(facts, ["format"])["format"]
-    if found != name:
+    # Of a killed export there may be a version, and no description yet.
+    version = model / str(_last_version(model))
+    found = [
+        other
+        for other, file in _FILE.items()
+        if other != name and (version / file).exists()
+    ]
+    if found:
         raise ValueError(
             "The repository has versions of this model in another format, and "
             "its server would find none it can read. Choose another `--name`, "
             f"or remove the folder. Received: format={name!r}, "
-            f"model={str(model)!r} in {found!r}"
+            f"model={str(model)!r} in {found[0]!r}"
         )
 
 
 def _last_version(model: pathlib.Path) -> int:
-    return max(
-        (int(x.name) for x in model.iterdir() if x.name.isdecimal()), default=0
-    )
+    versions = model.glob("*")
+    return max((int(x.name) for x in versions if x.name.isdecimal()), default=0)
 
 
 def _configure_openvino(

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+from keras_snow.core.claim import claimed_folder
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
-from keras_snow.core.lock import exclusive
 from keras_snow.core.output_folder import check_output
 from keras_snow.core.output_folder import refuse_other_work
 from keras_snow.sources.run import SOURCE
@@ -70,13 +70,7 @@ class RunFolder:
             OSError: If it can't be made or written.
         """
         check_output(self.path, self.run.name, "run")
-        self.path.mkdir(parents=True, exist_ok=True)
-        refusal = (
-            "Another process is training in this output folder. Wait for it, "
-            "stop it, or choose another folder. "
-            f"Received: out={str(self.path)!r}"
-        )
-        with exclusive(self.path / ".lock", refusal):
+        with claimed_folder(self.path, "training"):
             self._check_identity(identity)
             yield
 
@@ -88,7 +82,6 @@ class RunFolder:
         if self._is_finished():
             kept.pop(_XLA, None)  # Nothing is drawn any more.
         self.check_same(kept, identity)
-        self._remove_leftovers()
 
     def check_same(self, kept: dict[str, Any], asked: dict[str, Any]) -> None:
         """Looks whether the folder's run is the one that is asked for.
@@ -143,16 +136,9 @@ class RunFolder:
         if free < COPIES * size:
             raise OSError(
                 "There is not enough space left for the checkpoints of this "
-                f"run: {COPIES * size / 1e6:.0f} MB are needed. Received: "
-                f"out={str(self.path)!r} with {free / 1e6:.0f} MB free"
+                f"run: {COPIES * size / 1e6:.1f} MB are needed. Received: "
+                f"out={str(self.path)!r} with {free / 1e6:.1f} MB free"
             )
-
-    def _remove_leftovers(self) -> None:
-        """A killed process leaves the temporary file that it was writing."""
-        for folder in (self.path, self.checkpoints, self.model):
-            for path in folder.glob(".*-*"):
-                if path.suffix in (".json", ".npz", ".keras"):
-                    path.unlink(missing_ok=True)
 
 
 def size_on_disk(arrays: dict[str, Any]) -> int:

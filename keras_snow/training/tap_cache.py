@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_snow.core.allocate import new_array_file
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.core.host_values import replicas_of
@@ -181,11 +182,14 @@ class TapCache:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{name}.npy"
         if self._is_complete():
-            found = np.load(path, mmap_mode="r", allow_pickle=False)
-            if found.shape == shape and found.dtype == dtype:
+            found = _mapped(path, dtype)
+            if found is not None and (found.dtype, found.shape) == (
+                dtype,
+                shape,
+            ):
                 return found
             self._mark.unlink()
-        return np.lib.format.open_memmap(path, "w+", dtype, shape)
+        return new_array_file(path, dtype, shape)
 
     @property
     def _mark(self) -> pathlib.Path:
@@ -223,6 +227,15 @@ class TapCache:
                 )
             self.maps[start:stop, first:last] = values.reshape(stop - start, -1)
         self.images[start:stop] = images
+
+
+def _mapped(path, dtype):
+    """The array in a file; None if it is gone, or is not what it was."""
+    try:
+        found = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return found if found.dtype == dtype else None
 
 
 def _narrowing(source):

@@ -7,10 +7,10 @@ from typing import Any
 
 import keras
 
+from keras_snow.core.claim import claimed_folder
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
-from keras_snow.core.lock import exclusive
 from keras_snow.core.output_folder import check_output
 from keras_snow.core.output_folder import refuse_other_work
 from keras_snow.data.task import Task
@@ -90,11 +90,7 @@ def tune(
     place = workers.find_place()
     if place.is_worker:
         return _work(task, space, folder, search, options, place)
-    refusal = (
-        "Another process searches in this folder. Wait for it, stop it, or "
-        f"choose another folder. Received: out={str(out)!r}"
-    )
-    with exclusive(folder / ".lock", refusal):
+    with claimed_folder(folder, "searching"):
         _claim(task, space, folder, search, options)
         oracle = _oracle(task, space, folder, search, options)
         work = _search(task, folder, search, options)

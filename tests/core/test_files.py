@@ -138,3 +138,34 @@ def test_a_leading_tilde_is_the_user_s_own_folder(monkeypatch):
     assert expand_home("~/runs") == pathlib.Path("/home/snow/runs")
     assert expand_home("runs/~") == pathlib.Path("runs/~")
     assert expand_home("~no-such-user") == pathlib.Path("~no-such-user")
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_new_file_has_what_the_mask_leaves(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        write_json(tmp_path / "a.json", {})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == mode
+
+
+def test_a_file_keeps_its_mode_when_it_is_replaced(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text("{}")
+    path.chmod(0o664)
+    write_json(path, {"new": 1})
+    assert path.stat().st_mode & 0o777 == 0o664
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_stays_one_and_its_target_is_replaced(tmp_path, exists):
+    target, link = tmp_path / "disk" / "a.json", tmp_path / "a.json"
+    if exists:
+        target.parent.mkdir()
+        target.write_text("{}")
+    link.symlink_to(target)
+    write_json(link, {"new": 1})
+    assert link.is_symlink()
+    assert read_json(target) == {"new": 1}
+    assert os.listdir(target.parent) == ["a.json"]

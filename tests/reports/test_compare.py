@@ -10,6 +10,7 @@ from keras_snow.core.files import write_json
 from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.reports import compare
 from keras_snow.reports import comparison
+from keras_snow.reports.comparison_folder import ComparisonFolder
 from tests.reports.conftest import TINY
 from tests.reports.conftest import finished
 from tests.reports.fakes import save_task
@@ -293,3 +294,12 @@ def test_bad_seeds_are_refused(pretended, task, source, tmp_path, seeds):
 def test_two_tasks_of_one_name_are_refused(pretended, task, source, tmp_path):
     with pytest.raises(ValueError, match="name of its own"):
         compare([task, task], source, out=tmp_path / "out", options=TINY)
+
+
+def test_a_second_comparison_in_a_folder_is_refused(pretended, tmp_path):
+    with (
+        ComparisonFolder(tmp_path).claimed(),
+        pytest.raises(ValueError, match="Another process is comparing"),
+    ):
+        run("no-such-task", "no-such-source", tmp_path)
+    assert not pretended["jobs"]

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from keras_snow.core.claim import claimed_folder
 from keras_snow.reports import sensitivity as module
 from keras_snow.reports.paper import METHODS
 from keras_snow.reports.paper import SENSITIVITY
@@ -50,6 +51,15 @@ def test_the_papers_numbers_stand_beside(swept, tmp_path):
     page = (tmp_path / "sensitivity.md").read_text()
     assert "| width M/16 | 6.2 % | 100.0 % | 80.4 % | 95.9 % |" in page
     assert "| sigma² = auto | – | – | – | – |" in page
+
+
+def test_a_folder_in_use_is_refused(swept, tmp_path):
+    with (
+        claimed_folder(tmp_path, "training"),
+        pytest.raises(ValueError, match="Another process is training"),
+    ):
+        sensitivity(None, tmp_path)
+    assert not swept
 
 
 def test_the_papers_own_setting_is_table_seven_s():

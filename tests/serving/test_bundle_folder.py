@@ -11,6 +11,7 @@ import pytest
 from keras import ops
 
 from keras_snow.core import files
+from keras_snow.core import staging
 from keras_snow.core.lock import exclusive
 from keras_snow.serving import Bundle
 from keras_snow.serving import bundle_folder
@@ -142,7 +143,7 @@ def test_a_failure_at_any_step_leaves_the_old_state(
             (bundle_folder, "file_digest"),
             (files.os, "replace"),
             (files, "_flush"),
-            (files.os, "close"),
+            (staging.tempfile, "mkdtemp"),
         ):
             patch.setattr(module, name, failing(getattr(module, name)))
         try:

@@ -7,12 +7,14 @@ import keras
 import numpy as np
 import pytest
 
+from keras_snow.core.claim import claimed_name
 from keras_snow.core.extras import install_command
 from keras_snow.models import SNOWModel
 from keras_snow.serving import Bundle
 from keras_snow.serving import export
 from keras_snow.serving import exported
 from keras_snow.serving import lay_out
+from keras_snow.serving import repository
 from keras_snow.serving.deviation import deviation
 from keras_snow.serving.deviation import draw_images
 from keras_snow.serving.deviation import measure_deviation
@@ -250,6 +252,52 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     assert "tf2onnx" in problem
     assert "not installed" in problem
     assert install_command("export") in problem
+
+
+def test_a_version_that_cannot_be_described_is_taken_back(
+    kept, quick, tmp_path, monkeypatch
+):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(repository, "write_json", fail)
+        with pytest.raises(OSError, match="No space left to write.*shop"):
+            lay_out(kept, "onnx", tmp_path, "shop", None, SIZE)
+    assert [x.name for x in tmp_path.iterdir()] == [".lock"]
+    found = lay_out(kept, "onnx", tmp_path, "shop", None, SIZE)
+    assert found.path.name == "1"
+
+
+def test_a_version_of_a_killed_export_counts_without_its_description(
+    kept, quick, tmp_path
+):
+    lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
+    (tmp_path / "shop" / "tasks.json").unlink()
+    with pytest.raises(ValueError, match="in another format"):
+        lay_out(kept, "onnx", tmp_path, "shop", None, SIZE)
+    found = lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
+    assert found.path.name == "2"
+
+
+def test_what_another_process_exports_is_left_alone(kept, quick, tmp_path):
+    path = tmp_path / "shop.onnx"
+    with (
+        claimed_name(path, "writing"),
+        pytest.raises(ValueError, match="Another process is writing.*shop"),
+    ):
+        export(kept, "onnx", path, image_size=SIZE)
+    export(kept, "onnx", path, image_size=SIZE)
+    assert sorted(x.name for x in tmp_path.iterdir()) == [
+        "shop.onnx",
+        "shop.onnx.json",
+    ]
+
+
+def test_a_link_that_leads_nowhere_is_not_written_over(kept, tmp_path):
+    (tmp_path / "shop.onnx").symlink_to(tmp_path / "gone")
+    with pytest.raises(ValueError, match="something of this name already"):
+        export(kept, "onnx", tmp_path / "shop.onnx", image_size=SIZE)
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", '{"model_config_list": [1]}'])

@@ -1,5 +1,6 @@
 """Training from cached maps equals training through the source."""
 
+import errno
 import gc
 import shutil
 import threading
@@ -21,6 +22,7 @@ from tiny_runs import tiny_task
 
 from keras_snow.baselines import build_method
 from keras_snow.callbacks import model_state
+from keras_snow.core.files import write_json
 from keras_snow.data.task import Task
 from keras_snow.models import SNOWModel
 from keras_snow.sources import Source
@@ -255,3 +257,25 @@ def test_maps_beyond_float16_are_refused():
     model = SNOWModel.from_source(source, 3, k=0.25)
     with pytest.raises(ValueError, match="float16"):
         run(model, 1)
+
+
+def test_a_disk_without_room_for_the_maps_is_told_at_once(
+    tmp_path, monkeypatch
+):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full, raising=False)
+    layout = TapLayout(8, {"early": (4, 4, 2)})
+    with pytest.raises(OSError, match="No space left to write.*maps.npy"):
+        TapCache(layout, 3, tmp_path)
+
+
+def test_kept_maps_that_lost_their_end_are_made_anew(tmp_path):
+    layout = TapLayout(8, {"early": (4, 4, 2)})
+    write_json(tmp_path / "complete.json", {"rows": 3})
+    for name in ("maps.npy", "images.npy"):
+        (tmp_path / name).write_bytes(b"\x93NUMPY")
+    cache = TapCache(layout, 3, tmp_path)
+    assert cache.maps.shape == (3, 32)
+    assert not (tmp_path / "complete.json").exists()
