@@ -48,7 +48,9 @@ def peek(
     else:
         return
     for pair in pairs:
-        images, labels = pair[:2] if isinstance(pair, tuple) else (pair, None)
+        # Keras takes a list for a tuple; a third part are weights of examples.
+        parts = pair if isinstance(pair, (tuple, list)) else (pair,)
+        images, labels, *_ = (*parts, None)
         if isinstance(images, Mapping):
             raise ValueError(
                 "Batches are images, or pairs of images and labels, not "
