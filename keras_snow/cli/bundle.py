@@ -83,8 +83,8 @@ def add(
 ) -> None:
     """Add a TASK to the bundle in DIR.
 
-    A run's folder brings the names of the classes and the size of the images;
-    a delta's file alone has neither.
+    A run's folder brings the names of the classes, the size of the images and
+    the range of their values; a delta's file alone has none of them.
 
     \b
     Examples:
@@ -202,6 +202,7 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
       keras-snow bundle predict shop holiday/ --tasks birds,scenes --json
     """
     load_keras()
+    from keras_snow.data.value_range import common_range
     from keras_snow.serving import Bundle
     from keras_snow.serving.image_sizes import group_by_size
     from keras_snow.serving.name_classes import name_classes
@@ -218,7 +219,10 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
     found: dict[str, dict[str, Any]] = {}
     limits = options["skip_bad"], options["max_pixels"]
     for size, names in group_by_size(tasks).items():
-        for part, pixels in read_batches(paths, size, *limits):
+        value_range = options["value_range"] or common_range(
+            opened.task(name).value_range for name in names
+        )
+        for part, pixels in read_batches(paths, size, *limits, value_range):
             logits = opened(pixels, names)
             for name in names:
                 named = name_classes(

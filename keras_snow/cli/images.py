@@ -15,6 +15,7 @@ from keras_snow.cli.options import Function
 from keras_snow.cli.options import add_options
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import max_pixels_option
+from keras_snow.cli.options import value_range_option
 from keras_snow.core.files import expand_home
 from keras_snow.core.near_path import did_you_mean
 
@@ -45,6 +46,7 @@ def images_option(top: int) -> Callable[[Function], Function]:
             help="Go on behind a file that can't be read, and list it.",
         ),
         max_pixels_option,
+        value_range_option("as in training"),
     )
     return lambda function: add_options(function, *options)
 
@@ -104,6 +106,7 @@ def read_batches(
     image_size: int,
     skip_bad: bool,
     max_pixels: int | None = None,
+    value_range: Sequence[float] | None = None,
 ) -> Iterator[Read]:
     """Reads images as evaluation does, a batch at a time.
 
@@ -113,6 +116,8 @@ def read_batches(
         skip_bad: Whether to go on behind a file that can't be read.
         max_pixels: Images with more pixels can't be read. `read_image`'s own
             limit if None.
+        value_range: What is black and what is white in images of more than 8
+            bits.
 
     Yields:
         Paths, and their pixels: raw RGB, `(batch, height, width, 3)`, float32.
@@ -123,10 +128,17 @@ def read_batches(
     """
     import numpy as np
 
+    from keras_snow.data.open_image import MAX_PIXELS
+    from keras_snow.data.value_range import check_value_range
+
+    further = {
+        "max_pixels": max_pixels or MAX_PIXELS,
+        "value_range": check_value_range(value_range),
+    }
     empty = True
     for start in range(0, len(paths), BATCH):
         part = paths[start : start + BATCH]
-        read = list(_read(part, image_size, skip_bad, max_pixels))
+        read = list(_read(part, image_size, skip_bad, further))
         if read:
             empty = False
             pixels = np.stack([image for _, image in read])
@@ -139,15 +151,13 @@ def _read(
     paths: Sequence[pathlib.Path],
     image_size: int,
     skip_bad: bool,
-    max_pixels: int | None,
+    further: dict[str, Any],
 ) -> Iterator[tuple[pathlib.Path, Any]]:
     from keras_snow.data import evaluation_image
-    from keras_snow.data.decode import MAX_PIXELS
 
-    limit = max_pixels or MAX_PIXELS
     for path in paths:
         try:
-            image = evaluation_image(path, image_size, max_pixels=limit)
+            image = evaluation_image(path, image_size, **further)
         except (ValueError, OSError) as error:
             if not skip_bad:
                 raise

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.typed import low_and_high
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import read_settings
 from keras_snow.cli.typed import split_names
@@ -24,10 +25,25 @@ moved_source_option = click.option(
 max_pixels_option = click.option(
     "--max-pixels",
     type=click.IntRange(min=1),
-    default=89_478_485,  # `data.decode.MAX_PIXELS`; --help need not load it.
+    default=89_478_485,  # `data.open_image`'s; --help need not load it.
     show_default=True,
     help="Most pixels of an image; larger ones are refused, not decoded.",
 )
+
+
+def value_range_option(default: str) -> Callable[[Function], Function]:
+    """Returns what adds the range of values of images of more than 8 bits.
+
+    Args:
+        default: What it is if the user does not say, for `--help`.
+    """
+    return click.option(
+        "--value-range",
+        metavar="LOW,HIGH",
+        callback=low_and_high,
+        help="What is black and what is white in images of more than 8 bits, "
+        f"0,4095. [default: {default}]",
+    )
 
 
 def add_options(

@@ -39,7 +39,8 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
     settings = read_settings(directory)
     size, names = settings["image_size"], settings["class_names"]
     limits = options["skip_bad"], options["max_pixels"]
-    batches = read_batches(paths, size, *limits)
+    value_range = options["value_range"] or settings.get("value_range")
+    batches = read_batches(paths, size, *limits, value_range)
     # A file that can't be read is named before Keras is loaded.
     batches = itertools.chain([next(batches)], batches)
     load_keras()

@@ -55,6 +55,7 @@ def read_task(
     }
     if learned is not None:
         held_out = HeldOut.of_run(learned).changed(**held_out).to_dict()
+    learned_range = (learned or {}).get("value_range")
     task = load_task(
         name,
         **held_out,
@@ -62,6 +63,7 @@ def read_task(
         half=options["half"],
         skip_bad=options["skip_bad"],
         max_pixels=options["max_pixels"],
+        value_range=options["value_range"] or learned_range,
     )
     shots = options.get("shots")
     if shots:

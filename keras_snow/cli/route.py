@@ -33,11 +33,14 @@ class Routed:
     Args:
         image_size: Pixels of a side of the images.
         class_names: By task; None where they are not known.
+        value_range: What is black and what is white in images of more than 8
+            bits, if it is one for all tasks.
         answer: From raw RGB, `(batch, height, width, 3)`, to what is said.
     """
 
     image_size: int
     class_names: Mapping[str, Sequence[str] | None]
+    value_range: Sequence[float] | None
     answer: Callable[[Any], list[RoutedAnswer]]
 
 
@@ -71,7 +74,8 @@ def route(directory: str, images: tuple[str, ...], **options: Any) -> None:
     size = opened.image_size
     found = []
     limits = options["skip_bad"], options["max_pixels"]
-    for part, pixels in read_batches(paths, size, *limits):
+    value_range = options["value_range"] or opened.value_range
+    for part, pixels in read_batches(paths, size, *limits, value_range):
         for path, answer in zip(part, opened.answer(pixels), strict=True):
             said = {
                 "image": str(path),
@@ -102,11 +106,16 @@ def _open_sequence(directory: str, source: str | None) -> Routed:
     from keras_snow.lifelong import SavedSequence
 
     sequence = SavedSequence(directory, source)
-    size = sequence.router.image_size
-    return Routed(size, sequence.class_names, sequence.answer)
+    return Routed(
+        sequence.router.image_size,
+        sequence.class_names,
+        sequence.value_range,
+        sequence.answer,
+    )
 
 
 def _open_bundle(directory: str, path: str, source: str | None) -> Routed:
+    from keras_snow.data.value_range import common_range
     from keras_snow.lifelong import TaskRouter
     from keras_snow.lifelong import answer_routed
     from keras_snow.serving import Bundle
@@ -129,6 +138,7 @@ def _open_bundle(directory: str, path: str, source: str | None) -> Routed:
     return Routed(
         router.image_size,
         {task.name: task.class_names for task in bundle.tasks},
+        common_range(bundle.task(name).value_range for name in router.tasks),
         lambda images: answer_routed(bundle, router, images),
     )
 

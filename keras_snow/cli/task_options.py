@@ -9,6 +9,7 @@ import click
 from keras_snow.cli.options import Function
 from keras_snow.cli.options import add_options
 from keras_snow.cli.options import max_pixels_option
+from keras_snow.cli.options import value_range_option
 from keras_snow.cli.typed import names_or_file
 
 shots_option = click.option(
@@ -83,4 +84,7 @@ def _task_options(function: Function, **held_out: float) -> Function:
             help="Leave out files that can't be read, and list them.",
         ),
         max_pixels_option,
+        value_range_option(
+            "found by all of them" if held_out else "as the run had it"
+        ),
     )

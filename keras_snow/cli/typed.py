@@ -175,6 +175,36 @@ def bundle_folder(_: Any, __: Any, value: str) -> str:
     )
 
 
+def low_and_high(
+    _: Any, __: Any, value: str | None
+) -> tuple[float, float] | None:
+    """Reads two numbers with a comma, the lower first; a callback of click's.
+
+    Args:
+        _: The context.
+        __: The option.
+        value: What the user typed.
+
+    Raises:
+        click.BadParameter: If it is something else.
+
+    Examples:
+        >>> low_and_high(None, None, "0,4095")
+        (0.0, 4095.0)
+    """
+    if value is None:
+        return None
+    try:
+        low, high = (float(part) for part in value.split(","))
+    except ValueError:
+        low = high = 0.0
+    if not low < high:
+        raise click.BadParameter(
+            f"{value!r} is not two numbers like 0,4095, the lower first."
+        )
+    return low, high
+
+
 def names_or_file(_: Any, __: Any, value: str | None) -> list[str] | None:
     """Reads names with commas, or the lines of a file; a callback of click's.
 

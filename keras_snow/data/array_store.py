@@ -9,7 +9,10 @@ from PIL import Image
 
 from keras_snow.core.checks import check_pixels
 from keras_snow.data.decode import shrink
+from keras_snow.data.deep_images import to_bytes
 from keras_snow.data.store import Store
+from keras_snow.data.value_range import ValueRange
+from keras_snow.data.value_range import check_value_range
 
 
 class ArrayStore(Store):
@@ -20,6 +23,8 @@ class ArrayStore(Store):
             images `(examples, height, width)` or with one channel are
             repeated; or a list of images of different sizes. Fractions are
             rounded when an image is read.
+        value_range: What is black and what is white, if it is not 0 and 255.
+            Images of 8 bits stay as they are.
 
     Raises:
         TypeError: If the images are no numbers.
@@ -31,8 +36,13 @@ class ArrayStore(Store):
         (8, 8, 3)
     """
 
-    def __init__(self, images: np.ndarray | Sequence[Any]) -> None:
-        self.images = _checked(images)
+    def __init__(
+        self,
+        images: np.ndarray | Sequence[Any],
+        value_range: ValueRange | None = None,
+    ) -> None:
+        self.value_range = check_value_range(value_range)
+        self.images = _checked(images, self.value_range)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -40,8 +50,7 @@ class ArrayStore(Store):
     def read(self, index: int, shorter_side: int | None = None) -> np.ndarray:
         image = self.images[index]
         if image.dtype != np.uint8:
-            rounded = np.rint(np.asarray(image, "float64"))
-            image = np.clip(rounded, 0, 255).astype("uint8")
+            image = to_bytes(np.asarray(image), self.value_range or (0, 255))
         if image.ndim == 2:
             image = image[..., None]
         if image.shape[-1] == 1:
@@ -61,12 +70,12 @@ class ArrayStore(Store):
         """
         image = np.ascontiguousarray(self.images[index])
         digest = hashlib.blake2b(image.tobytes(), digest_size=16).hexdigest()
-        return f"{image.shape}|{image.dtype}|{digest}"
+        return self._with_range(f"{image.shape}|{image.dtype}|{digest}")
 
 
-def _checked(images: Any) -> Any:
+def _checked(images: Any, value_range: ValueRange | None) -> Any:
     if isinstance(images, np.ndarray) and images.dtype != object:
-        _check_together(images)
+        _check_together(images, value_range)
         return images
     if not hasattr(images, "__len__") or isinstance(images, (str, bytes)):
         raise TypeError(
@@ -75,11 +84,11 @@ def _checked(images: Any) -> Any:
         )
     arrays = [np.asarray(image) for image in images]
     for image in arrays:
-        _check_together(image[None])
+        _check_together(image[None], value_range)
     return arrays
 
 
-def _check_together(images: np.ndarray) -> None:
+def _check_together(images: np.ndarray, value_range: ValueRange | None) -> None:
     """Checks shape, kind and range, a slice at a time to spare memory."""
     grey = images.ndim == 3 or (images.ndim == 4 and images.shape[-1] == 1)
     if not grey and (images.ndim != 4 or images.shape[-1] != 3):
@@ -100,11 +109,18 @@ def _check_together(images: np.ndarray) -> None:
         )
     if images.dtype == np.uint8 or not len(images):
         return
-    _check_range(images)
+    _check_range(images, value_range)
 
 
-def _check_range(images: np.ndarray) -> None:
+def _check_range(images: np.ndarray, value_range: ValueRange | None) -> None:
     low, high = float(images.min()), float(images.max())
+    if value_range is not None:
+        if not np.isfinite(high - low):
+            raise ValueError(
+                "Images hold values that are not finite. Remove or mend them. "
+                f"Received: min={low}, max={high}"
+            )
+        return
     if images.dtype.kind == "f":
         # The extremes tell; the deviation keeps a black image apart from a
         # scaled one.
@@ -112,7 +128,8 @@ def _check_range(images: np.ndarray) -> None:
         check_pixels(np.repeat(sample, 3, axis=-1))
     elif low < 0 or high > 255:
         raise ValueError(
-            "Images must have values from 0 to 255. Scale 16-bit images by "
-            f"255 / 65535. Received: dtype={images.dtype}, min={low:g}, "
-            f"max={high:g}"
+            "Images must have values from 0 to 255. Scale those of more bits "
+            "by what is white, `images * (255 / 4095)`; say it of a `.npz` by "
+            "`value_range=(0, 4095)` (`--value-range 0,4095`). "
+            f"Received: dtype={images.dtype}, min={low:g}, max={high:g}"
         )

@@ -11,13 +11,14 @@ from keras_snow.data.array_store import ArrayStore
 from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.split import Split
 from keras_snow.data.split import whole
-
-SPLITS = ("train", "validation", "test")
+from keras_snow.data.split_names import SPLITS
+from keras_snow.data.value_range import ValueRange
 
 
 def read_arrays(
     parts: Mapping[str, tuple[Any, Any]],
     class_names: Sequence[str] | None = None,
+    value_range: ValueRange | None = None,
 ) -> LabelledSplits:
     """Makes splits of arrays of images and labels.
 
@@ -25,6 +26,7 @@ def read_arrays(
         parts: Images and labels by the name of the split; `"train"` at least.
         class_names: The classes in the order of their numbers. By default the
             numbers themselves, from 0 to the largest label of train.
+        value_range: As of `ArrayStore`.
 
     Raises:
         TypeError: If images are no numbers.
@@ -47,7 +49,7 @@ def read_arrays(
     splits: dict[str, Split] = {}
     for name, (images, labels) in parts.items():
         labels = check_labels(labels, len(class_names))
-        splits[name] = whole(ArrayStore(images), labels)
+        splits[name] = whole(ArrayStore(images, value_range), labels)
     return LabelledSplits(tuple(map(str, class_names)), splits)
 
 

@@ -7,11 +7,12 @@ import numpy as np
 from PIL import Image
 
 from keras_snow.core.checks import check_choice
-from keras_snow.data.decode import MAX_PIXELS
-from keras_snow.data.decode import ImageSource
 from keras_snow.data.decode import read_image
 from keras_snow.data.decode import scaled_size
 from keras_snow.data.narrow import check_not_narrow
+from keras_snow.data.open_image import MAX_PIXELS
+from keras_snow.data.open_image import ImageSource
+from keras_snow.data.value_range import ValueRange
 
 # Inception's crops have sides in a ratio between these two.
 _ASPECT = (3 / 4, 4 / 3)
@@ -107,7 +108,11 @@ def evaluation_side(image_size: int) -> int:
 
 
 def evaluation_image(
-    source: ImageSource, image_size: int, *, max_pixels: int = MAX_PIXELS
+    source: ImageSource,
+    image_size: int,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    value_range: ValueRange | None = None,
 ) -> np.ndarray:
     """Reads an image as evaluation does, for a prediction of one file.
 
@@ -115,6 +120,8 @@ def evaluation_image(
         source: A path, or the bytes of an image file.
         image_size: Pixels of a side of the result.
         max_pixels: Images with more pixels are refused before decoding.
+        value_range: What is black and what is white in an image of more than 8
+            bits; that of the task that was learned.
 
     Returns:
         uint8, `(image_size, image_size, 3)`.
@@ -133,6 +140,7 @@ def evaluation_image(
         source,
         max_pixels=max_pixels,
         shorter_side=evaluation_side(image_size),
+        value_range=value_range,
     )
     name = "<bytes>" if isinstance(source, bytes) else str(source)
     return evaluation_crop(image, image_size, name)

@@ -30,7 +30,7 @@ def load_task(
         half: `"A"` or `"B"`: one half of the classes, see `Task.halves`, drawn
             by `seed`. Both if None.
         **options: Passed on: `validation`, `test`, `seed` and, for files,
-            `skip_bad` and `max_pixels`.
+            `skip_bad` and `max_pixels`; `value_range`.
 
     Raises:
         OSError: If data can't be read or downloaded.
@@ -74,7 +74,9 @@ def _load(spec: str, options: dict[str, Any]) -> Task:
 def _load_demo(name: str, options: dict[str, Any]) -> Task:
     from keras_snow.data.demo import load_demo_task
 
-    return load_demo_task(name, **_without_file_rules(options))
+    # They are of 8 bits.
+    given = {k: v for k, v in options.items() if k != "value_range"}
+    return load_demo_task(name, **_without_file_rules(given))
 
 
 def _load_named(spec: str, options: dict[str, Any]) -> Task:

@@ -12,9 +12,13 @@ def describe_task(task: Task) -> dict[str, Any]:
         task: The task.
     """
     sizes = {name: len(split) for name, split in task.splits.items()}
-    return {
+    facts: dict[str, Any] = {
         "name": task.name,
         "class_names": list(task.class_names),
         "sizes": sizes,
         "fingerprint": task.fingerprint,
     }
+    # Older runs know nothing of it.
+    if task.value_range is not None:
+        facts["value_range"] = list(task.value_range)
+    return facts

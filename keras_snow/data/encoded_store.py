@@ -7,8 +7,8 @@ from array import array
 
 import numpy as np
 
-from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.data.decode import read_image
+from keras_snow.data.open_image import MAX_PIXELS
 from keras_snow.data.store import Store
 
 
@@ -73,6 +73,7 @@ class EncodedStore(Store):
             max_pixels=self.max_pixels,
             shorter_side=shorter_side,
             name=self.name(index),
+            value_range=self.value_range,
         )
 
     def encoded(self, index: int) -> bytes:
@@ -90,4 +91,4 @@ class EncodedStore(Store):
 
     def identity(self, index: int) -> str:
         start, end = self._ends[index], self._ends[index + 1]
-        return f"{self.name(index)}|{end - start}"
+        return self._with_range(f"{self.name(index)}|{end - start}")

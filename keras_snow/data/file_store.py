@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.data.decode import read_image
+from keras_snow.data.open_image import MAX_PIXELS
 from keras_snow.data.store import Store
+from keras_snow.data.value_range import ValueRange
 
 
 class FileStore(Store):
@@ -18,6 +19,8 @@ class FileStore(Store):
         paths: The files.
         root: Folder that names are relative to.
         max_pixels: Images with more pixels are refused before decoding.
+        value_range: What is black and what is white in images of more than 8
+            bits, if they do not tell.
 
     Examples:
         >>> FileStore(["birds/train/wren/1.jpg"], root="birds").name(0)
@@ -29,10 +32,12 @@ class FileStore(Store):
         paths: Sequence[str | os.PathLike[str]],
         root: str | os.PathLike[str] = ".",
         max_pixels: int = MAX_PIXELS,
+        value_range: ValueRange | None = None,
     ) -> None:
         self.paths = tuple(pathlib.Path(path) for path in paths)
         self.root = pathlib.Path(root)
         self.max_pixels = max_pixels
+        self.value_range = value_range
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -42,6 +47,7 @@ class FileStore(Store):
             self.paths[index],
             max_pixels=self.max_pixels,
             shorter_side=shorter_side,
+            value_range=self.value_range,
         )
 
     def name(self, index: int) -> str:
@@ -55,7 +61,7 @@ class FileStore(Store):
         """
         path = self.paths[index]
         below = path.relative_to(self.root) if self._is_below(path) else path
-        return f"{below.as_posix()}|{path.stat().st_size}"
+        return self._with_range(f"{below.as_posix()}|{path.stat().st_size}")
 
     def cache_key(self, index: int) -> str:
         path = self.paths[index]

@@ -10,12 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.data.decode import check_header
 from keras_snow.data.decode import read_image
 from keras_snow.data.file_store import FileStore
 from keras_snow.data.narrow import check_not_narrow
+from keras_snow.data.open_image import MAX_PIXELS
 from keras_snow.data.split import Split
+from keras_snow.data.value_range import Extent
+from keras_snow.data.value_range import ValueRange
+from keras_snow.data.value_range import check_value_range
+from keras_snow.data.value_range import choose_range
 
 # Reading and decoding wait for the disk as much as for the processor.
 _THREADS = min(32, 2 * (os.cpu_count() or 1))
@@ -60,10 +64,17 @@ class FileRules:
     Args:
         skip_bad: Whether bad files are left out, instead of an error.
         max_pixels: Images with more pixels are bad.
+        value_range: What is black and what is white in images of more than 8
+            bits. If None, all of them are looked at to know.
     """
 
     skip_bad: bool = False
     max_pixels: int = MAX_PIXELS
+    value_range: ValueRange | None = None
+
+    def __post_init__(self) -> None:
+        checked = check_value_range(self.value_range)
+        object.__setattr__(self, "value_range", checked)
 
 
 def label_files(
@@ -76,7 +87,8 @@ def label_files(
 
     The header and the end of each file are looked at, which takes about
     0.1 ms; with `skip_bad` each is decoded once, since what is to be left out
-    must be known before the first epoch.
+    must be known before the first epoch, and so is each image of more than 8
+    bits.
 
     Args:
         files: The files in the order that the splits shall have.
@@ -86,7 +98,8 @@ def label_files(
 
     Raises:
         OSError: If a file can't be opened.
-        ValueError: If a file is no image; the message names it.
+        ValueError: If a file is no image; the message names it. If images of
+            more than 8 bits do not tell what is white.
 
     Examples:
         >>> found = label_files([], ["cat", "dog"], pathlib.Path("."),
@@ -95,10 +108,19 @@ def label_files(
         {}
     """
     numbers = {name: number for number, name in enumerate(class_names)}
-    skipped = _find_bad([file.path for file in files], rules)
-    left_out = {pathlib.Path(file.path) for file in skipped}
-    files = [file for file in files if file.path not in left_out]
-    store = FileStore([file.path for file in files], root, rules.max_pixels)
+    looks = _look_at([file.path for file in files], rules)
+    pairs = list(zip(files, looks, strict=True))
+    skipped = [
+        SkippedFile(str(file.path), look)
+        for file, look in pairs
+        if isinstance(look, str)
+    ]
+    files = [file for file, look in pairs if not isinstance(look, str)]
+    extents = [look for look in looks if isinstance(look, Extent)]
+    value_range = rules.value_range or choose_range(extents, root.name)
+    store = FileStore(
+        [file.path for file in files], root, rules.max_pixels, value_range
+    )
     labels = np.array([numbers[file.class_name] for file in files], "int32")
     parts = np.array([file.split for file in files], object)
     everything = Split(store, np.arange(len(files)), labels)
@@ -109,33 +131,32 @@ def label_files(
     return LabelledSplits(tuple(class_names), splits, tuple(skipped))
 
 
-def _find_bad(
+def _look_at(
     paths: Sequence[pathlib.Path], rules: FileRules
-) -> list[SkippedFile]:
+) -> list[str | Extent | None]:
+    """Why files are left out, or the values of images of more than 8 bits."""
     look = _reason_to_skip if rules.skip_bad else _check
     with ThreadPoolExecutor(_THREADS) as pool:
         try:
-            limits = [rules.max_pixels] * len(paths)
-            reasons = list(pool.map(look, paths, limits))
+            return list(pool.map(look, paths, [rules] * len(paths)))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return [
-        SkippedFile(str(path), reason)
-        for path, reason in zip(paths, reasons, strict=True)
-        if reason
-    ]
 
 
-def _check(path: pathlib.Path, max_pixels: int) -> None:
-    sides = check_header(path, max_pixels)
-    check_not_narrow(sides, _SHORTER_SIDE, str(path))
+def _check(path: pathlib.Path, rules: FileRules) -> Extent | None:
+    header = check_header(path, rules.max_pixels)
+    check_not_narrow(header.sides, _SHORTER_SIDE, str(path))
+    return header.extent
 
 
-def _reason_to_skip(path: pathlib.Path, max_pixels: int) -> str | None:
+def _reason_to_skip(
+    path: pathlib.Path, rules: FileRules
+) -> str | Extent | None:
     try:
-        height, width = read_image(path, max_pixels=max_pixels).shape[:2]
-        check_not_narrow((width, height), _SHORTER_SIDE, str(path))
+        extent = _check(path, rules)
+        if extent is None:
+            read_image(path, max_pixels=rules.max_pixels)
     except (OSError, ValueError) as error:
         return str(error)
-    return None
+    return extent

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from keras_snow.data.decode import MAX_PIXELS
-from keras_snow.data.decode import BadImageError
 from keras_snow.data.decode import scaled_size
+from keras_snow.data.open_image import MAX_PIXELS
+from keras_snow.data.open_image import BadImageError
 
 
 def is_too_narrow(
@@ -73,7 +73,7 @@ def without_narrow(
         >>> read(7)
         Traceback (most recent call last):
         ...
-        keras_snow.data.decode.BadImageError: The image is too narrow ...
+        keras_snow.data.open_image.BadImageError: The image is too narrow ...
     """
 
     def checked(index: int) -> np.ndarray:

@@ -9,18 +9,22 @@ from collections.abc import Mapping
 import numpy as np
 
 from keras_snow.core.files import expand_home
-from keras_snow.data.arrays import SPLITS
 from keras_snow.data.arrays import read_arrays
 from keras_snow.data.labelled_files import LabelledSplits
+from keras_snow.data.split_names import SPLITS
+from keras_snow.data.value_range import ValueRange
 
 _ALIASES = {"validation": ("validation", "val", "valid")}
 
 
-def read_npz(path: str | os.PathLike[str]) -> LabelledSplits:
+def read_npz(
+    path: str | os.PathLike[str], value_range: ValueRange | None = None
+) -> LabelledSplits:
     """Reads images, labels and class names from a `.npz` file.
 
     Args:
         path: The file.
+        value_range: As of `ArrayStore`.
 
     Raises:
         OSError: If the file can't be read.
@@ -44,7 +48,7 @@ def read_npz(path: str | os.PathLike[str]) -> LabelledSplits:
             "`train_labels` (and `test_images` ...). "
             f"Received: path={str(path)!r}, arrays={sorted(arrays)}"
         )
-    return read_arrays(parts, _class_names(arrays, path))
+    return read_arrays(parts, _class_names(arrays, path), value_range)
 
 
 def _load(path: pathlib.Path) -> dict[str, np.ndarray]:

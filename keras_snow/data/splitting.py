@@ -1,8 +1,11 @@
 """Seeded, stratified splits and balanced subsets."""
 
 import dataclasses
+import hashlib
 import math
 from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,9 @@ import numpy as np
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
 from keras_snow.data.split import Split
+
+if TYPE_CHECKING:
+    from keras_snow.data.task import Task
 
 # Keeps the draws for different purposes apart when they share a seed.
 _PURPOSES = {"test": 1, "validation": 2, "subset": 3}
@@ -93,6 +99,33 @@ def complete_splits(
     held["train"] = train
     order = ("train", "validation", "test")
     return {name: held[name] for name in order if len(held.get(name, ()))}
+
+
+def without_test(task: "Task") -> "Task":
+    """Returns a task that has no test split, for choosing settings.
+
+    Args:
+        task: The task.
+    """
+    splits = {name: x for name, x in task.splits.items() if name != "test"}
+    return task.with_splits(splits)
+
+
+def digest_of(class_names: Sequence[str], splits: Mapping[str, Split]) -> str:
+    """Returns a digest of classes, labels and the names of the images.
+
+    Args:
+        class_names: The classes in the order of their numbers.
+        splits: Examples by name.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for name, split in splits.items():
+        digest.update(repr((name, class_names)).encode())
+        digest.update(split.labels.astype("<i4").tobytes())
+        for index in range(len(split)):
+            identity = split.identity(index)
+            digest.update(identity.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
 
 
 def check_fraction(name: str, value: float) -> float:

@@ -5,6 +5,9 @@ from abc import abstractmethod
 
 import numpy as np
 
+from keras_snow.data.value_range import WHOLE
+from keras_snow.data.value_range import ValueRange
+
 
 class Store(ABC):
     """A numbered set of images, read one at a time and from many threads.
@@ -22,6 +25,9 @@ class Store(ABC):
         >>> Blank().read(0).shape
         (8, 8, 3)
     """
+
+    value_range: ValueRange | None = None
+    """What is black and what is white in images of more than 8 bits."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -53,6 +59,14 @@ class Store(ABC):
         Args:
             index: Which one.
         """
+
+    def _with_range(self, identity: str) -> str:
+        """An image of more than 8 bits is another one by another range."""
+        # As it was before there were other ranges.
+        if self.value_range is None or self.value_range == WHOLE:
+            return identity
+        low, high = self.value_range
+        return f"{identity}|{low:g}-{high:g}"
 
     def cache_key(self, index: int) -> str:
         """Returns the identity, and when the image was changed last.

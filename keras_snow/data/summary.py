@@ -30,6 +30,12 @@ def summarise_task(task: Task) -> str:
     lines = [f"{task.name}: {task.num_classes} classes: {', '.join(names)}"]
     for name, split in task.splits.items():
         lines.append(f"  {name}: {len(split):,} images{_counts(task, split)}")
+    if task.value_range is not None:
+        low, high = task.value_range
+        lines.append(
+            f"  images of more than 8 bits: {low:g} is black, {high:g} white "
+            f"(--value-range {low:g},{high:g})"
+        )
     if count := len(task.skipped):
         words = "file was" if count == 1 else "files were"
         lines.append(f"  {count} {words} left out")

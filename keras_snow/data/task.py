@@ -1,6 +1,5 @@
 """A named data set with classes and splits."""
 
-import hashlib
 import os
 import pathlib
 from collections.abc import Mapping
@@ -14,18 +13,20 @@ from keras_snow.data.arrays import read_arrays
 from keras_snow.data.class_choice import choose_classes
 from keras_snow.data.class_choice import halves_of
 from keras_snow.data.csv_table import read_csv
-from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.data.folder import read_folder
 from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.labelled_files import SkippedFile
 from keras_snow.data.npz import read_npz
+from keras_snow.data.open_image import MAX_PIXELS
 from keras_snow.data.split import Split
 from keras_snow.data.splitting import HeldOut
 from keras_snow.data.splitting import balanced_subset
 from keras_snow.data.splitting import complete_splits
+from keras_snow.data.splitting import digest_of
 from keras_snow.data.task_checks import check_every_class
 from keras_snow.data.task_checks import check_task
+from keras_snow.data.value_range import ValueRange
 
 
 class Task:
@@ -84,14 +85,15 @@ class Task:
         It tells one task from another in a record; files that are copied
         elsewhere keep it.
         """
-        digest = hashlib.blake2b(digest_size=16)
-        for name, split in self.splits.items():
-            digest.update(repr((name, self.class_names)).encode())
-            digest.update(split.labels.astype("<i4").tobytes())
-            for index in range(len(split)):
-                identity = split.identity(index)
-                digest.update(identity.encode("utf-8", "surrogateescape"))
-        return digest.hexdigest()
+        return digest_of(self.class_names, self.splits)
+
+    @property
+    def value_range(self) -> ValueRange | None:
+        """What is black and what is white in images of more than 8 bits.
+
+        Chosen by all images, or told; None if there are no such images.
+        """
+        return self.split("train").store.value_range
 
     def split(self, name: str) -> Split:
         """Returns one split.
@@ -201,6 +203,7 @@ class Task:
         skip_bad: bool = False,
         *,
         max_pixels: int = MAX_PIXELS,
+        value_range: ValueRange | None = None,
     ) -> "Task":
         """Reads a folder of images with one folder a class.
 
@@ -215,6 +218,8 @@ class Task:
             skip_bad: Whether to leave out bad files and list them in
                 `skipped`, instead of an error. Decodes every file once.
             max_pixels: Images with more pixels are refused before decoding.
+            value_range: What is black and what is white in images of more than
+                8 bits. If None, all of them are looked at to know.
 
         Raises:
             OSError: If the folder or a file can't be read.
@@ -227,10 +232,10 @@ class Task:
             ...
             FileNotFoundError: There is no such folder. Received: ...
         """
-        found = read_folder(path, FileRules(skip_bad, max_pixels))
+        rules = FileRules(skip_bad, max_pixels, value_range)
         name = expand_home(path).resolve().name
         held_out = HeldOut(validation, test, seed)
-        return cls._completed(name, found, held_out)
+        return cls._completed(name, read_folder(path, rules), held_out)
 
     @classmethod
     def from_arrays(
@@ -282,6 +287,7 @@ class Task:
         validation: float = 0.1,
         test: float = 0.2,
         seed: int = 0,
+        value_range: ValueRange | None = None,
     ) -> "Task":
         """Reads a `.npz` file with images and labels.
 
@@ -292,12 +298,13 @@ class Task:
             validation: Fraction of train to hold out, if not given.
             test: Fraction of the images to hold out, if not given.
             seed: What the splits depend on.
+            value_range: As of `from_folder`; 0 and 255 if None.
 
         Raises:
             OSError: If the file can't be read.
             ValueError: If it is damaged or lacks the arrays.
         """
-        found = read_npz(path)
+        found = read_npz(path, value_range)
         name = pathlib.Path(path).stem
         held_out = HeldOut(validation, test, seed)
         return cls._completed(name, found, held_out)
@@ -312,6 +319,7 @@ class Task:
         skip_bad: bool = False,
         *,
         max_pixels: int = MAX_PIXELS,
+        value_range: ValueRange | None = None,
     ) -> "Task":
         """Reads a table of image paths and labels.
 
@@ -325,16 +333,18 @@ class Task:
             skip_bad: Whether to leave out bad files and list them in
                 `skipped`, instead of an error.
             max_pixels: Images with more pixels are refused before decoding.
+            value_range: What is black and what is white in images of more than
+                8 bits. If None, all of them are looked at to know.
 
         Raises:
             OSError: If the table or an image can't be read.
             ValueError: If a column, a label or an image is bad; the message
                 names the line or the file.
         """
-        found = read_csv(path, FileRules(skip_bad, max_pixels))
+        rules = FileRules(skip_bad, max_pixels, value_range)
         name = pathlib.Path(path).stem
         held_out = HeldOut(validation, test, seed)
-        return cls._completed(name, found, held_out)
+        return cls._completed(name, read_csv(path, rules), held_out)
 
     @classmethod
     def from_tfds(
@@ -345,6 +355,7 @@ class Task:
         validation: float = 0.1,
         test: float = 0.2,
         seed: int = 0,
+        value_range: ValueRange | None = None,
     ) -> "Task":
         """Reads a data set of TensorFlow Datasets, downloading it if need be.
 
@@ -357,6 +368,7 @@ class Task:
                 split.
             test: Fraction of train to hold out, if the set has no such split.
             seed: What the splits depend on.
+            value_range: As of `from_folder`.
 
         Raises:
             ImportError: If tensorflow-datasets is not installed.
@@ -365,7 +377,7 @@ class Task:
         """
         from keras_snow.data.tfds_reader import read_tfds
 
-        found = read_tfds(name, data_dir)
+        found = read_tfds(name, data_dir, value_range)
         # A part of a published set may lack a class; the names are the set's.
         held_out = HeldOut(validation, test, seed)
         splits = complete_splits(found.splits, held_out)
@@ -387,13 +399,3 @@ class Task:
         parts = [f"{name}: {len(part)}" for name, part in self.splits.items()]
         classes = f"{self.num_classes} classes"
         return f"Task({self.name!r}, {', '.join([classes, *parts])})"
-
-
-def without_test(task: Task) -> Task:
-    """Returns a task that has no test split, for choosing settings.
-
-    Args:
-        task: The task.
-    """
-    splits = {name: x for name, x in task.splits.items() if name != "test"}
-    return task.with_splits(splits)

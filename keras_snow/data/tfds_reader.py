@@ -7,6 +7,7 @@ import pathlib
 import socket
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
@@ -17,10 +18,14 @@ from PIL import Image
 from keras_snow.core.checks import check_labels
 from keras_snow.core.extras import install_command
 from keras_snow.core.registry import nearest_names
+from keras_snow.data.decode import extent_of
 from keras_snow.data.encoded_store import EncodedStore
 from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.split import Split
 from keras_snow.data.split import whole
+from keras_snow.data.value_range import ValueRange
+from keras_snow.data.value_range import check_value_range
+from keras_snow.data.value_range import choose_range
 
 
 class TfdsTask(NamedTuple):
@@ -75,7 +80,9 @@ TFDS_TASKS = {
 
 
 def read_tfds(
-    name: str, data_dir: str | os.PathLike[str] | None = None
+    name: str,
+    data_dir: str | os.PathLike[str] | None = None,
+    value_range: ValueRange | None = None,
 ) -> LabelledSplits:
     """Reads the images and labels of a TFDS data set.
 
@@ -86,6 +93,8 @@ def read_tfds(
         name: A TFDS name, which may carry a version: `cars196:2.1.0`.
         data_dir: Where TFDS keeps its data; `~/tensorflow_datasets` by
             default.
+        value_range: What is black and what is white in images of more than 8
+            bits. If None, all of them are looked at to know.
 
     Raises:
         ImportError: If tensorflow-datasets or TensorFlow is not installed.
@@ -115,6 +124,9 @@ def read_tfds(
     _prepare(builder)
     parts = _parts(builder)
     splits = {part: _read(builder, parts[part]) for part in parts}
+    value_range = check_value_range(value_range) or _range_of(builder, splits)
+    for split in splits.values():
+        split.store.value_range = value_range
     return LabelledSplits(tuple(class_names), splits)
 
 
@@ -278,6 +290,20 @@ def _read(builder: Any, part: str) -> Split:
         labels.append(example["label"])
     classes = builder.info.features["label"].num_classes
     return whole(store, check_labels(np.array(labels, "int64"), classes))
+
+
+def _range_of(builder: Any, splits: Mapping[str, Split]) -> ValueRange | None:
+    """Looks at all images of a set of more than 8 bits."""
+    if np.dtype(builder.info.features["image"].np_dtype) == np.uint8:
+        return None
+    extents = [
+        extent_of(store.encoded(index), store.name(index))
+        for store in (split.store for split in splits.values())
+        if isinstance(store, EncodedStore)
+        for index in range(len(store))
+    ]
+    found = (extent for extent in extents if extent is not None)
+    return choose_range(found, builder.name)
 
 
 def _encoded(image: Any) -> bytes:

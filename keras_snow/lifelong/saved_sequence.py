@@ -8,6 +8,7 @@ import keras
 
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
+from keras_snow.data.value_range import common_range
 from keras_snow.lifelong.answer_routed import RoutedAnswer
 from keras_snow.lifelong.answer_routed import answer_chosen
 from keras_snow.lifelong.methods import learner_of
@@ -60,10 +61,12 @@ class SavedSequence:
             method_of_one_task(method), self._choice, self.folder, settings={}
         )
         self.router = TaskRouter.load(self.folder.router, self._learner.frozen)
+        tasks = record["settings"]["tasks"]
         self.class_names: Mapping[str, list[str]] = {
-            task["name"]: task["class_names"]
-            for task in record["settings"]["tasks"]
+            task["name"]: task["class_names"] for task in tasks
         }
+        self.value_range = common_range(x.get("value_range") for x in tasks)
+        """That of images of more than 8 bits, if it is one for all tasks."""
 
     def answer(self, images: Any) -> list[RoutedAnswer]:
         """Returns the task of each image and its answer.

@@ -49,8 +49,8 @@ def peek(
         return
     for pair in pairs:
         # Keras takes a list for a tuple; a third part are weights of examples.
-        parts = pair if isinstance(pair, (tuple, list)) else (pair,)
-        images, labels, *_ = (*parts, None)
+        parts = list(pair) if isinstance(pair, (tuple, list)) else [pair]
+        images, labels = [*parts, None][:2]
         if isinstance(images, Mapping):
             raise ValueError(
                 "Batches are images, or pairs of images and labels, not "

@@ -32,8 +32,8 @@ from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import write_json
 from keras_snow.core.progress import say
 from keras_snow.data.cache import choose_cache
+from keras_snow.data.splitting import without_test
 from keras_snow.data.task import Task
-from keras_snow.data.task import without_test
 from keras_snow.evaluation.answers import answer
 from keras_snow.evaluation.answers import picture_of
 from keras_snow.evaluation.answers import sample_mistakes

@@ -12,7 +12,7 @@ from keras_snow.core.errors import sentence_of
 from keras_snow.core.files import read_json
 from keras_snow.data.cache import choose_cache
 from keras_snow.data.catalogue import load_task
-from keras_snow.data.task import without_test
+from keras_snow.data.splitting import without_test
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.checks import check_count
-from keras_snow.data.decode import MAX_PIXELS
+from keras_snow.data.open_image import MAX_PIXELS
+from keras_snow.data.value_range import ValueRange
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.presets import recipes
@@ -16,6 +17,8 @@ from keras_snow.recipes.recipe import Recipe
 # They say where things are computed and kept, not what is computed; and which
 # images may be read, of which the data's fingerprint tells the rest.
 _FREE = ("max_pixels", "cache", "tap_folder", "cache_limit_gb", "verbose")
+# How a task is read, if that is said.
+_FURTHER = ("classes", "half", "value_range")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +45,8 @@ class CompareOptions:
         half: `"A"` or `"B"`, one half of the classes; both if None.
         skip_bad: Whether to leave out files that can't be read.
         max_pixels: Images with more pixels are refused before decoding.
+        value_range: What is black and what is white in images of more than 8
+            bits. If None, all of them are looked at to know.
         cache: Where decoded images are kept: `"auto"`, None, `"memory"` or a
             folder.
         cache_taps: Views of an image whose source maps are kept for methods
@@ -80,6 +85,7 @@ class CompareOptions:
     half: str | None = None
     skip_bad: bool = False
     max_pixels: int = MAX_PIXELS
+    value_range: ValueRange | None = None
     cache: str | None = "auto"
     cache_taps: int = 0
     tap_folder: str | None = None
@@ -133,7 +139,7 @@ class CompareOptions:
 
     def data_options(self) -> dict[str, Any]:
         """Returns how a task is read and split, as `load_task` takes it."""
-        chosen = {"classes": self.classes, "half": self.half}
+        chosen = {name: getattr(self, name) for name in _FURTHER}
         return {
             "validation": self.validation,
             "test": self.test,
@@ -146,9 +152,10 @@ class CompareOptions:
     def identity(self) -> dict[str, Any]:
         """Returns what results depend on, as plain data."""
         fields = dataclasses.asdict(self)
-        fields["taps"] = None if self.taps is None else list(self.taps)
+        for name in ("taps", "value_range"):
+            fields[name] = fields[name] and list(fields[name])
         # Older folders know nothing of them.
-        for name in ("delta_settings", "engine", "classes", "half"):
+        for name in ("delta_settings", "engine", *_FURTHER):
             if not fields[name]:
                 del fields[name]
         return {name: v for name, v in fields.items() if name not in _FREE}

@@ -78,7 +78,7 @@ def open_delta(delta: Deltalike) -> tuple[Delta, dict[str, Any]]:
             of a run.
 
     Returns:
-        The delta, and `class_names` and `image_size` of a run.
+        The delta, and `class_names`, `image_size` and `value_range` of a run.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -90,7 +90,7 @@ def open_delta(delta: Deltalike) -> tuple[Delta, dict[str, Any]]:
         path = expand_home(delta)
         if path.is_dir():
             path, settings = find_delta(path)
-            names = ("class_names", "image_size")
+            names = ("class_names", "image_size", "value_range")
             facts = {name: settings[name] for name in names if name in settings}
         with dtype_policy("float32"):
             delta = load_delta(path)

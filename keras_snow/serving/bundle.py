@@ -180,7 +180,7 @@ class Bundle:
         small, arrays, facts = admit(delta, given, self.source, self._cut)
         with self._shelf.changing() as manifest:
             check_free(manifest, name)
-            task = BundledTask(name, _first(version, 1), **facts)
+            task = BundledTask(name, 1 if version is None else version, **facts)
             return self._shelf.put(manifest, task, small, arrays)
 
     def replace(
@@ -208,12 +208,14 @@ class Bundle:
         small, arrays, facts = admit(delta, given, self.source, self._cut)
         with self._shelf.changing() as manifest:
             old = find_task(manifest, name)
-            kept: dict[str, Any] = {"image_size": old.image_size}
+            kept: dict[str, Any] = {
+                "image_size": old.image_size,
+                "value_range": old.value_range,
+            }
             if old.num_classes == small.num_classes:
                 kept["class_names"] = old.class_names
-            task = BundledTask(
-                name, _first(version, old.version + 1), **kept | facts
-            )
+            number = old.version + 1 if version is None else version
+            task = BundledTask(name, number, **kept | facts)
             return self._shelf.put(manifest, task, small, arrays)
 
     def remove(self, name: str) -> None:
@@ -394,7 +396,3 @@ class Bundle:
         inputs = {tap: maps[tap] for tap in delta.tap_names}
         image = ops.convert_to_tensor(pixels)
         return delta({delta.IMAGE: image, **inputs}, training=False)
-
-
-def _first(value: int | None, default: int) -> int:
-    return default if value is None else value

@@ -7,6 +7,8 @@ from typing import Any
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
+from keras_snow.data.value_range import ValueRange
+from keras_snow.data.value_range import check_value_range
 
 # Names of outputs, too: of a saved model, of ONNX, of an address on a server.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -32,6 +34,8 @@ class BundledTask:
             was added, since weights are kept in 16 bits: the largest
             difference, relative to the largest logit. None where it was not
             measured.
+        value_range: What is black and what is white in images of more than 8
+            bits, if it was trained on such.
 
     Raises:
         TypeError: If a value has another type.
@@ -52,6 +56,7 @@ class BundledTask:
     size: int | None = None
     sha256: str | None = None
     packing_deviation: float | None = None
+    value_range: ValueRange | None = None
 
     def __post_init__(self) -> None:
         check_task_name(self.name)
@@ -61,6 +66,8 @@ class BundledTask:
             check_count("image_size", self.image_size)
         if self.packing_deviation is not None:
             check_not_negative("packing_deviation", self.packing_deviation)
+        checked = check_value_range(self.value_range)
+        object.__setattr__(self, "value_range", checked)
         names = self.class_names
         if names is not None and len(names) != self.num_classes:
             raise ValueError(

@@ -168,6 +168,7 @@ def describe(bundle: Bundle, exported: Exported) -> dict[str, Any]:
                 "name": name,
                 "version": bundle.task(name).version,
                 "class_names": bundle.task(name).class_names,
+                "value_range": bundle.task(name).value_range,
                 "packing_deviation": bundle.task(name).packing_deviation,
             }
             for name in exported.tasks

@@ -356,6 +356,7 @@ class Session:
             "held_out": held_out and held_out.to_dict(),
             "class_names": list(self.task.class_names),
             "image_size": self.image_size,
+            "value_range": self.task.value_range,
             "precision": identity["precision"],
             "engine": self.placement.engine,
             "notes": identity["notes"],

@@ -13,8 +13,8 @@ from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.core.output_folder import check_output
 from keras_snow.core.output_folder import refuse_other_work
+from keras_snow.data.splitting import without_test
 from keras_snow.data.task import Task
-from keras_snow.data.task import without_test
 from keras_snow.training.fingerprint import describe_source
 from keras_snow.training.fingerprint import describe_task
 from keras_snow.tuning import workers

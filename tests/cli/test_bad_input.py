@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from keras_snow.cli.predict import predict
-from keras_snow.data.decode import MAX_PIXELS
+from keras_snow.data.open_image import MAX_PIXELS
 from tests.cli.conftest import TINY
 from tests.cli.conftest import draw
 

@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from keras_snow.core.files import write_json
-from keras_snow.data.decode import MAX_PIXELS
+from keras_snow.data.open_image import MAX_PIXELS
 from keras_snow.reports import compare
 from keras_snow.reports import comparison
 from keras_snow.reports.comparison_folder import ComparisonFolder

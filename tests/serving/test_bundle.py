@@ -6,10 +6,14 @@ import pytest
 from keras import ops
 
 from keras_snow.core.dtype_policy import dtype_policy
+from keras_snow.core.files import read_json
+from keras_snow.core.files import write_json
 from keras_snow.deltas import DeltaSettings
 from keras_snow.deltas import ResNetDelta
 from keras_snow.models import SNOWModel
 from keras_snow.serving import Bundle
+from keras_snow.serving.admission import open_delta
+from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.deviation import deviation
 from keras_snow.serving.deviation import draw_images
 from keras_snow.serving.packing import pack
@@ -329,3 +333,14 @@ def test_a_task_that_is_asked_twice_is_answered_once(kept):
     found = kept.predict(images(), asked)
     assert list(found) == ["cars", "birds"]
     assert found["cars"].shape == (4, CLASSES["cars"])
+
+
+def test_a_run_brings_the_range_of_its_images(other_delta, tmp_path):
+    other_delta.save(tmp_path / "delta.keras")
+    facts = {"kind": "delta", "image_size": SIZE, "value_range": [0, 4095]}
+    write_json(tmp_path / "settings.json", facts)
+    _, found = open_delta(tmp_path)
+    task = BundledTask("dogs", 1, 3, (), **found)
+    assert task.value_range == (0, 4095)
+    write_json(tmp_path / "task.json", task.to_json())
+    assert BundledTask.from_json(read_json(tmp_path / "task.json")) == task

@@ -12,6 +12,7 @@ import pytest
 from keras_snow.core.registry import nearest_names
 from keras_snow.serving.http.open_inference.byte_strings import pack
 from keras_snow.serving.http.open_inference.byte_strings import unpack
+from tests.data.deep_files import png_of
 from tests.serving.http_requests import MODEL
 from tests.serving.http_requests import picture
 from tests.serving.http_requests import tensor
@@ -241,3 +242,22 @@ def test_a_real_v2_client_in_its_own_environment_is_answered(
     )
     # Its last question is for a task that is not there.
     assert ran.stdout.startswith("[404] There is no such task"), ran.stderr
+
+
+def test_deep_images_have_the_range_of_training(shop, open_client):
+    manifest = shop / "bundle.json"
+    data = json.loads(manifest.read_text())
+    data["tasks"][0]["value_range"] = [0, 4095]
+    manifest.write_text(json.dumps(data))
+    client = open_client(shop)
+    deep = png_of(np.full((8, 8, 3), (3276, 819, 1638), "uint16"))
+    plain = picture((204, 51, 102), (8, 8))
+    for tasks in ("birds", "birds,cars"):
+        asked = f"/predict?tasks={tasks}"
+        assert (
+            client.post(asked, content=deep).json()
+            == client.post(asked, content=plain).json()
+        )
+    found = client.post("/predict?tasks=cars", content=deep)
+    assert found.status_code == 400
+    assert "does not tell what is black and white" in found.json()["error"]

@@ -123,6 +123,16 @@ def test_a_run_is_loaded_with_its_precision(tmp_path, kind):
     )
 
 
+def test_a_run_keeps_the_range_of_deep_images(tmp_path):
+    images = np.tile(np.array([0, 4095], "uint16"), (40, SIZE, SIZE // 2))
+    np.savez(tmp_path / "deep.npz", images=images, labels=[0, 1] * 20)
+    task = Task.from_npz(tmp_path / "deep.npz", value_range=(0, 4095))
+    record = run(lambda: tiny_head(2), task, out=tmp_path / "run")
+    assert record["settings"]["task"]["value_range"] == [0, 4095]
+    _, settings = load_run(tmp_path / "run")
+    assert settings["value_range"] == [0, 4095]
+
+
 def test_a_model_without_a_file_is_saved_whole(tmp_path):
     run(tiny_snow, out=tmp_path / "run")
     assert not (tmp_path / "run/model/delta.keras").exists()

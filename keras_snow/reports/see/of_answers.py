@@ -35,6 +35,7 @@ SPLITTING = (
     "half",
     "skip_bad",
     "max_pixels",
+    "value_range",
 )
 
 
@@ -126,6 +127,7 @@ def _read(
         half=options.half,
         skip_bad=options.skip_bad,
         max_pixels=options.max_pixels,
+        value_range=options.value_range or settings.get("value_range"),
     )
     check_classes(task.class_names, settings["class_names"])
     task.split(options.split)

@@ -10,6 +10,7 @@ import numpy as np
 from keras_snow.core.files import PathLike
 from keras_snow.core.registry import nearest_names
 from keras_snow.data.augmentation import evaluation_image
+from keras_snow.data.value_range import check_value_range
 from keras_snow.evaluation.activations import activations
 from keras_snow.evaluation.activations import first_filters
 from keras_snow.evaluation.heat_map import ALL
@@ -121,7 +122,10 @@ def _read_images(
 ) -> _Images:
     model, settings = load_run(run, options.source)
     size = settings["image_size"]
-    pixels = [evaluation_image(path, size) for path in inputs]
+    value_range = check_value_range(settings.get("value_range"))
+    pixels = [
+        evaluation_image(path, size, value_range=value_range) for path in inputs
+    ]
     return _Images(model, settings["class_names"], pixels)
 
 

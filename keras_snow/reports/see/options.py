@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 
 from keras_snow.core.checks import check_count
-from keras_snow.data.decode import MAX_PIXELS
+from keras_snow.data.open_image import MAX_PIXELS
+from keras_snow.data.value_range import ValueRange
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +28,8 @@ class PlotOptions:
         skip_bad: Whether files that can't be read are left out.
         max_pixels: Images of the task with more pixels are refused before
             decoding.
+        value_range: What is black and what is white in the task's images of
+            more than 8 bits. As the run had it if None.
 
     Raises:
         ValueError: If `count` or `max_pixels` is not positive.
@@ -48,6 +51,7 @@ class PlotOptions:
     half: str | None = None
     skip_bad: bool = False
     max_pixels: int = MAX_PIXELS
+    value_range: ValueRange | None = None
 
     def __post_init__(self) -> None:
         check_count("count", self.count)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_snow.core.registry import nearest_names
+from keras_snow.data.value_range import ValueRange
+from keras_snow.data.value_range import common_range
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.deviation import worst_packing
 from keras_snow.serving.http.batcher import Batcher
@@ -105,6 +107,17 @@ class Fleet:
                 )
             found.setdefault(self._sizes[name], []).append(name)
         return found
+
+    def value_range(self, names: Sequence[str]) -> ValueRange | None:
+        """Returns what is black and white in images of more than 8 bits.
+
+        Args:
+            names: Tasks that read the same image.
+
+        Returns:
+            None if it is not one for them all.
+        """
+        return common_range(self.tasks[name].value_range for name in names)
 
     def packing_deviation(self, engine: Engine) -> float | None:
         """Returns how far the bundle's deltas are from the trained ones.

@@ -163,9 +163,9 @@ class Service:
             )
         found: Answers = {}
         for size, names in groups.items():
+            limits = size, most, fleet.value_range(names)
             images = [
-                await self.beside(read_picture, file, size, most)
-                for file in files
+                await self.beside(read_picture, file, *limits) for file in files
             ]
             logits = await fleet.answer(size, np.stack(images))
             found |= {name: logits[name] for name in names}
