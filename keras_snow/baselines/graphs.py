@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from keras_snow.sources.candidates import find_meeting_points
+from keras_snow.sources.candidates import node_of
 from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.random_weights import draw_weights as draw_weights
 from keras_snow.sources.source import Source
@@ -59,18 +60,29 @@ def run_through(
 
     Returns:
         What the network gives, in the same structure.
+
+    Raises:
+        ValueError: If a layer with a kernel is called several times, and
+            `call` has to change it.
     """
     copies: dict[int, layers.Layer] = {}
 
     def operation_fn(operation: Any, **_: Any) -> Any:
         if not isinstance(operation, layers.Layer):
             return operation
+        change = call if isinstance(operation, MAPPINGS) else None
         if id(operation) not in copies:
             copies[id(operation)] = clone(operation)
+        elif change is not None:
+            raise ValueError(
+                "The method changes each call of a layer with a kernel, and "
+                "the source calls this one several times. Choose another "
+                f"method. Received: layer={operation.name!r}"
+            )
         copy = copies[id(operation)]
-        if call is None or not isinstance(operation, MAPPINGS):
+        if change is None:
             return copy
-        return lambda maps: call(copy, maps)
+        return lambda maps: change(copy, maps)
 
     return network._run_through_graph([inputs], operation_fn=operation_fn)
 
@@ -189,8 +201,7 @@ def _is_sum(tensor):
 
 
 def _inputs_of(tensor):
-    history = tensor._keras_history
-    return history.operation._inbound_nodes[history.node_index].input_tensors
+    return node_of(tensor).input_tensors
 
 
 def network_between(source: Source, start: str, end: str) -> keras.Model:

@@ -52,7 +52,9 @@ def create(directory: str, source: str, **options: Any) -> None:
     from keras_snow.serving import Bundle
     from keras_snow.sources import load_source
 
-    found = load_source(source, options["weights"], options["taps"])
+    found = load_source(
+        source, options["weights"], options["taps"], options["input_scale"]
+    )
     Bundle(found).save(directory)
     click.echo(f"{directory}: {found.name}, {len(found.taps)} taps, no tasks")
 

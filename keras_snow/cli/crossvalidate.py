@@ -23,6 +23,7 @@ from keras_snow.core.output_folder import check_output
 
 _STUDY = (
     "weights",
+    "input_scale",
     "image_size",
     "epochs",
     "batch_size",

@@ -208,6 +208,7 @@ def _read_study(choice: Choice, options: dict[str, Any]) -> Any:
     return LifelongOptions(
         weights=choice.source["weights"],
         taps=read_taps(choice.source),
+        input_scale=choice.source["input_scale"],
         image_size=options["image_size"],
         seed=options["seed"],
         recipe=recipe.pop("preset"),

@@ -84,7 +84,23 @@ def source_options(function: Function) -> Function:
             help="Layers to tap, see `keras-snow taps`. [default: the "
             "network's own]",
         ),
+        input_scale_option,
     )
+
+
+def input_scale_option(function: Function) -> Function:
+    """Adds what the source's owner made of pixels outside of it.
+
+    Args:
+        function: The verb.
+    """
+    return click.option(
+        "--input-scale",
+        metavar="0..1|-1..1|caffe|tf|torch|FACTOR",
+        callback=_scale,
+        help="What pixels 0 to 255 became outside of the source when it was "
+        "trained; it then does so itself. [default: nothing]",
+    )(function)
 
 
 def network_options(function: Function) -> Function:
@@ -375,6 +391,15 @@ def _sigma(
     context: click.Context, option: click.Parameter, value: str | None
 ) -> float | str | None:
     return value if value == "auto" else _number(context, option, value)
+
+
+def _scale(_: Any, __: Any, value: str | None) -> str | None:
+    from keras_snow.core.pixel_scale import check_scale
+
+    try:
+        return None if value is None else check_scale(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _none_by_name(_: Any, __: Any, value: str) -> str | None:

@@ -50,7 +50,12 @@ def probe(task: str, **options: Any) -> None:
     from keras_snow.sources import load_source
     from keras_snow.training.engines import choose_engine
 
-    source = load_source(options["source"], options["weights"], options["taps"])
+    source = load_source(
+        options["source"],
+        options["weights"],
+        options["taps"],
+        options["input_scale"],
+    )
     source.engine = choose_engine(options["engine"]) or source.engine
     result = linear_probe(
         source,

@@ -157,6 +157,7 @@ def read_sweep(
         source=options["source"],
         weights=options["weights"],
         taps=read_taps(options),
+        input_scale=options["input_scale"],
         recipe=recipe(len(task.labels("train"))),
         image_size=size,
         seed=options["seed"],

@@ -3,6 +3,7 @@
 import click
 
 from keras_snow.cli.load_keras import load_keras
+from keras_snow.cli.options import input_scale_option
 from keras_snow.cli.verb import Verb
 
 
@@ -14,8 +15,11 @@ from keras_snow.cli.verb import Verb
     is_flag=True,
     help="List every layer that can be tapped, not just the default taps.",
 )
-def taps(source: str, everything: bool) -> None:
+@input_scale_option
+def taps(source: str, everything: bool, input_scale: str | None) -> None:
     """List the taps of SOURCE: layer, channels, stride.
+
+    What it does with pixels is told on standard error.
 
     SOURCE is a known name, a .keras file or the folder of a run. No weights are
     downloaded.
@@ -24,13 +28,17 @@ def taps(source: str, everything: bool) -> None:
     Examples:
       keras-snow taps resnet50
       keras-snow taps my_network.keras --all
+      keras-snow taps my_network.keras --input-scale 0..1
     """
     load_keras()
     from keras_snow.sources import find_candidates
     from keras_snow.sources import load_source
     from keras_snow.sources.origin import without_download
+    from keras_snow.sources.pixels import tell_pixels
 
-    found = load_source(source, without_download(source))
+    found = load_source(
+        source, without_download(source), input_scale=input_scale
+    )
     listed = found.taps
     if everything:
         listed = tuple(find_candidates(found.network))
@@ -38,3 +46,4 @@ def taps(source: str, everything: bool) -> None:
     click.echo(f"{'layer':{width}}  channels  stride")
     for tap in listed:
         click.echo(f"{tap.name:{width}}  {tap.channels:8}  {tap.stride:6}")
+    click.echo(tell_pixels(found.network), err=True)

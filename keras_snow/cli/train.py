@@ -152,6 +152,7 @@ def read_choice(options: dict[str, Any]) -> Choice:
         "spec": origin.spec if origin else options["source"],
         "weights": origin and origin.weights,
         "taps": options["taps"],
+        "input_scale": options["input_scale"],
     }
     return Choice(method, source, recipe, settings)
 
@@ -204,9 +205,12 @@ def _identify(choice: Choice, options: dict[str, Any]) -> dict[str, Any]:
     preset = changes.pop("preset")
     if preset:
         changes["name"] = preset
+    notes = {**choice.settings, "taps": choice.source["taps"]}
+    if choice.source["input_scale"] is not None:
+        notes["input_scale"] = choice.source["input_scale"]
     return {
         "method": choice.method,
-        "notes": {**choice.settings, "taps": choice.source["taps"]},
+        "notes": notes,
         **{f"recipe.{name}": value for name, value in changes.items()},
         **{name: options[name] for name in _IDENTITY},
     }

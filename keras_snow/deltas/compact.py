@@ -34,8 +34,8 @@ def compact(delta: Delta) -> Delta:
         delta.taps,
         delta.num_classes,
         settings,
-        delta.source_fingerprint,
         name=delta.name,
+        **delta.source_config(),
     )
     for layer in small.layers:
         original = delta.get_layer(layer.name)

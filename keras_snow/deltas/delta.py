@@ -31,7 +31,27 @@ class Delta(keras.Model):
 
     taps: tuple[Tap, ...]
     num_classes: int
-    source_fingerprint: str | None
+    source_fingerprint: str | None = None
+    input_scale: str | None = None
+    """Of the source that it is made for, as of `load_source`."""
+
+    def sign(self, source: Any) -> None:
+        """Notes for which source it is made, unless it says so already.
+
+        Args:
+            source: A `Source`, cut behind the last tap that it reads.
+        """
+        if self.source_fingerprint is None:
+            self.source_fingerprint = source.fingerprint
+            self.input_scale = source.input_scale
+
+    def source_config(self) -> dict[str, Any]:
+        """Returns what its configuration says of the source."""
+        known: dict[str, Any] = {"source_fingerprint": self.source_fingerprint}
+        # What deltas of sources without it say is older than it.
+        if self.input_scale is not None:
+            known["input_scale"] = self.input_scale
+        return known
 
     @property
     def tap_names(self) -> list[str]:

@@ -30,6 +30,7 @@ class PrototypeDelta(Delta):
         taps: Taps of the source that are read, in the order of depth.
         num_classes: Number of logits, at least two.
         source_fingerprint: Fingerprint of the source that it is made for.
+        input_scale: What that source makes of pixels, as of `load_source`.
         **kwargs: `name` of `keras.Model`.
 
     Raises:
@@ -48,6 +49,7 @@ class PrototypeDelta(Delta):
         taps: Sequence[Tap | dict[str, Any]],
         num_classes: int,
         source_fingerprint: str | None = None,
+        input_scale: str | None = None,
         **kwargs: Any,
     ) -> None:
         known = [tap if isinstance(tap, Tap) else Tap(**tap) for tap in taps]
@@ -67,13 +69,14 @@ class PrototypeDelta(Delta):
         self.taps = tuple(known)
         self.num_classes = num_classes
         self.source_fingerprint = source_fingerprint
+        self.input_scale = input_scale
 
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "taps": [dataclasses.asdict(tap) for tap in self.taps],
             "num_classes": self.num_classes,
-            "source_fingerprint": self.source_fingerprint,
+            **self.source_config(),
         }
 
     @classmethod

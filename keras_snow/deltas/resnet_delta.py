@@ -50,6 +50,7 @@ class ResNetDelta(Delta):
         settings: What else can be chosen. The defaults if None. Kept as
             `DeltaSettings.for_task` gives them.
         source_fingerprint: Fingerprint of the source that it is made for.
+        input_scale: What that source makes of pixels, as of `load_source`.
         **kwargs: `name` of `keras.Model`.
 
     Raises:
@@ -68,6 +69,7 @@ class ResNetDelta(Delta):
         num_classes: int,
         settings: DeltaSettings | dict[str, Any] | None = None,
         source_fingerprint: str | None = None,
+        input_scale: str | None = None,
         **kwargs: Any,
     ) -> None:
         known = [tap if isinstance(tap, Tap) else Tap(**tap) for tap in taps]
@@ -91,6 +93,7 @@ class ResNetDelta(Delta):
         self.num_classes = num_classes
         self.settings = settings
         self.source_fingerprint = source_fingerprint
+        self.input_scale = input_scale
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -98,7 +101,7 @@ class ResNetDelta(Delta):
             "taps": [dataclasses.asdict(tap) for tap in self.taps],
             "num_classes": self.num_classes,
             "settings": dataclasses.asdict(self.settings),
-            "source_fingerprint": self.source_fingerprint,
+            **self.source_config(),
         }
 
     @classmethod

@@ -51,8 +51,11 @@ def check_fingerprint(delta: Delta, source: Source) -> None:
     found = source.fingerprint
     made_for = getattr(delta, "source_fingerprint", None)
     if made_for != found:
+        scales = getattr(delta, "input_scale", None), source.input_scale
+        other = scales[0] != scales[1]
+        why = " They differ in `input_scale`: {!r} there, {!r} here."
         raise ValueError(
             "This delta was trained on another source; its answers would be "
-            f"wrong. Received: delta made for {str(made_for)[:12]}, source has "
-            f"{found[:12]}"
+            f"wrong.{why.format(*scales) if other else ''} Received: delta "
+            f"made for {str(made_for)[:12]}, source has {found[:12]}"
         )

@@ -10,7 +10,7 @@ from keras import ops
 
 from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.layers.preprocessing import Preprocessing
-from keras_snow.sources.candidates import nodes_of
+from keras_snow.sources.candidates import named_nodes
 from keras_snow.sources.source import Source
 
 
@@ -127,17 +127,17 @@ def _find_block(network, tap, following):
 
 def _convolutions_between(network, start, end):
     """Returns the convolutions that `end` needs and `start` does not."""
-    operations = {node.operation.name: node for node in nodes_of(network)}
-    found, pending, seen = [], [end], {start}
+    nodes = named_nodes(network)
+    known = {id(node) for node in nodes.values()}
+    found, pending, seen = [], [nodes[end]], {id(nodes[start])}
     while pending:
-        name = pending.pop()
-        if name in seen or name not in operations:
+        node = pending.pop()
+        if id(node) in seen or id(node) not in known:
             continue
-        seen.add(name)
-        node = operations[name]
+        seen.add(id(node))
         if isinstance(node.operation, layers.Conv2D):
             found.append(node.operation)
-        pending += [parent.operation.name for parent in node.parent_nodes]
+        pending += node.parent_nodes
     return found
 
 

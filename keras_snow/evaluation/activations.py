@@ -9,7 +9,8 @@ from keras import layers
 from keras import ops
 
 from keras_snow.core.registry import nearest_names
-from keras_snow.sources.candidates import nodes_of
+from keras_snow.sources.candidates import named_nodes
+from keras_snow.sources.candidates import node_of
 from keras_snow.sources.candidates import outputs_of
 
 _RECTIFIERS = (layers.ReLU, layers.Activation, layers.LeakyReLU)
@@ -61,7 +62,7 @@ def activations(
         ('first', True)
     """
     outputs = outputs_of(network)
-    nodes = {node.operation.name: node for node in nodes_of(network)}
+    nodes = named_nodes(network)
     known = [
         x for x in nodes if nodes[x].input_tensors and _is_maps(outputs[x])
     ]
@@ -138,8 +139,7 @@ def _function_before(nodes, name):
             return name
         if operation is not None and operation.weights:
             return None
-        tensor = nodes[name].input_tensors[0]
-        name = tensor._keras_history.operation.name
+        name = _writer(nodes, nodes[name].input_tensors[0])
     return None
 
 
@@ -147,22 +147,25 @@ def _function_behind(nodes, name):
     """Walks on through a normalisation, if there is one way."""
     for _ in range(2):
         readers = [
-            node
-            for node in nodes.values()
-            if any(
-                tensor._keras_history.operation.name == name
-                for tensor in node.input_tensors
-            )
+            reader
+            for reader, node in nodes.items()
+            if name in [_writer(nodes, each) for each in node.input_tensors]
         ]
         if len(readers) != 1:
             return None
-        operation = readers[0].operation
+        operation = nodes[readers[0]].operation
         if isinstance(operation, _RECTIFIERS):
-            return operation.name
+            return readers[0]
         if not isinstance(operation, layers.BatchNormalization):
             return None
-        name = operation.name
+        name = readers[0]
     return None
+
+
+def _writer(nodes, tensor):
+    """Returns the name of the node that gave a tensor; None from outside."""
+    writer = node_of(tensor)
+    return next((name for name, each in nodes.items() if each is writer), None)
 
 
 def _is_fused(operation):

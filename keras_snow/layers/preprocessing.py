@@ -5,10 +5,12 @@ from typing import Any
 from keras import layers
 from keras import ops
 
-from keras_snow.core.checks import check_choice
+from keras_snow.core.pixel_scale import FAMILIES
+from keras_snow.core.pixel_scale import check_scale
+from keras_snow.core.pixel_scale import read_scale
 from keras_snow.core.serialization import serializable
 
-MODES = ["none", "caffe", "tf", "torch"]
+MODES = ["none", *FAMILIES]
 # The constants of `keras.applications.imagenet_utils`.
 _CAFFE_MEAN = (103.939, 116.779, 123.68)
 _TORCH_MEAN = (123.675, 116.28, 103.53)
@@ -22,7 +24,8 @@ class Preprocessing(layers.Layer):
     Args:
         mode: `"caffe"`: BGR with the means taken off. `"tf"`: -1 to 1.
             `"torch"`: RGB, means taken off, divided by standard deviations.
-            `"none"`: left as it is.
+            `"none"`: left as it is. Or a range that 0 to 255 becomes, such as
+            `"0..1"`, or a factor, such as `"1/64"`.
         **kwargs: `name`, `dtype`, ... of `keras.layers.Layer`.
 
     Input shape:
@@ -40,9 +43,8 @@ class Preprocessing(layers.Layer):
     """
 
     def __init__(self, mode: str = "none", **kwargs: Any) -> None:
-        check_choice("mode", mode, MODES)
         super().__init__(**kwargs)
-        self.mode = mode
+        self.mode = mode if mode in MODES else check_scale(mode)
 
     def call(self, inputs):
         if self.mode == "caffe":
@@ -52,6 +54,9 @@ class Preprocessing(layers.Layer):
         if self.mode == "torch":
             centred = inputs - self._constant(_TORCH_MEAN)
             return centred / self._constant(_TORCH_STD)
+        if self.mode != "none":
+            scale = read_scale(self.mode)
+            return inputs / scale.divisor + scale.offset
         return inputs
 
     def compute_output_shape(self, input_shape):

@@ -73,7 +73,9 @@ def learn(
     single = method_of_one_task(method)
     tasks = check_sequence(sequence, method, options)
     folder = SequenceFolder(out, [task.name for task in tasks])
-    choice = SourceChoice(source, options.weights, options.taps)
+    choice = SourceChoice(
+        source, options.weights, options.taps, options.input_scale
+    )
     learner = learner_of(method)(
         single, choice, folder, options.settings_of(method)
     )

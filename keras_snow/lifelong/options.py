@@ -25,6 +25,8 @@ class LifelongOptions:
     Args:
         weights: Weights of a source given by name.
         taps: Layers to tap; the network's own if None.
+        input_scale: What the source's owner made of pixels, as of
+            `load_source`.
         image_size: Pixels of a side.
         seed: Seed of initial weights, order and augmentation of every task.
         recipe: `"paper"` or `"small"`; by a task's number of images if None.
@@ -51,6 +53,7 @@ class LifelongOptions:
 
     weights: str | None = "imagenet"
     taps: tuple[str, ...] | None = None
+    input_scale: str | None = None
     image_size: int = 224
     seed: int = 0
     recipe: str | None = None

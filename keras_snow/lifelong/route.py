@@ -54,7 +54,9 @@ def route(
     options = options or LifelongOptions()
     folder = SequenceFolder(out, [task.name for task in sequence])
     record = folder.read_record()
-    choice = SourceChoice(source, options.weights, options.taps)
+    choice = SourceChoice(
+        source, options.weights, options.taps, options.input_scale
+    )
     frozen = choice.load()
     _check_same(record["settings"], sequence, frozen, options, folder)
     asked = {

@@ -103,4 +103,5 @@ class SavedSequence:
                 f"source. Received: source=None, folder={str(last.path)!r}"
             )
         chosen = None if taps is None else tuple(taps)
-        return SourceChoice(spec, settings["weights"], chosen)
+        scale = settings.get("input_scale")
+        return SourceChoice(spec, settings["weights"], chosen, scale)

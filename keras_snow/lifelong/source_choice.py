@@ -21,6 +21,8 @@ class SourceChoice:
         spec: A name, the path of a `.keras` file, or a model.
         weights: Weights of a source given by name.
         taps: Layers to tap; the network's own if None.
+        input_scale: What the source's owner made of pixels, as of
+            `load_source`.
 
     Examples:
         >>> SourceChoice("sources/mine.keras").name
@@ -30,6 +32,7 @@ class SourceChoice:
     spec: SourceSpec
     weights: str | None = "imagenet"
     taps: tuple[str, ...] | None = None
+    input_scale: str | None = None
 
     def load(self) -> Source:
         """Returns the source.
@@ -38,7 +41,7 @@ class SourceChoice:
             ValueError: If the name or a tap is unknown.
             OSError: If a file can't be read.
         """
-        return load_source(self.spec, self.weights, self.taps)
+        return load_source(self.spec, self.weights, self.taps, self.input_scale)
 
     @property
     def name(self) -> str | None:

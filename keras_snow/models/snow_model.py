@@ -82,8 +82,7 @@ class SNOWModel(keras.Model):
         super().__init__(inputs=image, outputs=logits, **kwargs)
         self.source = source
         self.delta = delta
-        if getattr(delta, "source_fingerprint", "") is None:
-            delta.source_fingerprint = source.fingerprint
+        delta.sign(source)
         self._recipe: Recipe | None = None
         self._chooses_recipe = False
         self._calibrated = not delta.calibrated
@@ -96,6 +95,7 @@ class SNOWModel(keras.Model):
         weights: str | os.PathLike[str] | None = "imagenet",
         taps: Sequence[str] | None = None,
         recipe: Recipe | None = None,
+        input_scale: str | float | None = None,
         **settings: Any,
     ) -> "SNOWModel":
         """Makes a compiled model with a new delta.
@@ -108,6 +108,8 @@ class SNOWModel(keras.Model):
             taps: Names of the layers to tap. The source's own if None.
             recipe: How to train. The one that suits the number of images,
                 chosen when `fit` starts, if None.
+            input_scale: What the source's owner made of pixels outside of it:
+                `"0..1"`, `"torch"`, ..., see `load_source`.
             **settings: `k`, `sigma`, `width`, `binding`, ... of
                 `DeltaSettings`.
 
@@ -115,7 +117,7 @@ class SNOWModel(keras.Model):
             ValueError: If an argument is out of range.
             OSError: If the weights cannot be had.
         """
-        frozen = load_source(source, weights, taps)
+        frozen = load_source(source, weights, taps, input_scale)
         delta = ResNetDelta(
             frozen.taps,
             num_classes,
@@ -149,7 +151,9 @@ class SNOWModel(keras.Model):
         """
         delta = load_delta(path)
         check_taps(source, delta)
-        frozen = load_source(source, weights, delta.tap_names)
+        frozen = load_source(
+            source, weights, delta.tap_names, delta.input_scale
+        )
         check_fingerprint(delta, frozen)
         model = cls(frozen, delta)
         model._calibrated = True

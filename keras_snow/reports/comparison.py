@@ -48,6 +48,7 @@ class Comparison:
             "spec": source,
             "weights": options.weights,
             "taps": options.identity()["taps"],
+            "input_scale": options.input_scale,
         }
 
     def check(self, entries: list[Entry]) -> dict[str, str]:

@@ -152,7 +152,9 @@ class CrossValidation:
 
     def _build(self, statistics: dict[str, Any]) -> keras.Model:
         options = self.options
-        source = load_source(self.source, options.weights, options.taps)
+        source = load_source(
+            self.source, options.weights, options.taps, options.input_scale
+        )
         if options.normalise == "data":
             scale, offset = rescaling_to_imagenet(statistics)
             source = rescale_pixels(source, scale, offset)

@@ -20,6 +20,8 @@ class CrossValidationOptions:
     Args:
         weights: Weights of a source given by name.
         taps: Layers to tap; the network's own if None.
+        input_scale: What the source's owner made of pixels, as of
+            `load_source`.
         image_size: Pixels of a side.
         epochs: Passes over the training images, the last epoch that training
             may stop at.
@@ -47,6 +49,7 @@ class CrossValidationOptions:
 
     weights: str | None = "imagenet"
     taps: tuple[str, ...] | None = None
+    input_scale: str | None = None
     image_size: int = 224
     epochs: int = 50
     batch_size: int = 8

@@ -28,6 +28,8 @@ class CompareOptions:
     Args:
         weights: Weights of a source given by name.
         taps: Layers to tap; the network's own if None.
+        input_scale: What the source's owner made of pixels, as of
+            `load_source`.
         image_size: Pixels of a side.
         recipe: `"paper"` or `"small"`; by the number of images if None.
         epochs: Passes over the training images; the recipe's if None.
@@ -70,6 +72,7 @@ class CompareOptions:
 
     weights: str | None = "imagenet"
     taps: tuple[str, ...] | None = None
+    input_scale: str | None = None
     image_size: int = 224
     recipe: str | None = None
     epochs: int | None = None
@@ -155,7 +158,7 @@ class CompareOptions:
         for name in ("taps", "value_range"):
             fields[name] = fields[name] and list(fields[name])
         # Older folders know nothing of them.
-        for name in ("delta_settings", "engine", *_FURTHER):
+        for name in ("delta_settings", "engine", "input_scale", *_FURTHER):
             if not fields[name]:
                 del fields[name]
         return {name: v for name, v in fields.items() if name not in _FREE}

@@ -11,6 +11,8 @@ from keras_snow.layers.preprocessing import Preprocessing
 from keras_snow.sources import small
 from keras_snow.sources.flat import call_anew
 from keras_snow.sources.forms import check_spec
+from keras_snow.sources.input_scale import LAYER
+from keras_snow.sources.input_scale import scale_input
 from keras_snow.sources.known import NETWORKS as NETWORKS
 from keras_snow.sources.known import Network as Network
 from keras_snow.sources.origin import IMAGENET
@@ -27,6 +29,7 @@ def load_source(
     spec: "str | os.PathLike[str] | keras.Model",
     weights: str | os.PathLike[str] | None = "imagenet",
     taps: Sequence[str] | None = None,
+    input_scale: str | float | None = None,
 ) -> Source:
     """Makes a source from a name, a `.keras` file, a run or a model.
 
@@ -39,6 +42,12 @@ def load_source(
             A file or a model has its own, and takes none. A run has its own,
             too; with None its network gets new, random ones.
         taps: Names of the layers to tap. The network's own if None.
+        input_scale: What the network's owner made of pixels before they reached
+            it: a range of what 0 to 255 became, `"0..1"` or `"-1..1"`, a factor
+            such as `"1/64"`, or the preprocessing of a family of networks,
+            `"caffe"`, `"tf"` or `"torch"`. The source then does it. None if the
+            network takes raw RGB, as every source known by name does unless
+            its `weights` are your own.
 
     Returns:
         The source.
@@ -53,47 +62,64 @@ def load_source(
         4
     """
     if isinstance(spec, Source):
-        return spec if taps is None else spec.select(taps)
+        return spec.tuned(taps, input_scale)
     if isinstance(spec, keras.Model):
-        return Source(spec, taps)
+        return Source(scale_input(spec, input_scale), taps)
     if not isinstance(spec, (str, os.PathLike)):
         raise TypeError(
             "A source is a name, the path of a file or a model. "
             f"Received: spec={spec!r}"
         )
     check_spec(spec, weights)
+    loaded = _load(os.fspath(spec), weights, taps, input_scale)
+    loaded.origin = origin_of(spec, weights, loaded.input_scale)
+    return loaded
+
+
+def _load(spec, weights, taps, input_scale):
     if is_file_name(spec):
-        loaded = Source.from_file(spec, taps)
-        loaded.origin = origin_of(spec, weights)
-        return loaded
+        return Source.from_file(spec, taps, input_scale)
     if is_run(spec):
-        return _from_run(spec, weights, taps)
-    spec = os.fspath(spec)
-    named = _from_name(spec.lower(), weights, taps)
-    named.origin = origin_of(spec, weights)
-    return named
+        return _from_run(spec, weights, taps, input_scale)
+    return _from_name(spec.lower(), weights, taps, input_scale)
 
 
-def _from_run(folder, weights, taps):
+def _from_run(folder, weights, taps, input_scale):
     run = read_run(folder)
     taps = run.taps if taps is None else taps
     if run.origin is not None:
-        source = load_source(run.origin.spec, run.origin.weights, taps)
+        origin = run.origin
+        source = load_source(
+            origin.spec, origin.weights, taps, origin.input_scale
+        )
     else:
         source = Source(run.network, taps)
+    source = source.tuned(None, input_scale)
     if weights is None:
         names = [tap.name for tap in source.taps]
         source = Source(redrawn(source.network), names, name=source.name)
-    source.origin = origin_of(folder, weights)
     return source
 
 
-def _from_name(name, weights, taps):
+def _from_name(name, weights, taps, input_scale):
     known = NETWORKS.get(name)
+    if input_scale is not None and (
+        known.preprocessing == "none" or weights in (IMAGENET, None)
+    ):
+        raise ValueError(
+            "This source takes raw pixels and scales them itself. Leave out "
+            "the input scale; it is for weights of your own. "
+            f"Received: source={name!r}, input_scale={input_scale!r}"
+        )
     network = _build(known, name, weights)
     if not known.small:
         image = keras.Input((None, None, 3), name="image")
-        scaled = Preprocessing(known.preprocessing, name="preprocessing")(image)
+        scale = (
+            Preprocessing(known.preprocessing, name="preprocessing")
+            if input_scale is None
+            else Preprocessing(str(input_scale), name=LAYER)
+        )
+        scaled = scale(image)
         network = keras.Model(image, call_anew(network, scaled), name=name)
     if taps is None:
         taps = known.taps_among(layer.name for layer in network.layers)

@@ -19,6 +19,7 @@ class Origin:
     Args:
         spec: A name such as `"resnet50"`, or the path of a file or of a run.
         weights: Weights of a source given by name.
+        input_scale: As of `load_source`.
 
     Examples:
         >>> Origin("resnet50").weights
@@ -27,27 +28,32 @@ class Origin:
 
     spec: str
     weights: str | None = IMAGENET
+    input_scale: str | None = None
 
 
-def origin_of(spec: PathLike, weights: PathLike | None) -> Origin | None:
+def origin_of(
+    spec: PathLike,
+    weights: PathLike | None,
+    input_scale: str | None = None,
+) -> Origin | None:
     """Returns where a source can be had again; None for random weights.
 
     Args:
         spec: Name or path. A path is made absolute.
         weights: Weights of a source given by name.
+        input_scale: As of `load_source`.
 
     Examples:
         >>> origin_of("resnet50", None) is None
         True
     """
-    if is_file_name(spec):
-        return Origin(absolute(spec))
+    if is_file_name(spec) or (weights is not None and is_run(spec)):
+        return Origin(absolute(spec), input_scale=input_scale)
     if weights is None:
         return None
-    if is_run(spec):
-        return Origin(absolute(spec))
     named = os.fspath(weights) == IMAGENET
-    return Origin(str(spec), IMAGENET if named else absolute(weights))
+    weights = IMAGENET if named else absolute(weights)
+    return Origin(str(spec), weights, input_scale)
 
 
 def is_file_name(spec: PathLike) -> bool:

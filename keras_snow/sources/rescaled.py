@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_snow.sources.input_scale import behind
 from keras_snow.sources.source import Source
 
 
@@ -40,16 +41,11 @@ def rescale_pixels(
             "Each of the three channels needs a factor and an offset. "
             f"Received: scale={list(scale)}, offset={list(offset)}"
         )
-    image = keras.Input(source.network.inputs[0].shape[1:], name="image")
     rescaling = keras.layers.Rescaling(
         [float(each) for each in scale],
         offset=[float(each) for each in offset],
         name="rescaling_to_statistics",
     )
-    # The layers are called anew: one flat graph, with the same names.
-    maps = source.network._run_through_graph(
-        [rescaling(image)], operation_fn=lambda operation, **_: operation
-    )
-    network = keras.Model(image, maps, name=source.network.name)
+    network = behind(source.network, rescaling)
     taps = [tap.name for tap in source.taps]
     return Source(network, taps, source.engine, name=source.name)

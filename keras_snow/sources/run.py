@@ -53,7 +53,11 @@ def read_run(folder: PathLike) -> RunNetwork:
     settings = read_settings(folder)
     known = settings.get("taps") or settings.get("notes", {}).get("taps")
     if settings["kind"] == "delta":
-        origin = Origin(settings["source"], settings.get("weights"))
+        origin = Origin(
+            settings["source"],
+            settings.get("weights"),
+            settings.get("input_scale"),
+        )
         return RunNetwork(None, origin, known)
     network = load_network(file) if file.name == SOURCE else _open_model(file)
     if known is None and settings.get("source"):

@@ -23,6 +23,8 @@ from keras_snow.sources.engines.engine import make_pass
 from keras_snow.sources.flat import flattened
 from keras_snow.sources.identity import describe_preprocessing
 from keras_snow.sources.identity import fingerprint_of
+from keras_snow.sources.input_scale import input_scale_of
+from keras_snow.sources.input_scale import scale_input
 from keras_snow.sources.origin import Origin
 from keras_snow.sources.tap import Tap
 
@@ -126,7 +128,10 @@ class Source(keras.Model):
 
     @classmethod
     def from_file(
-        cls, path: str | os.PathLike[str], taps: Sequence[str] | None = None
+        cls,
+        path: str | os.PathLike[str],
+        taps: Sequence[str] | None = None,
+        input_scale: str | float | None = None,
     ) -> "Source":
         """Makes a source from a `.keras` file.
 
@@ -135,15 +140,16 @@ class Source(keras.Model):
         Args:
             path: The file, of a network or of a source.
             taps: As of the class; a source keeps its own if None.
+            input_scale: As of `load_source`.
 
         Raises:
             FileNotFoundError: If there is none.
             ValueError: If it is damaged, unsafe or no functional model.
         """
         loaded = load_network(path)
-        if isinstance(loaded, Source):
-            return loaded if taps is None else loaded.select(taps)
-        return cls(loaded, taps)
+        if not isinstance(loaded, Source):
+            return cls(scale_input(loaded, input_scale), taps)
+        return loaded.tuned(taps, input_scale)
 
     @property
     def taps(self) -> tuple[Tap, ...]:
@@ -212,6 +218,11 @@ class Source(keras.Model):
         """What the network's own layers do to the raw pixels, in words."""
         return describe_preprocessing(self.network)
 
+    @property
+    def input_scale(self) -> str | None:
+        """How it scales raw pixels, as `load_source` was told; else None."""
+        return input_scale_of(self.network)
+
     def run_by(self, function: Callable[[Any], Any] | None) -> None:
         """Lets a function give the maps, which the network does otherwise.
 
@@ -246,6 +257,21 @@ class Source(keras.Model):
         part = Source(self.network, list(names), self.engine, name=self.name)
         part.origin = self.origin
         return part
+
+    def tuned(
+        self, names: Sequence[str] | None, input_scale: str | float | None
+    ) -> "Source":
+        """Returns a source with other taps, or pixels scaled; or this one.
+
+        Args:
+            names: As of `select`; its own if None.
+            input_scale: As of `load_source`.
+        """
+        network = scale_input(self.network, input_scale)
+        if network is not self.network:
+            own = [tap.name for tap in self.taps]
+            return Source(network, names or own, self.engine, name=self.name)
+        return self if names is None else self.select(names)
 
     def missing(self, names: Sequence[str]) -> list[str]:
         """Returns the names that no layer of the network has.

@@ -348,10 +348,12 @@ class Session:
         config = self.config
         # Random weights can't be had again: such a model is saved whole.
         origin = config.source and origin_of(config.source, config.weights)
+        source = getattr(self.model, "source", None)
         return {
             "method": identity["method"],
             "source": origin and origin.spec,
             "weights": origin and origin.weights,
+            "input_scale": getattr(source, "input_scale", None),
             "task": self.task.name,
             "held_out": held_out and held_out.to_dict(),
             "class_names": list(self.task.class_names),

@@ -19,6 +19,8 @@ from keras_snow.data.task import Task
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.recipes.traversal import layers_of
+from keras_snow.sources.pixels import tell_pixels
 from keras_snow.training.checks import check_data
 from keras_snow.training.checks import check_feed
 from keras_snow.training.checks import check_image_size
@@ -129,6 +131,8 @@ def carry_out(
     with this_host().at_work():
         session = make(config)
         say(str(session.placement), config)
+        for network in _networks_in(session.model):
+            say(tell_pixels(network), config)
         with session.placement.scope():
             return _run(session, folder, config)
 
@@ -250,6 +254,12 @@ def _run(
             config,
         )
         raise
+
+
+def _networks_in(model: keras.Model) -> list[keras.Model]:
+    """Returns the network that reads the image, of a source or a copy of it."""
+    held = (getattr(layer, "network", None) for layer in layers_of(model))
+    return [x for x in held if getattr(x, "inputs", None)][:1]
 
 
 def _finished(folder: RunFolder) -> dict[str, Any] | None:

@@ -24,6 +24,8 @@ class SweepOptions:
         source: A source's name, the path of its `.keras` file, or a model.
         weights: Weights of a source given by name.
         taps: Layers to tap; the network's own if None.
+        input_scale: What the source's owner made of pixels, as of
+            `load_source`.
         recipe: How to train. The one that suits the number of images if None.
         image_size: Pixels of a side.
         seed: Seed of the images' order and augmentation; of initial weights,
@@ -42,6 +44,7 @@ class SweepOptions:
     source: Any = "resnet50"
     weights: str | None = "imagenet"
     taps: tuple[str, ...] | None = None
+    input_scale: str | None = None
     recipe: Recipe | None = None
     image_size: int = 224
     seed: int = 0
@@ -67,7 +70,9 @@ class SweepOptions:
             OSError: If its weights cannot be had.
             ValueError: If it is unknown.
         """
-        return load_source(self.source, self.weights, self.taps)
+        return load_source(
+            self.source, self.weights, self.taps, self.input_scale
+        )
 
     def recipe_of(self, task: Task) -> Recipe:
         """Returns the recipe that settings start from.

@@ -189,6 +189,7 @@ def _claim(
         **describe_source(str(options.source)),
         "weights": options.weights and str(options.weights),
         "taps": options.taps,
+        "input_scale": options.input_scale,
         "image_size": options.image_size,
         "recipe": options.recipe_of(task).to_dict(),
         "seed": options.seed,

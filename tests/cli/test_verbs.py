@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import keras
 import pytest
 
 from keras_snow.cli.main import main
@@ -144,6 +145,17 @@ def test_sources_and_taps(snow, source):
     assert table[:3] == ["layer", "channels", "stride"]
     assert table[-3:] == ["stage1", "16", "4"]
     assert len(snow("taps", source, "--all").stdout.split()) > len(table)
+
+
+def test_taps_tell_what_a_source_does_with_pixels(snow, source, tmp_path):
+    assert "pixels: times 0.00784314, plus -1" in snow("taps", source).stderr
+    image = keras.Input((None, None, 3))
+    plain = tmp_path / "plain.keras"
+    maps = keras.layers.Conv2D(8, 3, name="maps")(image)
+    keras.Model(image, maps).save(plain)
+    assert "Warning: the source takes pixels" in snow("taps", plain).stderr
+    told = snow("taps", plain, "--input-scale", "-1..1").stderr
+    assert told == "pixels: to -1..1\n"
 
 
 def test_debug_shows_the_traceback(snow):
