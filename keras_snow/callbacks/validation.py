@@ -19,17 +19,25 @@ class Validation(keras.callbacks.Callback):
         data: Images in the order of `labels`; what `Batches.data` holds.
         labels: Class numbers.
         state: The run's state.
+        answering: What is scored; the model that is trained if None.
 
     Examples:
         >>> Validation([], np.array([0, 1]), RunState()).labels
         array([0, 1])
     """
 
-    def __init__(self, data: Any, labels: np.ndarray, state: RunState) -> None:
+    def __init__(
+        self,
+        data: Any,
+        labels: np.ndarray,
+        state: RunState,
+        answering: keras.Model | None = None,
+    ) -> None:
         super().__init__()
         self.data = data
         self.labels = labels
         self.state = state
+        self.answering = answering
 
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None
@@ -50,4 +58,4 @@ class Validation(keras.callbacks.Callback):
 
     def predict(self) -> np.ndarray:
         """Returns the model's logits of the images, in their order."""
-        return predict_logits(self.model, self.data)
+        return predict_logits(self.answering or self.model, self.data)

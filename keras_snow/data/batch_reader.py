@@ -60,6 +60,12 @@ class TrainingReader:
         self.rows = slice(0, batch_size)
         self._order_of: Callable[[int], np.ndarray] = lru_cache(4)(self.order)
 
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Of the images and the labels of a batch."""
+        count = self.rows.stop - self.rows.start
+        return (count, self.image_size, self.image_size, 3), (count,)
+
     def share(self, index: int, count: int) -> "TrainingReader":
         """Returns a reader of equal, neighbouring rows of each batch.
 
@@ -141,6 +147,11 @@ class EvaluationReader:
         self.image_size = image_size
         self.batch_size = batch_size
         self.steps = -(-len(labels) // batch_size)
+
+    @property
+    def shapes(self) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
+        """Of the images and the labels of a batch; the last may be smaller."""
+        return (None, self.image_size, self.image_size, 3), (None,)
 
     def __call__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         """Returns images, uint8, and labels, int32.

@@ -1,8 +1,10 @@
 """From a task to batches that a model can be fitted on."""
 
+import dataclasses
 import importlib.util
 import os
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,8 @@ from keras_snow.data.batches import Batches
 from keras_snow.data.batches import timed
 from keras_snow.data.cache import CacheChoice
 from keras_snow.data.cache import cached_reader
+from keras_snow.data.episode_reader import EpisodeReader
+from keras_snow.data.episodes import EpisodeSampler
 from keras_snow.data.exit_guard import end_with_process
 from keras_snow.data.exit_guard import keep_with
 from keras_snow.data.narrow import without_narrow
@@ -177,8 +181,79 @@ def evaluation_batches(
     return _batches(reader, len(part), endless=False)
 
 
+def episode_batches(
+    batches: Batches, sampler: EpisodeSampler, episodes: int
+) -> Batches:
+    """Makes batches that are episodes: support first, then queries.
+
+    As `training_batches`: each is a pure function of the seed and its number.
+
+    Args:
+        batches: Of `training_batches`, of the same examples.
+        sampler: Draws the episodes.
+        episodes: How many are an epoch.
+
+    Returns:
+        `Batches`; the labels are the places of the queries' classes in the
+        episode, `(ways * queries,)`.
+
+    Examples:
+        >>> from keras_snow.data.episodes import EpisodeShape
+        >>> images = np.zeros((20, 8, 8, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 10, test=0)
+        >>> shape = EpisodeShape(ways=2, shots=1, queries=3)
+        >>> sampler = EpisodeSampler(task.labels("train"), shape)
+        >>> batches = training_batches(task, 8, batch_size=8)
+        >>> images, labels = episode_batches(batches, sampler, 5).reader(0)
+        >>> images.shape, labels.tolist()
+        ((8, 8, 8, 3), [0, 0, 0, 1, 1, 1])
+    """
+    single: Any = batches.reader
+    reader = EpisodeReader(single, sampler, check_count("episodes", episodes))
+    return _batches(reader, reader.steps * reader.batch_size, endless=True)
+
+
+def relabelled(batches: Batches, tables: Mapping[str, np.ndarray]) -> Batches:
+    """Returns batches whose labels are rows of tables, by the class number.
+
+    Args:
+        batches: Batches of images and class numbers.
+        tables: Name -> an array with a row for each class.
+
+    Returns:
+        Batches of images and, by name, rows.
+
+    Examples:
+        >>> images = np.zeros((20, 8, 8, 3), "uint8")
+        >>> task = Task.from_arrays(images, [0, 1] * 10)
+        >>> batches = training_batches(task, 8, batch_size=4)
+        >>> halves = relabelled(batches, {"half": np.array([[1.0], [0.0]])})
+        >>> _, rows = next(iter(halves.data))
+        >>> tuple(rows["half"].shape)
+        (4, 1)
+    """
+    if _uses_tensorflow():
+        import tensorflow as tf
+
+        def look_up(images: Any, labels: Any) -> Any:
+            rows = {name: tf.gather(x, labels) for name, x in tables.items()}
+            return images, rows
+
+        return dataclasses.replace(batches, data=batches.data.map(look_up))
+    from keras_snow.data.image_sequence import ImageSequence
+
+    def read(step: int) -> Any:
+        images, labels = batches.data.reader(step)
+        return images, {name: x[labels] for name, x in tables.items()}
+
+    data = ImageSequence(read, batches.data.steps, workers=_WORKERS)
+    return dataclasses.replace(batches, data=data)
+
+
 def _batches(
-    reader: TrainingReader | EvaluationReader, num_examples: int, endless: bool
+    reader: TrainingReader | EvaluationReader | EpisodeReader,
+    num_examples: int,
+    endless: bool,
 ) -> Batches:
     failures: list[BaseException] = []
     ready: dict[int, float] = {}
@@ -193,12 +268,8 @@ def _batches(
     # Nobody waits for the batches of an evaluation to be told about.
     read_batch = timed(read, ready) if endless else read
     steps = None if endless else reader.steps
-    fixed_size = None
-    if isinstance(reader, TrainingReader):
-        fixed_size = reader.rows.stop - reader.rows.start
     if _uses_tensorflow():
-        shape = (fixed_size, reader.image_size, reader.image_size, 3)
-        data = _tensorflow_dataset(read_batch, steps, shape)
+        data = _tensorflow_dataset(read_batch, steps, reader.shapes)
     else:
         from keras_snow.data.image_sequence import ImageSequence
 
@@ -223,7 +294,7 @@ def _uses_tensorflow() -> bool:
 
 
 def _tensorflow_dataset(
-    read: BatchFunction, steps: int | None, shape: tuple[int | None, ...]
+    read: BatchFunction, steps: int | None, shapes: tuple[Any, Any]
 ) -> Any:
     """A dataset of batch numbers, read in parallel and in order.
 
@@ -239,8 +310,8 @@ def _tensorflow_dataset(
         images, labels = tf.numpy_function(
             called, [step], (tf.uint8, tf.int32), stateful=False
         )
-        images.set_shape(shape)
-        labels.set_shape(shape[:1])
+        images.set_shape(shapes[0])
+        labels.set_shape(shapes[1])
         return images, labels
 
     def to_float(images: Any, labels: Any) -> Any:

@@ -52,6 +52,14 @@ class Pretext(abc.ABC):
             seed: Seed of its weights.
         """
 
+    def fit_recipe(self, recipe: Recipe) -> Recipe:
+        """Returns a recipe as this pretext needs it.
+
+        Args:
+            recipe: How to train.
+        """
+        return recipe
+
     def start(self, seed: int) -> tuple[keras.Model, tuple[str, ...]]:
         """Returns the network with random weights, and where it is tapped.
 

@@ -55,7 +55,7 @@ def pretrain(
         >>> record["method"]
         'labels'
     """
-    chosen = recipe or pretext.recipe
+    chosen = pretext.fit_recipe(recipe or pretext.recipe)
     config = config or TrainingOptions()
     config = config.replace(
         method=pretext.name,

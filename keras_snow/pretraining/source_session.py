@@ -6,7 +6,10 @@ import keras
 
 from keras_snow.baselines.graphs import copy_weights
 from keras_snow.core.files import replace_atomically
+from keras_snow.core.files import write_json
+from keras_snow.core.finished_run import SETTINGS
 from keras_snow.training.run_folder import RunFolder
+from keras_snow.training.saved_run import NO_MODEL
 from keras_snow.training.session import Session
 
 
@@ -21,15 +24,24 @@ class SourceSession(Session):
         True
     """
 
+    answers = True
+    """Whether the model answers images, and is kept for that."""
+
     @property
     def body(self) -> keras.Model:
         """The network from raw RGB to maps."""
+        if hasattr(self.model, "body"):
+            return self.model.body
         return self.model.get_layer("network")
 
     def _save(self, folder: RunFolder) -> None:
         with replace_atomically(folder.source) as temporary:
             in_float32(self.body).save(temporary)
-        super()._save(folder)
+        if self.answers:
+            super()._save(folder)
+        else:
+            settings = {**self._model_settings(), "kind": NO_MODEL}
+            write_json(folder.model / SETTINGS, settings)
 
     def _model_settings(self) -> dict[str, Any]:
         taps = list(self.model.source_taps)

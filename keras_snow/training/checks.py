@@ -80,6 +80,24 @@ def check_model(
         )
 
 
+def check_whole_batch(what: str, placement: Placement) -> None:
+    """Looks whether a step sees its whole batch, as it must.
+
+    Args:
+        what: What is trained.
+        placement: Where.
+
+    Raises:
+        ValueError: If several devices or hosts would each see a part.
+    """
+    if placement.replicas > 1:
+        raise ValueError(
+            f"A step of `{what}` compares all images of its batch, so it runs "
+            "on one device. Use `one_device`. "
+            f"Received: strategy={placement.strategy!r}"
+        )
+
+
 def check_feed(config: TrainingOptions, placement: Placement) -> None:
     """Looks whether the hosts can be fed as the options say.
 

@@ -86,6 +86,11 @@ class Session:
         self.seed: int = record["seed"]
         self.image_size: int = record["settings"]["image_size"]
 
+    @property
+    def answering(self) -> keras.Model:
+        """What is scored and saved: the model that is trained."""
+        return self.model
+
     def run(self, folder: RunFolder | None = None) -> dict[str, Any]:
         """Trains to the end, scores, saves, and returns the record.
 
@@ -329,7 +334,7 @@ class Session:
         return record
 
     def _save(self, folder: RunFolder) -> None:
-        save_model(self.model, folder.model, self._model_settings())
+        save_model(self.answering, folder.model, self._model_settings())
 
     def _score(self) -> dict[str, Any]:
         feed = self.image_feed()
@@ -339,7 +344,7 @@ class Session:
                 continue
             batches = feed.evaluation(split)
             with batches.plain_errors():
-                logits = predict_logits(self.model, batches.data)
+                logits = predict_logits(self.answering, batches.data)
             results[split] = score(logits, self.task.labels(split))
         return results
 

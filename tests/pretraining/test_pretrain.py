@@ -14,7 +14,9 @@ from tests.training.tiny_runs import SIZE
 from tests.training.tiny_runs import assert_same_end
 from tests.training.tiny_runs import last_state
 
-WAYS = ["labels"]
+WAYS = ["labels", "partition", "episodes"]
+
+SETTINGS = {"episodes": {"ways": 3, "shots": 1, "queries": 2, "episodes": 4}}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def runs(network, tmp_path_factory):
     def of(name):
         if name not in found:
             out = tmp_path_factory.mktemp("runs") / name
-            found[name] = out, run(name, network, out)
+            found[name] = out, run(name, network, out, **SETTINGS.get(name, {}))
         return found[name]
 
     return of
@@ -62,10 +64,10 @@ def test_an_interrupted_run_ends_bit_equal(
 ):
     go_on = interrupted(1, 2)
     with pytest.raises(KeyboardInterrupt):
-        run(name, network, tmp_path)
+        run(name, network, tmp_path, **SETTINGS.get(name, {}))
     go_on()
     assert last_state(tmp_path)[1]["epochs_done"] == 1
-    record = run(name, network, tmp_path)
+    record = run(name, network, tmp_path, **SETTINGS.get(name, {}))
     assert record["curves"]["epoch"] == [1, 2, 3]
     whole, _ = runs(name)
     assert_same_end(whole, tmp_path)
