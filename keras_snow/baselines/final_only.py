@@ -9,7 +9,7 @@ from keras_snow.sources.source import Source
 
 @register_method("fo", shares_pass=True)
 def final_only(
-    source: Source, num_classes: int, dropout: float = 0.0
+    source: Source, num_classes: int, dropout: float = 0.0, hidden: int = 0
 ) -> keras.Model:
     """A new final layer on the pooled output of the frozen source.
 
@@ -21,9 +21,11 @@ def final_only(
         source: The source; its last tap is read.
         num_classes: Number of classes.
         dropout: Share of the features that is dropped in training.
+        hidden: Units of a layer below the logits, normalised and with ReLU; 0
+            for none.
     """
     last = source.taps[-1].name
     image = keras.Input((None, None, 3), name="image")
     maps = source.select([last])(image)[last]
-    logits = classify(maps, num_classes, dropout)
+    logits = classify(maps, num_classes, dropout, hidden)
     return keras.Model(image, logits, name="final_only")

@@ -11,7 +11,7 @@ from keras_snow.sources.source import Source
 
 @register_method("ft", small_rate=0.003)
 def fine_tuning(
-    source: Source, num_classes: int, dropout: float = 0.0
+    source: Source, num_classes: int, dropout: float = 0.0, hidden: int = 0
 ) -> keras.Model:
     """A copy of the source with a new final layer, all of it trained.
 
@@ -27,8 +27,10 @@ def fine_tuning(
         source: The source that is copied; it is left as it is.
         num_classes: Number of classes.
         dropout: Share of the features that is dropped in training.
+        hidden: Units of a layer below the logits, normalised and with ReLU; 0
+            for none.
     """
     network = copy_network(source)
     trained = [x.name for x in network.layers if x.trainable_weights]
     body = Body(network, trained, name="body")
-    return classifier_on(body, num_classes, dropout, "fine_tuning")
+    return classifier_on(body, num_classes, dropout, "fine_tuning", hidden)

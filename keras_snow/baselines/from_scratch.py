@@ -11,7 +11,7 @@ from keras_snow.sources.source import Source
 
 @register_method("scratch")
 def from_scratch(
-    source: Source, num_classes: int, seed: int = 0
+    source: Source, num_classes: int, seed: int = 0, hidden: int = 0
 ) -> keras.Model:
     """A copy of the source's network with new random weights, all trained.
 
@@ -22,9 +22,11 @@ def from_scratch(
         source: The source whose architecture is copied.
         num_classes: Number of classes.
         seed: Seed of the new weights.
+        hidden: Units of a layer below the logits, normalised and with ReLU; 0
+            for none.
     """
     network = rebuild_network(source)
     draw_weights(network.layers, seed)
     image = keras.Input((None, None, 3), name="image")
-    logits = classify(network(image), num_classes)
+    logits = classify(network(image), num_classes, hidden=hidden)
     return keras.Model(image, logits, name="from_scratch")

@@ -13,7 +13,7 @@ from keras_snow.sources.source import Source
 
 @register_method("ft_last", small_rate=0.003)
 def partial_fine_tuning(
-    source: Source, num_classes: int, dropout: float = 0.0
+    source: Source, num_classes: int, dropout: float = 0.0, hidden: int = 0
 ) -> keras.Model:
     """A copy of the source whose last stage is trained, and a final layer.
 
@@ -26,6 +26,8 @@ def partial_fine_tuning(
         source: The source that is copied; it is left as it is.
         num_classes: Number of classes.
         dropout: Share of the features that is dropped in training.
+        hidden: Units of a layer below the logits, normalised and with ReLU; 0
+            for none.
 
     Raises:
         ValueError: If the source has one stage only.
@@ -40,4 +42,6 @@ def partial_fine_tuning(
         and layer.name in {part.name for part in stage.layers}
     ]
     body = Body(network, trained, name="body")
-    return classifier_on(body, num_classes, dropout, "partial_fine_tuning")
+    return classifier_on(
+        body, num_classes, dropout, "partial_fine_tuning", hidden
+    )

@@ -86,7 +86,7 @@ def _read_rates(
     default="none",
     show_default=True,
     metavar="NAME",
-    help="none, flip, near, crop or strong.",
+    help="none, flip, near, crop, strong or varied.",
 )
 @click.option(
     "--normalise",

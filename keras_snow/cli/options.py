@@ -230,7 +230,7 @@ def budget_options(function: Function) -> Function:
         click.option(
             "--augmentation",
             metavar="NAME",
-            help="none, flip, near, crop or strong.",
+            help="none, flip, near, crop, strong or varied.",
         ),
     )
 
@@ -279,6 +279,14 @@ def engine_option(function: Function) -> Function:
         "bfloat16 (folded, faster where the device multiplies bfloat16) or "
         "keras (as it is). [default: float32]",
     )(function)
+
+
+init_option = click.option(
+    "--init",
+    metavar="RUN",
+    callback=own_path,
+    help="Go on from the weights of this finished run of the same model.",
+)
 
 
 def run_options(function: Function) -> Function:

@@ -10,6 +10,7 @@ import click
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import image_size_of
+from keras_snow.cli.options import init_option
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
@@ -51,6 +52,7 @@ _SETTINGS = ("network",)
     help="Any other setting of the recipe or of --how; repeatable.",
 )
 @task_options
+@init_option
 @run_options
 def pretrain(images: str, **options: Any) -> None:
     """Make a source: train a network on IMAGES and keep its body.
@@ -84,6 +86,7 @@ def pretrain(images: str, **options: Any) -> None:
         seed=options["seed"],
         config=read_training(
             options,
+            init=options["init"],
             cache=choose_cache(options["cache"], task, options["image_size"]),
         ),
     )

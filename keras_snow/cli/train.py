@@ -13,6 +13,7 @@ from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import first_and_last
 from keras_snow.cli.options import image_size_option
+from keras_snow.cli.options import init_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
@@ -60,6 +61,7 @@ _IDENTITY = ("image_size", "seed", "cache_taps", "settle_after")
 @recipe_options
 @task_options
 @shots_option
+@init_option
 @run_options
 @click.option(
     "--profile",
@@ -114,6 +116,7 @@ def train(task: str, **options: Any) -> None:
             source=str(choice.source["spec"]),
             weights=choice.source["weights"],
             notes=known["notes"],
+            init=options["init"],
             cache=choose_cache(options["cache"], data, options["image_size"]),
             profile=options["profile"],
         ),

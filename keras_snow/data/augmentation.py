@@ -7,6 +7,13 @@ import numpy as np
 from PIL import Image
 
 from keras_snow.core.checks import check_choice
+from keras_snow.data.changes import Change
+from keras_snow.data.changes import blur
+from keras_snow.data.changes import jitter
+from keras_snow.data.changes import mirror
+from keras_snow.data.changes import sharpen
+from keras_snow.data.changes import solarise
+from keras_snow.data.changes import to_grey
 from keras_snow.data.decode import read_image
 from keras_snow.data.decode import scaled_size
 from keras_snow.data.narrow import check_not_narrow
@@ -17,6 +24,7 @@ from keras_snow.data.value_range import ValueRange
 # Inception's crops have sides in a ratio between these two.
 _ASPECT = (3 / 4, 4 / 3)
 _ATTEMPTS = 10
+MOST_TURNED = 10.0  # Degrees.
 _SEEN = 224 / 256  # Part of the shorter side that evaluation sees.
 
 
@@ -34,6 +42,12 @@ class Augmentation:
         flip: Whether half of the images are mirrored.
         colour: Brightness, contrast and saturation change by up to this
             fraction.
+        shift: The image is turned by up to 10 degrees, and a crop with this
+            part of its shorter side is taken from anywhere. Not together with
+            `min_area` or `spread`.
+        changes: What is done behind it, in this order.
+        second: How another view of the same image is made; a training example
+            is both of them then.
 
     Examples:
         >>> Augmentation("mirrored", flip=True).shorter_side(224)
@@ -45,11 +59,14 @@ class Augmentation:
     spread: float = 0.0
     flip: bool = False
     colour: float = 0.0
+    shift: float | None = None
+    changes: tuple[Change, ...] = ()
+    second: "Augmentation | None" = None
 
     @property
     def takes_evaluation_crop(self) -> bool:
         """Whether it crops as evaluation does."""
-        return self.min_area is None and not self.spread
+        return self.min_area is None and not self.spread and not self.shift
 
     def shorter_side(self, image_size: int) -> int:
         """Returns how large an image must be kept to lose no detail.
@@ -57,9 +74,22 @@ class Augmentation:
         Args:
             image_size: Pixels of a side of what the network sees.
         """
+        if self.shift is not None:
+            return math.ceil(image_size / self.shift)
         if self.min_area is None:
             return math.ceil(evaluation_side(image_size) * (1 + self.spread))
         return math.ceil(image_size / math.sqrt(self.min_area))
+
+
+def _view(blurred: float, solarised: float) -> tuple[Change, ...]:
+    """Table 6 of BYOL, Grill et al., 2020."""
+    return (
+        Change(0.5, mirror),
+        Change(0.8, jitter),
+        Change(0.2, to_grey),
+        Change(blurred, blur),
+        Change(solarised, solarise),
+    )
 
 
 AUGMENTATIONS = {
@@ -70,6 +100,26 @@ AUGMENTATIONS = {
         Augmentation("near", spread=0.25, flip=True),
         Augmentation("crop", min_area=0.5, flip=True),
         Augmentation("strong", min_area=0.2, flip=True, colour=0.2),
+        # Of a study of 236 cartoons; see docs/reproduction.md.
+        Augmentation(
+            "varied",
+            shift=200 / 224,
+            changes=(
+                Change(0.1, mirror),
+                Change(0.1, sharpen),
+                Change(0.1, to_grey),
+            ),
+        ),
+        Augmentation(
+            "views",
+            min_area=0.08,
+            changes=_view(blurred=1.0, solarised=0.0),
+            second=Augmentation(
+                "second view",
+                min_area=0.08,
+                changes=_view(blurred=0.1, solarised=0.2),
+            ),
+        ),
     )
 }
 
@@ -78,8 +128,8 @@ def get_augmentation(name: str | Augmentation) -> Augmentation:
     """Returns an augmentation by its name.
 
     Args:
-        name: `"none"`, `"flip"`, `"near"`, `"crop"` or `"strong"`; an
-            `Augmentation` is returned as it is.
+        name: `"none"`, `"flip"`, `"near"`, `"crop"`, `"strong"`, `"varied"`
+            or `"views"`; an `Augmentation` is returned as it is.
 
     Raises:
         ValueError: If the name is unknown.
@@ -209,12 +259,21 @@ def augment(
     elif augmentation.spread:
         box = near_box(shape, augmentation.spread, generator)
         image = _resize_box(image, box, image_size)
+    elif augmentation.shift is not None:
+        image = _turn_and_shift(
+            image, image_size, augmentation.shift, generator
+        )
     else:
         image = evaluation_crop(image, image_size)
     if augmentation.flip and generator.random() < 0.5:
         image = image[:, ::-1]
     if augmentation.colour:
         image = _change_colours(image, augmentation.colour, generator)
+    if augmentation.changes:
+        picture = Image.fromarray(np.ascontiguousarray(image))
+        for change in augmentation.changes:
+            picture = change(picture, generator)
+        image = np.asarray(picture)
     return image
 
 
@@ -298,6 +357,28 @@ def _resize_box(
     crop = Image.fromarray(image[top:bottom, left:right])
     size = (image_size, image_size)
     return np.asarray(crop.resize(size, Image.Resampling.BILINEAR))
+
+
+def _turn_and_shift(
+    image: np.ndarray,
+    image_size: int,
+    part: float,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """Turns about the centre, black beyond the image, and crops anywhere."""
+    height, width = image.shape[:2]
+    size = scaled_size((width, height), math.ceil(image_size / part))
+    bilinear = Image.Resampling.BILINEAR
+    picture = Image.fromarray(image).resize(size, bilinear)
+    turned = picture.rotate(
+        generator.uniform(-MOST_TURNED, MOST_TURNED), bilinear
+    )
+    left, top = (
+        int(generator.integers(0, side - image_size, endpoint=True))
+        for side in size
+    )
+    box = (left, top, left + image_size, top + image_size)
+    return np.asarray(turned.crop(box))
 
 
 def _change_colours(

@@ -64,7 +64,9 @@ class TrainingReader:
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Of the images and the labels of a batch."""
         count = self.rows.stop - self.rows.start
-        return (count, self.image_size, self.image_size, 3), (count,)
+        image = (self.image_size, self.image_size, 3)
+        views = () if self.augmentation.second is None else (2,)
+        return (count, *views, *image), (count,)
 
     def share(self, index: int, count: int) -> "TrainingReader":
         """Returns a reader of equal, neighbouring rows of each batch.
@@ -98,7 +100,7 @@ class TrainingReader:
         return generator.permutation(len(self.labels))
 
     def example(self, epoch: int, index: int) -> np.ndarray:
-        """Returns a training image as it is seen in an epoch.
+        """Returns a training image as it is seen in an epoch, or its views.
 
         Args:
             epoch: The epoch, from 0.
@@ -106,7 +108,11 @@ class TrainingReader:
         """
         generator = np.random.default_rng((self.seed, _IMAGE, epoch, index))
         image = self.read(index)
-        return augment(image, self.image_size, self.augmentation, generator)
+        first, size = self.augmentation, self.image_size
+        seen = augment(image, size, first, generator)
+        if first.second is None:
+            return seen
+        return np.stack([seen, augment(image, size, first.second, generator)])
 
     def __call__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         """Returns images, uint8, and labels, int32.

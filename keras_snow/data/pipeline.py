@@ -55,8 +55,10 @@ def training_batches(
         batch_size: Images in a batch.
         augmentation: `"none"` (the evaluation crop), `"flip"` (the same,
             half of them mirrored), `"crop"` (random resized crops of at least
-            half the image, and flips) or `"strong"` (of at least a fifth,
-            flips and mild changes of colour).
+            half the image, and flips), `"strong"` (of at least a fifth,
+            flips and mild changes of colour), `"varied"` (turned and shifted,
+            some mirrored, sharpened or grey) or `"views"` (two views of each
+            image, `(batch, 2, size, size, 3)`, as of BYOL).
         seed: What order and augmentation depend on.
         first_epoch: The epoch to begin with.
         cache: `None` decodes in every epoch; `"memory"` keeps decoded images

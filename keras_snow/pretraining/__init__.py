@@ -1,5 +1,6 @@
 """Making sources: networks are trained, and their bodies kept for others."""
 
+from keras_snow.pretraining.byol import Byol
 from keras_snow.pretraining.episodes import Episodes
 from keras_snow.pretraining.labels import Labels
 from keras_snow.pretraining.partition import Partition
@@ -10,6 +11,7 @@ from keras_snow.pretraining.pretrain import pretrain
 
 __all__ = [
     "PRETEXTS",
+    "Byol",
     "Episodes",
     "Labels",
     "Partition",

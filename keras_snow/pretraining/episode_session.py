@@ -13,6 +13,7 @@ from keras_snow.data.task import Task
 from keras_snow.pretraining.episode_scoring import score_episodes
 from keras_snow.pretraining.source_session import SourceSession
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.training.checks import check_views
 from keras_snow.training.checks import check_whole_batch
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.strategy import Placement
@@ -52,6 +53,7 @@ class EpisodeSession(SourceSession):
         model: keras.Model, task: Task, placement: Placement, recipe: Recipe
     ) -> None:
         """As of `Session`."""
+        check_views(recipe, wanted=False)
         check_whole_batch("episodes", placement)
         _sampler(model, task, 0)
 

@@ -7,11 +7,12 @@ from keras import ops
 
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.serialization import serializable
+from keras_snow.recipes.part_rates import PartRates
 from keras_snow.recipes.weight_decay import decay_flags
 
 
 @serializable
-class CoupledSGD(keras.optimizers.SGD):
+class CoupledSGD(PartRates, keras.optimizers.SGD):
     """SGD whose weight decay is part of the gradient.
 
     Keras' own `weight_decay` is decoupled (and at a learning rate of 1.0 with
@@ -55,14 +56,24 @@ class CoupledSGD(keras.optimizers.SGD):
 
     def update_step(self, gradient, variable, learning_rate):
         """Adds the decay to the gradient and takes the step of SGD."""
-        if (
-            self.coupled_decay
-            and (self._decay_flags[self._get_variable_index(variable)])
-        ):
+        learning_rate = self.rate_of(variable, learning_rate)
+        if self._decay_flags[self._get_variable_index(variable)]:
             gradient = ops.cast(gradient, variable.dtype)
-            decay = ops.cast(self.coupled_decay, variable.dtype)
-            gradient = ops.add(gradient, ops.multiply(variable, decay))
+            if self.coupled_decay:
+                decay = ops.cast(self.coupled_decay, variable.dtype)
+                gradient = ops.add(gradient, ops.multiply(variable, decay))
+            gradient = self.adapt(gradient, variable)
         super().update_step(gradient, variable, learning_rate)
+
+    def adapt(self, gradient: Any, variable: Any) -> Any:
+        """Returns what a step is made of, here the gradient itself.
+
+        Args:
+            gradient: Of a variable that is decayed, with its decay.
+            variable: The variable.
+        """
+        del variable
+        return gradient
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments."""

@@ -15,11 +15,19 @@ if TYPE_CHECKING:
     import keras
 
 CHOICES = {
-    "optimizer": ["sgd", "adamw"],
+    "optimizer": ["sgd", "adamw", "lars"],
     "schedule": ["step", "cosine", "constant"],
     "sigma_schedule": ["constant", "anneal"],
     "keep": ["best", "last"],
-    "augmentation": ["none", "flip", "near", "crop", "strong"],
+    "augmentation": [
+        "none",
+        "flip",
+        "near",
+        "crop",
+        "strong",
+        "varied",
+        "views",
+    ],
 }
 # A warm-up never takes more than this share of a short run.
 LONGEST_WARMUP = 0.25
@@ -36,7 +44,8 @@ class Recipe:
 
     Args:
         name: Name, for records.
-        optimizer: `"sgd"` (coupled L2 decay, as the paper's) or `"adamw"`.
+        optimizer: `"sgd"` (coupled L2 decay, as the paper's), `"adamw"` or
+            `"lars"`.
         learning_rate: Peak learning rate at `reference_batch`.
         momentum: Momentum of `"sgd"`.
         weight_decay: Weight decay. Biases, scales of normalisations and
@@ -51,13 +60,16 @@ class Recipe:
         decay_every: Epochs between the cuts of `"step"`.
         decay_factor: What a cut multiplies the learning rate with.
         label_smoothing: Share of the probability spread over all classes.
-        augmentation: `"none"`, `"flip"`, `"near"`, `"crop"` or `"strong"`.
+        augmentation: `"none"`, `"flip"`, `"near"`, `"crop"`, `"strong"`,
+            `"varied"`, or `"views"`, two of each image, for BYOL.
         sigma_schedule: Noise of channel pooling: `"constant"`, or `"anneal"`:
             linearly to 0 over the last third of the epochs.
         clip_norm: Largest global norm of the gradients, if any.
         keep: Which epoch's weights are the result: the `"best"` on the
             validation split, or the `"last"`, where a schedule ends at its best
             and a small validation split could not tell.
+        body_rate: Factor of the learning rate of a network that a method
+            copies from its source, below a new head.
 
     Examples:
         >>> recipe = Recipe(learning_rate=1.0, batch_size=64, epochs=60)
@@ -84,6 +96,7 @@ class Recipe:
     sigma_schedule: str = "constant"
     clip_norm: float | None = None
     keep: str = "best"
+    body_rate: float = 1.0
 
     def __post_init__(self) -> None:
         for field, known in CHOICES.items():
@@ -107,7 +120,12 @@ class Recipe:
                     f"`{field}` must be at least 0 and below 1. "
                     f"Received: {field}={value}"
                 )
-        for field in ("learning_rate", "decay_every", "decay_factor"):
+        for field in (
+            "learning_rate",
+            "decay_every",
+            "decay_factor",
+            "body_rate",
+        ):
             if not check_not_negative(field, getattr(self, field)):
                 raise ValueError(
                     f"`{field}` must be above 0. Received: {field}=0"
@@ -169,6 +187,7 @@ class Recipe:
     def build_optimizer(self) -> keras.optimizers.Optimizer:
         """Returns a new optimizer at the peak learning rate."""
         from keras_snow.recipes.coupled_sgd import CoupledSGD
+        from keras_snow.recipes.lars import LARS
         from keras_snow.recipes.selective_adam import SelectiveAdam
 
         if self.optimizer == "adamw":
@@ -177,7 +196,8 @@ class Recipe:
                 decoupled_decay=self.weight_decay,
                 global_clipnorm=self.clip_norm,
             )
-        return CoupledSGD(
+        kind = LARS if self.optimizer == "lars" else CoupledSGD
+        return kind(
             self.peak_learning_rate,
             momentum=float(self.momentum),
             coupled_decay=self.weight_decay,
@@ -205,7 +225,10 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the fields as plain data, for JSON."""
-        return dataclasses.asdict(self)
+        fields = dataclasses.asdict(self)
+        if self.body_rate == 1.0:
+            del fields["body_rate"]  # Older folders know nothing of it.
+        return fields
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Recipe:

@@ -7,11 +7,12 @@ from keras import ops
 
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.serialization import serializable
+from keras_snow.recipes.part_rates import PartRates
 from keras_snow.recipes.weight_decay import decay_flags
 
 
 @serializable
-class SelectiveAdam(keras.optimizers.Adam):
+class SelectiveAdam(PartRates, keras.optimizers.Adam):
     """AdamW that keeps what it does not decay through saving and loading.
 
     `keras.optimizers.AdamW` forgets `exclude_from_weight_decay` when a model is
@@ -52,6 +53,7 @@ class SelectiveAdam(keras.optimizers.Adam):
 
     def update_step(self, gradient, variable, learning_rate):
         """Shrinks the variable and takes the step of Adam."""
+        learning_rate = self.rate_of(variable, learning_rate)
         if (
             self.decoupled_decay
             and (self._decay_flags[self._get_variable_index(variable)])

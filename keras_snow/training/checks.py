@@ -4,6 +4,7 @@ import keras
 
 from keras_snow.baselines.body import Body
 from keras_snow.core.checks import check_labels
+from keras_snow.data.augmentation import AUGMENTATIONS
 from keras_snow.data.task import Task
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.recipe import Recipe
@@ -61,6 +62,7 @@ def check_model(
     Raises:
         ValueError: If it does not.
     """
+    check_views(recipe, wanted=False)
     shape = model.compute_output_shape((1, None, None, 3))
     if not model.trainable_variables:
         raise ValueError(
@@ -77,6 +79,25 @@ def check_model(
         raise ValueError(
             "The batch must divide evenly among the devices. Received: "
             f"batch_size={recipe.batch_size}, devices={placement.replicas}"
+        )
+
+
+def check_views(recipe: Recipe, wanted: bool) -> None:
+    """Looks whether a recipe makes as many views of an image as are compared.
+
+    Args:
+        recipe: The recipe.
+        wanted: Whether two views are compared.
+
+    Raises:
+        ValueError: If it makes one and not two, or two and not one.
+    """
+    pairs = AUGMENTATIONS[recipe.augmentation].second is not None
+    if pairs != wanted:
+        raise ValueError(
+            "Two views of each image are compared by `byol`, and by nothing "
+            f"else. Use `augmentation={'views' if wanted else 'near'!r}`. "
+            f"Received: augmentation={recipe.augmentation!r}"
         )
 
 

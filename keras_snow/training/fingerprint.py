@@ -19,6 +19,7 @@ from keras_snow.data.task import Task
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.origin import is_run
 from keras_snow.sources.run import find_file
+from keras_snow.training.initial_weights import describe_start
 from keras_snow.training.options import TrainingOptions
 
 
@@ -49,6 +50,8 @@ def describe_run(
         "noise_seed": config.noise_seed,
         "backend": keras.backend.backend(),
     }
+    if config.init is not None:  # Older folders know nothing of it.
+        known["init"] = describe_start(config.init)
     # As it will be read again: tuples are lists then.
     plain: dict[str, Any] = json.loads(json.dumps(known))
     return plain

@@ -43,6 +43,8 @@ class TrainingOptions:
             and of each of the `cache_taps` views the chosen maps alone are
             kept. `None` keeps all maps from the start, and the choice free.
         evaluation_batch_size: Images a step in evaluation.
+        init: Folder of a finished run of the same model, whose weights a new
+            run goes on from.
         noise_seed: Seed of channel pooling's noise and of dropout. `None`
             takes the run's, which order and augmentation depend on always.
         command: What was typed, for the record. `None`: `sys.argv`.
@@ -75,6 +77,7 @@ class TrainingOptions:
     cache_limit_gb: float = 8.0
     settle_after: int | None = None
     evaluation_batch_size: int = 32
+    init: str | None = None
     noise_seed: int | None = None
     command: str | None = None
     tensorboard: bool = True

@@ -36,9 +36,11 @@ from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
 from keras_snow.sources.origin import origin_of
+from keras_snow.training.body_rate import rate_factors
 from keras_snow.training.checks import check_model
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.hosts import this_host
+from keras_snow.training.initial_weights import start_from
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.record import extend_record
 from keras_snow.training.replicas import fitted_to_replicas
@@ -154,7 +156,9 @@ class Session:
     def _prepare(self, feed: ImageFeed) -> None:
         feed.calibrate()
         self._compile(feed.model, self.recipe.build_optimizer())
-        feed.model.optimizer.build(feed.model.trainable_variables)
+        optimizer = feed.model.optimizer
+        optimizer.factors = rate_factors(feed.model, self.recipe)
+        optimizer.build(feed.model.trainable_variables)
 
     def _compile(
         self, model: keras.Model, optimizer: keras.optimizers.Optimizer
@@ -170,7 +174,11 @@ class Session:
         self, feed: ImageFeed, folder: RunFolder | None
     ) -> Checkpoints:
         checkpoints = self._checkpoints(feed.model, folder)
-        if not checkpoints.restore() and folder is not None:
+        if checkpoints.restore():
+            return checkpoints
+        if self.config.init is not None:
+            start_from(feed.model, self.config.init)
+        if folder is not None:
             weights = model_state.read_weights(feed.model)
             optimizer = model_state.read_optimizer(feed.model)
             folder.check_space(size_on_disk(weights | optimizer))

@@ -21,6 +21,7 @@ from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.traversal import layers_of
 from keras_snow.sources.pixels import tell_pixels
+from keras_snow.training.body_rate import rate_factors
 from keras_snow.training.checks import check_data
 from keras_snow.training.checks import check_feed
 from keras_snow.training.checks import check_image_size
@@ -34,6 +35,7 @@ from keras_snow.training.fingerprint import describe_run
 from keras_snow.training.hosts import asks_for_hosts
 from keras_snow.training.hosts import join_hosts
 from keras_snow.training.hosts import this_host
+from keras_snow.training.initial_weights import check_start
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.record import begin_record
 from keras_snow.training.replicas import with_use_of_xla
@@ -187,10 +189,13 @@ def plan(
         placement = with_use_of_xla(placement, model, config.xla)
         check_feed(config, placement)
         check_settling(config, model, recipe)
+        rate_factors(model, recipe)
         identity = _identify(model, task, recipe, image_size, seed, config)
         identity["xla"] = placement.xla
         if engine != "keras":  # What older runs know of.
             identity["engine"] = engine
+        if config.init is not None:
+            check_start(config.init, identity["model"])
         record = begin_record(
             identity, task, placement.to_dict(), config.command
         )

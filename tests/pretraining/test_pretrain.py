@@ -14,9 +14,12 @@ from tests.training.tiny_runs import SIZE
 from tests.training.tiny_runs import assert_same_end
 from tests.training.tiny_runs import last_state
 
-WAYS = ["labels", "partition", "episodes"]
+WAYS = ["labels", "partition", "episodes", "byol"]
 
-SETTINGS = {"episodes": {"ways": 3, "shots": 1, "queries": 2, "episodes": 4}}
+SETTINGS = {
+    "episodes": {"ways": 3, "shots": 1, "queries": 2, "episodes": 4},
+    "byol": {"hidden": 16, "projection": 8, "momentum": 0.9},
+}
 
 
 @pytest.fixture(scope="module")
