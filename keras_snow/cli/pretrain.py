@@ -21,7 +21,16 @@ from keras_snow.cli.typed import read_settings
 from keras_snow.cli.verb import Verb
 
 # Options that are settings of a pretext, by the same name.
-_SETTINGS = ("network",)
+_SETTINGS = (
+    "network",
+    "binary_weight",
+    "partitions",
+    "ways",
+    "shots",
+    "queries",
+    "distance",
+    "predictor",
+)
 
 
 @click.command(cls=Verb, long=True)
@@ -31,13 +40,50 @@ _SETTINGS = ("network",)
     default="labels",
     show_default=True,
     metavar="NAME",
-    help="labels: the classes.",
+    help="labels: the classes; partition: also to which random half each "
+    "belongs; byol: without labels, two views of an image; episodes: "
+    "prototypes of a few images.",
 )
 @click.option(
     "--network",
     metavar="NAME|FILE.keras|RUN",
     help="What is trained, from random weights; `keras-snow sources` lists "
     "names. [default: resnet18_small]",
+)
+@click.option(
+    "--binary-weight",
+    type=float,
+    metavar="B",
+    help="partition: part of the halves in the loss. [default: 0.3]",
+)
+@click.option(
+    "--partitions",
+    type=int,
+    metavar="N",
+    help="partition: binary layers, each with halves of its own. [default: 1]",
+)
+@click.option(
+    "--predictor/--no-predictor",
+    default=None,
+    help="byol: with a predictor, or without, to see it collapse.",
+)
+@click.option(
+    "--ways", type=int, help="episodes: classes of each. [default: 20]"
+)
+@click.option(
+    "--shots",
+    type=int,
+    help="episodes: images of a class to learn from. [default: 1]",
+)
+@click.option(
+    "--queries",
+    type=int,
+    help="episodes: images of a class to answer. [default: 5]",
+)
+@click.option(
+    "--distance",
+    metavar="NAME",
+    help="episodes: euclidean, cosine or parametric. [default: euclidean]",
 )
 @out_option("runs/IMAGES-HOW")
 @image_size_of(32)
@@ -65,6 +111,8 @@ def pretrain(images: str, **options: Any) -> None:
     \b
     Examples:
       keras-snow pretrain birds --out runs/pre
+      keras-snow pretrain photos --how byol --network resnet18_small
+      keras-snow pretrain birds --how episodes --network conv4 --ways 30
       keras-snow train flowers --source runs/pre --image-size 32
     """
     load_keras()
@@ -74,7 +122,8 @@ def pretrain(images: str, **options: Any) -> None:
     from keras_snow.training import this_host
 
     pretext, recipe = read_pretext(options)
-    task = read_task(images, options)
+    # Here `--shots` is of an episode; images of all shots are trained on.
+    task = read_task(images, {**options, "shots": None})
     out = options["out"] or f"runs/{file_name(task.name)}-{pretext.name}"
     when_interrupted(f"Stopped. What was learned is kept in {out}.")
     record = run_pretraining(
@@ -119,7 +168,15 @@ def read_pretext(options: dict[str, Any]) -> tuple[Any, Any]:
     pretext = make_pretext(options["how"], **settings, **further)
     preset = options["recipe"]
     recipe = recipes.get(preset) if preset else pretext.recipe
-    return pretext, recipe.replace(**changes)
+    recipe = recipe.replace(**changes)
+    fitted = pretext.fit_recipe(recipe)
+    if "batch_size" in changes and fitted.batch_size != recipe.batch_size:
+        raise ValueError(
+            "A batch is an episode, so its size follows from `--ways`, "
+            "`--shots` and `--queries`. Leave it out. "
+            f"Received: batch_size={recipe.batch_size}"
+        )
+    return pretext, recipe
 
 
 def _tell(record: dict[str, Any], out: pathlib.Path) -> None:

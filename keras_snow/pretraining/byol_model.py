@@ -129,7 +129,7 @@ class ByolModel(keras.Model):
         for target, online in self._pairs():
             now = ops.stop_gradient(ops.cast(online, "float32"))
             before = ops.cast(target, "float32")
-            target.assign(before * kept + now * (1.0 - kept))
+            target.assign(before + (now - before) * (1.0 - kept))
         self.step.assign(self.step + 1.0)
 
     def _pairs(self):

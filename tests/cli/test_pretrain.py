@@ -46,6 +46,11 @@ def test_the_folder_is_a_source_of_other_verbs(made, snow, images):
         (["--network", "conv5"], "Did you mean `conv4`"),
         (["--set", "partition=2"], "no such setting"),
         (["--image-size", "0"], "image_size=0"),
+        (["--ways", "3"], "`labels` has no such setting"),
+        (["--how", "episodes", "--ways", "2"], "Leave it out"),
+        (["--how", "partition", "--binary-weight", "1"], "binary_weight=1"),
+        (["--how", "byol", "--augmentation", "crop"], "augmentation='views'"),
+        (["--init", "nowhere"], "There is no such folder"),
     ],
 )
 def test_bad_options(fails, images, source, options, words):
