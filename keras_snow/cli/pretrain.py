@@ -19,6 +19,8 @@ from keras_snow.cli.read_options import read_training
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import read_settings
 from keras_snow.cli.verb import Verb
+from keras_snow.core.output_folder import check_output
+from keras_snow.sources.forms import check_spec
 
 # Options that are settings of a pretext, by the same name.
 _SETTINGS = (
@@ -85,6 +87,11 @@ _SETTINGS = (
     metavar="NAME",
     help="episodes: euclidean, cosine or parametric. [default: euclidean]",
 )
+@click.option(
+    "--unlabelled",
+    is_flag=True,
+    help="byol: IMAGES is a folder of images at any depth, without classes.",
+)
 @out_option("runs/IMAGES-HOW")
 @image_size_of(32)
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -118,12 +125,18 @@ def pretrain(images: str, **options: Any) -> None:
     load_keras()
     from keras_snow.core.files import file_name
     from keras_snow.data.cache import choose_cache
+
+    check_spec(options["network"] or "resnet18_small")
+    if options["out"]:
+        check_output(
+            options["out"], "run.json", "run", {"method": options["how"]}
+        )
+    load_keras()
     from keras_snow.pretraining import pretrain as run_pretraining
     from keras_snow.training import this_host
 
     pretext, recipe = read_pretext(options)
-    # Here `--shots` is of an episode; images of all shots are trained on.
-    task = read_task(images, {**options, "shots": None})
+    task = _read_images(images, options)
     out = options["out"] or f"runs/{file_name(task.name)}-{pretext.name}"
     when_interrupted(f"Stopped. What was learned is kept in {out}.")
     record = run_pretraining(
@@ -141,6 +154,21 @@ def pretrain(images: str, **options: Any) -> None:
     )
     if this_host().first:
         _tell(record, pathlib.Path(out))
+
+
+def _read_images(images: str, options: dict[str, Any]) -> Any:
+    from keras_snow.data.labelled_files import FileRules
+    from keras_snow.data.summary import summarise_task
+    from keras_snow.data.unlabelled import read_unlabelled
+
+    if not options["unlabelled"]:
+        # Here `--shots` is of an episode; all images are trained on.
+        return read_task(images, {**options, "shots": None})
+    rules = FileRules(options["skip_bad"], options["max_pixels"])
+    found = read_unlabelled(images, rules)
+    if not options["quiet"]:
+        click.echo(summarise_task(found), err=True)
+    return found
 
 
 def read_pretext(options: dict[str, Any]) -> tuple[Any, Any]:

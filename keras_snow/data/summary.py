@@ -27,7 +27,8 @@ def summarise_task(task: Task) -> str:
     names = list(task.class_names)
     if len(names) > _ALL_NAMED:
         names[_ALL_NAMED // 2 : -2] = ["..."]
-    lines = [f"{task.name}: {task.num_classes} classes: {', '.join(names)}"]
+    classes = f"{task.num_classes} classes: {', '.join(names)}"
+    lines = [f"{task.name}: {classes if names else 'no classes'}"]
     for name, split in task.splits.items():
         lines.append(f"  {name}: {len(split):,} images{_counts(task, split)}")
     if task.value_range is not None:
@@ -43,6 +44,8 @@ def summarise_task(task: Task) -> str:
 
 
 def _counts(task: Task, split: Split) -> str:
+    if not task.num_classes:
+        return ""
     counts = split.counts(task.num_classes)
     if task.num_classes <= _ALL_NAMED:
         pairs = zip(task.class_names, counts, strict=True)

@@ -65,6 +65,7 @@ class Byol(Pretext):
     name = "byol"
     session = ByolSession
     recipe = BYOL
+    learns_classes = False
 
     def __post_init__(self) -> None:
         check_count("hidden", self.hidden)

@@ -103,7 +103,9 @@ class ByolSession(SourceSession):
         return results
 
     def _has(self, split: str) -> bool:
-        return len(self.task.splits.get(split, ())) > 0
+        """Whether a split has images, and these have classes."""
+        labelled = self.task.num_classes > 0
+        return labelled and len(self.task.splits.get(split, ())) > 0
 
     @functools.cached_property
     def _voters(self) -> Task:

@@ -42,6 +42,9 @@ class Pretext(abc.ABC):
     recipe: ClassVar[Recipe]
     """How it is trained unless another recipe is given."""
 
+    learns_classes: ClassVar[bool] = True
+    """Whether the images must have classes."""
+
     @abc.abstractmethod
     def build(self, task: Task, recipe: Recipe, seed: int) -> keras.Model:
         """Returns the model that is trained.

@@ -6,6 +6,7 @@ from keras_snow.baselines.body import Body
 from keras_snow.core.checks import check_labels
 from keras_snow.data.augmentation import AUGMENTATIONS
 from keras_snow.data.task import Task
+from keras_snow.data.unlabelled import Unlabelled
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.traversal import layers_of
@@ -32,13 +33,8 @@ def check_data(task: Task, recipe: Recipe) -> None:
             "Learned is a task: `load_task` makes one of a folder or a name. "
             f"Received: task={task!r}"
         )
-    if task.num_classes < 2:
-        raise ValueError(
-            "There must be at least two classes to tell apart. "
-            f"Received: class_names={list(task.class_names)}"
-        )
-    for name in task.splits:
-        check_labels(task.labels(name), task.num_classes)
+    if not isinstance(task, Unlabelled):
+        _check_classes(task)
     count = len(task.labels("train"))
     if count < recipe.batch_size:
         raise ValueError(
@@ -46,6 +42,16 @@ def check_data(task: Task, recipe: Recipe) -> None:
             f"`batch_size` or add images. Received: {count} images, "
             f"batch_size={recipe.batch_size}"
         )
+
+
+def _check_classes(task: Task) -> None:
+    if task.num_classes < 2:
+        raise ValueError(
+            "There must be at least two classes to tell apart. "
+            f"Received: class_names={list(task.class_names)}"
+        )
+    for name in task.splits:
+        check_labels(task.labels(name), task.num_classes)
 
 
 def check_model(

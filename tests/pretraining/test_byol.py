@@ -95,3 +95,18 @@ def test_a_run_can_go_on_from_another_one_s_weights(network, tmp_path):
         two.get_layer("late_conv").kernel,
         atol=1e-6,
     )
+
+
+def test_images_without_classes_will_do_for_byol_and_for_nothing_else(network):
+    from keras_snow.data.unlabelled import Unlabelled
+    from keras_snow.pretraining import Labels
+
+    photos = Unlabelled("photos", {"train": tiny_task().split("train")})
+    recipe = RECIPE.replace(epochs=1, augmentation="views")
+    options = {"image_size": SIZE, "config": QUIET}
+    pretext = Byol(str(network), hidden=8, projection=4)
+    record = pretrain(pretext, photos, recipe, **options)
+    assert set(record["results"]) == {"train"}
+    assert "val_knn" not in record["curves"]
+    with pytest.raises(ValueError, match="these have none. Use `byol`"):
+        pretrain(Labels(str(network)), photos, RECIPE, **options)
