@@ -14,7 +14,8 @@ from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.layers.global_pooling import GlobalPooling
 from keras_snow.models.shared_pass import split_at_source
-from keras_snow.serving.fold import fold_deltas
+from keras_snow.serving.fold import join_folded
+from keras_snow.serving.folding import fold_delta
 from keras_snow.sources.source import Source
 
 NUM_CLASSES = 100
@@ -29,11 +30,21 @@ def draw_delta(source: Source, seed: int) -> ResNetDelta:
         seed: Of its weights and its choice.
     """
     delta = ResNetDelta(source.taps, NUM_CLASSES, DeltaSettings(seed=seed))
+    draw_weights(delta, seed)
+    return delta
+
+
+def draw_weights(delta: ResNetDelta, seed: int) -> None:
+    """Gives a delta other weights and another choice.
+
+    Args:
+        delta: The delta.
+        seed: Of both.
+    """
     _make_unlike(delta, seed)
     draw = np.random.default_rng(seed)
     for pooling in delta.poolings:
         pooling.importance.assign(draw.normal(1.0, 0.1, pooling.channels))
-    return delta
 
 
 def source_alone(source: Source, image_size: int) -> keras.Model:
@@ -57,7 +68,13 @@ def folded(source: Source, tasks: int, image_size: int) -> keras.Model:
         tasks: Number of deltas, at least one.
         image_size: Pixels of a side.
     """
-    return fold_deltas(source, _deltas(source, tasks), image_size)
+    # A bundle does not make Keras' layers anew for each delta, either.
+    delta = draw_delta(source, 0)
+    found = {}
+    for seed in range(tasks):
+        draw_weights(delta, seed)
+        found[f"task{seed}"] = fold_delta(delta)
+    return join_folded(source, found, image_size)
 
 
 def plain(source: Source, tasks: int, image_size: int) -> keras.Model:

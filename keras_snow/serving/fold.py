@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-from keras import ops
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.delta import inputs_for
+from keras_snow.serving.folded_deltas import FoldedDeltas
+from keras_snow.serving.folding import FoldedDelta
 from keras_snow.serving.folding import fold_delta
 from keras_snow.serving.packing import DELTAS
-from keras_snow.serving.serving_graph import draw_deltas
 from keras_snow.sources.source import Source
 
 OUTPUT = "logits"
@@ -51,9 +51,7 @@ def fold(delta: Delta) -> keras.Model:
     taps = [tap for tap in delta.taps if tap.name in delta.tap_names]
     with dtype_policy("float32"):
         inputs = inputs_for(taps)
-        maps = {tap.name: inputs[tap.name] for tap in taps}
-        folded = {OUTPUT: fold_delta(delta)}
-        logits = draw_deltas(folded, inputs[Delta.IMAGE], maps)
+        logits = FoldedDeltas({OUTPUT: fold_delta(delta)})(inputs)
         return _frozen(inputs, logits[OUTPUT], f"{delta.name}_folded")
 
 
@@ -86,16 +84,30 @@ def fold_deltas(
         )
     if image_size is not None:
         check_count("image_size", image_size)
-    taps = {tap for delta in deltas.values() for tap in delta.tap_names}
+    folded = {name: fold_delta(delta) for name, delta in deltas.items()}
+    return join_folded(source, folded, image_size)
+
+
+def join_folded(
+    source: Source,
+    deltas: Mapping[str, FoldedDelta],
+    image_size: int | None = None,
+) -> keras.Model:
+    """Returns one serving model of a source and deltas that are folded.
+
+    Args:
+        source: The source of them all.
+        deltas: Folded deltas by the name of their output, at least one.
+        image_size: As of `fold_deltas`.
+    """
+    taps = {tap for delta in deltas.values() for tap in delta.taps}
     with dtype_policy("float32"):
         image = keras.Input((image_size, image_size, 3), name=Delta.IMAGE)
-        maps: dict[str, Any] = {
-            # An engine may give them in bfloat16.
-            name: ops.cast(found, "float32")
-            for name, found in source.select(sorted(taps))(image).items()
-        }
-        folded = {name: fold_delta(delta) for name, delta in deltas.items()}
-        return _frozen(image, draw_deltas(folded, image, maps), "served")
+        maps = source.select(sorted(taps))(image)
+        logits = FoldedDeltas(deltas, name="deltas")(
+            {Delta.IMAGE: image, **maps}
+        )
+        return _frozen(image, {name: logits[name] for name in deltas}, "served")
 
 
 def _frozen(inputs: Any, outputs: Any, name: str) -> keras.Model:

@@ -111,6 +111,13 @@ class FoldedDelta:
     levels: tuple[Level, ...] = ()
     others: tuple[tuple[Reading, Any], ...] = ()
 
+    @property
+    def taps(self) -> set[str]:
+        """Names of the taps that it reads."""
+        readings = [reading for reading, _ in self.others]
+        readings += [block.reading for block in self.blocks]
+        return {each.tap for each in (*readings, *self.levels)}
+
 
 def fold_delta(delta: Delta) -> FoldedDelta:
     """Returns the arithmetic of a delta at inference.
@@ -212,12 +219,13 @@ def _choose(
     pooling: ChannelPooling, kernel: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns the chosen channels, and their rows times their factors."""
-    chosen = pooling.subscribe(ops.zeros((1, pooling.channels)), training=False)
-    if chosen.rows is not None:
-        kernel = kernel[_array(chosen.rows)]
-    factors = _array(chosen.factors)
+    channels, factors = pooling.selected_channels(), _array(pooling.importance)
+    if pooling.normalise:
+        factors = factors / _array(pooling.deviation)
+    if pooling.binding == "rows":
+        kernel = kernel[channels]
     shape = (-1, *[1] * (kernel.ndim - 1))
-    return _array(chosen.channels), kernel * factors.reshape(shape)
+    return channels, kernel * factors[channels].reshape(shape)
 
 
 def _is_linear(subscription: Subscription) -> bool:

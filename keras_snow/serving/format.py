@@ -1,26 +1,27 @@
 """Format: what a folded model can be exported to, and what opens it."""
 
-import contextlib
 import dataclasses
 import importlib.util
 import logging
 import pathlib
 import warnings
 from collections.abc import Callable
-from collections.abc import Iterator
+from typing import Any
 
 import keras
-from keras import ops
 
 from keras_snow.core.checks import check_choice
 from keras_snow.core.extras import install_command
-from keras_snow.recipes.traversal import layers_of
+from keras_snow.serving.constant_function import constant_function
 from keras_snow.serving.runtimes.litert_runtime import LiteRtRuntime
 from keras_snow.serving.runtimes.onnx_runtime import OnnxRuntime
 from keras_snow.serving.runtimes.openvino_runtime import OpenVinoRuntime
 from keras_snow.serving.runtimes.runtime import Runtime
 from keras_snow.serving.runtimes.saved_model_runtime import SavedModelRuntime
-from keras_snow.sources.source import Source
+from keras_snow.serving.writers import write_litert
+from keras_snow.serving.writers import write_onnx
+from keras_snow.serving.writers import write_openvino
+from keras_snow.serving.writers import write_saved_model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,11 +30,11 @@ class Format:
 
     Args:
         name: Its name.
-        keras_name: Its name in `keras.Model.export`.
         ending: How the name of its file ends; a folder has none.
         weights_ending: How that of a second file ends, if it has one.
         modules: What must be installed to write and open it.
         open: Opens what was written.
+        write_function: Writes a function of TensorFlow.
 
     Examples:
         >>> FORMATS["onnx"].ending
@@ -41,10 +42,10 @@ class Format:
     """
 
     name: str
-    keras_name: str
     ending: str
     modules: tuple[str, ...]
     open: Callable[[pathlib.Path], Runtime]
+    write_function: Callable[[Any, pathlib.Path], None]
     weights_ending: str = ""
 
     def why_not(self) -> str | None:
@@ -84,55 +85,15 @@ class Format:
                 f"No model can be exported: {problem}. "
                 f"Received: format={self.name!r}"
             )
-        with _numbers_for_tensors(model), warnings.catch_warnings():
-            # Of Keras' bridge to tf2onnx, and of TensorFlow's converters.
+        with warnings.catch_warnings():
+            # Of tf2onnx, and of TensorFlow's converters.
             warnings.simplefilter("ignore")
             level = logging.root.manager.disable
             logging.disable(logging.WARNING)
             try:
-                model.export(
-                    str(path),
-                    format=self.keras_name,
-                    verbose=False,
-                    # Left out, a model must have been called before.
-                    input_signature=[_signature(model)],
-                )
+                self.write_function(constant_function(model), path)
             finally:
                 logging.disable(level)
-
-
-@contextlib.contextmanager
-def _numbers_for_tensors(model: keras.Model) -> Iterator[None]:
-    """Makes numbers of the graph what else would be an input of an ONNX file.
-
-    Means and variances of a `Normalization` layer are neither weights nor
-    numbers of the graph, but tensors that the graph refers to. So are the
-    kernels that a source's engine has folded. The layers, which are the
-    source's own, have them back in the end.
-    """
-    sources = [x for x in layers_of(model) if isinstance(x, Source)]
-    found = [
-        (layer, name, getattr(layer, name))
-        for layer in layers_of(model)
-        if isinstance(layer, keras.layers.Normalization)
-        for name in ("mean", "variance")
-        if getattr(layer, name, None) is not None
-    ]
-    try:
-        for layer, name, values in found:
-            setattr(layer, name, ops.convert_to_numpy(values))
-        with contextlib.ExitStack() as stack:
-            for source in sources:
-                stack.enter_context(source.as_constants())
-            yield
-    finally:
-        for layer, name, values in found:
-            setattr(layer, name, values)
-
-
-def _signature(model: keras.Model) -> keras.InputSpec:
-    image = model.input
-    return keras.InputSpec(image.dtype, image.shape, name=image.name)
 
 
 FORMATS = {
@@ -140,32 +101,32 @@ FORMATS = {
     for each in (
         Format(
             "saved_model",
-            "tf_saved_model",
             "",
             ("tensorflow",),
             SavedModelRuntime,
+            write_saved_model,
         ),
         Format(
-            "onnx",
             "onnx",
             ".onnx",
             ("tensorflow", "tf2onnx", "onnxruntime"),
             OnnxRuntime,
+            write_onnx,
         ),
         Format(
-            "openvino",
             "openvino",
             ".xml",
             ("tensorflow", "openvino"),
             OpenVinoRuntime,
+            write_openvino,
             weights_ending=".bin",
         ),
         Format(
             "litert",
-            "litert",
             ".tflite",
             ("tensorflow", "ai_edge_litert"),
             LiteRtRuntime,
+            write_litert,
         ),
     )
 }

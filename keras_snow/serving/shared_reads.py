@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from keras import layers
 from keras import ops
 
-from keras_snow.layers.global_pooling import GlobalPooling
-from keras_snow.layers.take_channels import TakeChannels
+from keras_snow.layers.global_pooling import average
 from keras_snow.serving.folding import DEVIATION
 from keras_snow.serving.folding import FoldedDelta
 from keras_snow.serving.folding import Level
@@ -33,7 +31,7 @@ class SharedReads:
 
     Args:
         deltas: Folded deltas by name.
-        maps: The symbolic maps of each tap.
+        maps: The maps of each tap; what is taken of them is cast to float32.
 
     Examples:
         >>> SharedReads({}, {}).taken
@@ -44,6 +42,7 @@ class SharedReads:
         self, deltas: Mapping[str, FoldedDelta], maps: Mapping[str, Any]
     ) -> None:
         self._maps = maps
+        self._cast: dict[str, Any] = {}
         self._places: dict[str, dict[tuple[int, ...], int]] = {}
         self.taken: dict[str, Any] = {}
         """By tap, the maps that were taken."""
@@ -64,15 +63,14 @@ class SharedReads:
             reading: One of the deltas'.
         """
         if reading.channels is None:
-            return self._maps[reading.tap]
+            return self._whole(reading.tap)
         return self._slices[reading.tap][tuple(reading.channels)]
 
-    def statistics(self, levels: Sequence[Level], name: str) -> Any:
+    def statistics(self, levels: Sequence[Level]) -> Any:
         """Returns the statistics that a head reads, side by side.
 
         Args:
             levels: What it reads.
-            name: Name of the layer.
         """
         places = [
             self._offsets[level.tap]
@@ -81,24 +79,24 @@ class SharedReads:
             for level in levels
             for statistic in level.kernels
         ]
-        return TakeChannels(np.concatenate(places).tolist(), name=name)(
-            self._statistics
-        )
+        return _take(self._statistics, np.concatenate(places), -1)
+
+    def _whole(self, tap: str) -> Any:
+        """Returns all maps of a tap; cast once, whoever asks."""
+        self._cast.setdefault(tap, ops.cast(self._maps[tap], "float32"))
+        return self._cast[tap]
 
     def _take(self, tap: str, choices: list[tuple[int, ...]]) -> None:
         every = [channel for choice in choices for channel in choice]
         sizes = [len(choice) for choice in choices]
         maps, axis = self._maps[tap], -1
         if len(every) >= PLANAR_SHARE * maps.shape[-1]:
-            maps = layers.Permute((3, 1, 2), name=f"{tap}--planes")(maps)
+            maps = ops.transpose(maps, (0, 3, 1, 2))
             axis = 1
-        taken = TakeChannels(every, axis, name=f"{tap}--taken")(maps)
+        taken = ops.cast(_take(maps, np.asarray(every), axis), "float32")
         parts = split(taken, sizes, axis)
         if axis == 1:
-            parts = [
-                layers.Permute((2, 3, 1), name=f"{tap}--part{index}")(part)
-                for index, part in enumerate(parts)
-            ]
+            parts = [ops.transpose(part, (0, 2, 3, 1)) for part in parts]
         self.taken[tap] = taken
         self._axes[tap] = axis
         self._slices[tap] = dict(zip(choices, parts, strict=True))
@@ -117,16 +115,13 @@ class SharedReads:
             maps, axis = self._measured(tap, levels)
             self._offsets[tap] = width
             width += maps.shape[axis]
-            measured.append((tap, maps, axis))
+            measured.append((maps, axis))
         self._width = width
-        means = _pool(measured, "mean")
+        means = _pool(measured)
         if not deviates:
             self._statistics = means
             return
-        squares = _pool(
-            [(tap, ops.square(maps), axis) for tap, maps, axis in measured],
-            "square",
-        )
+        squares = _pool([(ops.square(maps), axis) for maps, axis in measured])
         # Rounding may leave a constant map with a tiny negative variance.
         variance = ops.maximum(squares - ops.square(means), 0.0)
         deviation = ops.sqrt(variance + 1e-12)
@@ -141,7 +136,7 @@ class SharedReads:
         ):
             return self.taken[tap], self._axes[tap]
         self._places.pop(tap, None)
-        return whole, -1
+        return self._whole(tap), -1
 
     def _columns(self, level: Level) -> np.ndarray:
         """Returns where the statistics of a level's maps lie in its tap's."""
@@ -155,7 +150,7 @@ def split(x: Any, sizes: Sequence[int], axis: int = -1) -> list[Any]:
     """Returns contiguous slices of an axis.
 
     Args:
-        x: A symbolic tensor.
+        x: A tensor.
         sizes: Their widths, which add up to the axis.
         axis: The axis.
     """
@@ -179,13 +174,13 @@ def _choices_of(
     return {tap: list(choices) for tap, choices in found.items()}
 
 
-def _pool(measured: Iterable[tuple[str, Any, int]], name: str) -> Any:
+def _take(x: Any, places: np.ndarray, axis: int) -> Any:
+    return ops.take(x, places.astype("int32"), axis=axis)
+
+
+def _pool(measured: Iterable[tuple[Any, int]]) -> Any:
     pooled = [
-        ops.mean(maps, axis=(2, 3))
-        if axis == 1
-        else GlobalPooling(name=f"{tap}--{name}")(maps)
-        for tap, maps, axis in measured
+        ops.mean(maps, axis=(2, 3)) if axis == 1 else average(maps)
+        for maps, axis in measured
     ]
-    if len(pooled) == 1:
-        return pooled[0]
-    return layers.Concatenate(name=f"every--{name}")(pooled)
+    return pooled[0] if len(pooled) == 1 else ops.concatenate(pooled, axis=-1)

@@ -176,7 +176,7 @@ def _product(layer: Any, kernel: Any, bias: Any) -> Callable[[Any], Any]:
     def call(inputs: Any, **_: Any) -> Any:
         outputs = multiply(ops.cast(inputs, kernel.dtype))
         if bias is not None:
-            outputs = _add_bias(outputs, bias)
+            outputs = add_bias(outputs, bias)
         return layer.activation(outputs)
 
     return call
@@ -186,7 +186,13 @@ def _unchanged(inputs: Any, **_: Any) -> Any:
     return inputs
 
 
-def _add_bias(outputs: Any, bias: Any) -> Any:
+def add_bias(outputs: Any, bias: Any) -> Any:
+    """Adds a bias of each channel, which is the last axis.
+
+    Args:
+        outputs: Of a product.
+        bias: `(channels,)`.
+    """
     if keras.backend.backend() != "tensorflow":
         return outputs + bias
     import tensorflow as tf
