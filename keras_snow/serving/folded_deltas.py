@@ -70,7 +70,7 @@ class FoldedDeltas(layers.Layer):
             self._add_numbers(numbers)
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: dict[str, Any]) -> dict[str, Any]:
         image, maps = inputs[Delta.IMAGE], dict(inputs)
         del maps[Delta.IMAGE]
         numbers = self._held.constants
@@ -84,7 +84,7 @@ class FoldedDeltas(layers.Layer):
         }
         return draw_deltas(deltas, image, maps)
 
-    def compute_output_spec(self, inputs):
+    def compute_output_spec(self, inputs: dict[str, Any]) -> dict[str, Any]:
         batch = inputs[Delta.IMAGE].shape[0]
         return {
             name: keras.KerasTensor((batch, classes), "float32")

@@ -116,7 +116,8 @@ class FoldedDelta:
         """Names of the taps that it reads."""
         readings = [reading for reading, _ in self.others]
         readings += [block.reading for block in self.blocks]
-        return {each.tap for each in (*readings, *self.levels)}
+        levels = {level.tap for level in self.levels}
+        return levels | {reading.tap for reading in readings}
 
 
 def fold_delta(delta: Delta) -> FoldedDelta:

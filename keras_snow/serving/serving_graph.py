@@ -66,7 +66,8 @@ def _stems(deltas: Mapping[str, FoldedDelta], image: Any) -> dict[str, Any]:
 
 def _block(local: Any, block: Block, reads: SharedReads) -> Any:
     maps = _read(block.reading, reads)
-    both = ops.concatenate([maps, match_size(local, maps)], axis=-1)
+    local = match_size(local, maps)  # type: ignore[no-untyped-call]
+    both = ops.concatenate([maps, local], axis=-1)
     x = ops.relu(_convolve(both, block.enter))
     x = ops.relu(_convolve(x, block.middle))
     return ops.relu(_convolve(x, block.leave) + _convolve(both, block.shortcut))
