@@ -15,6 +15,7 @@ from keras_snow.cli.images import show_classes
 from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import source_options
+from keras_snow.cli.prototypes import make_prototypes
 from keras_snow.cli.typed import bundle_folder
 from keras_snow.cli.typed import names_or_file
 from keras_snow.cli.typed import own_path
@@ -62,7 +63,7 @@ def create(directory: str, source: str, **options: Any) -> None:
 @bundle.command(cls=Verb)
 @click.argument("directory", metavar="DIR", callback=bundle_folder)
 @click.argument("task")
-@click.argument("delta", metavar="DELTA_FILE_OR_RUN_FOLDER", callback=own_path)
+@click.argument("delta", metavar="DELTA_FILE|RUN|IMAGES", callback=own_path)
 @click.option("--version", type=int, help="Its version. [default: 1, or next]")
 @click.option(
     "--class-names",
@@ -80,13 +81,31 @@ def create(directory: str, source: str, **options: Any) -> None:
 @click.option(
     "--replace", is_flag=True, help="Put it in the place of the task's delta."
 )
-def add(
-    directory: str, task: str, delta: str, replace: bool, **facts: Any
-) -> None:
+@click.option(
+    "--prototypes",
+    is_flag=True,
+    help="Make the delta of a few IMAGES, a folder with one folder a class, in "
+    "seconds and without training.",
+)
+@click.option(
+    "--base",
+    metavar="FOLDER",
+    help="With --prototypes: images of a dozen other classes or more. All taps "
+    "are then read, weighed by these. [default: the last tap alone]",
+)
+@click.option(
+    "--distance",
+    metavar="NAME",
+    help="With --prototypes: euclidean, cosine or mahalanobis. [default: "
+    "mahalanobis with --base, else cosine]",
+)
+def add(directory: str, task: str, delta: str, **options: Any) -> None:
     """Add a TASK to the bundle in DIR.
 
     A run's folder brings the names of the classes, the size of the images and
-    the range of their values; a delta's file alone has none of them.
+    the range of their values; a delta's file alone has none of them. A few
+    IMAGES of each class are enough with --prototypes; a trained delta can take
+    their place later.
 
     \b
     Examples:
@@ -94,13 +113,25 @@ def add(
       keras-snow bundle add shop birds runs/birds2 --replace
       keras-snow bundle add shop tea tea.keras --class-names green,black \\
         --image-size 128
+      keras-snow bundle add shop tea photos/ --prototypes
     """
     load_keras()
     from keras_snow.serving import Bundle
 
     opened = Bundle.load(directory)
-    change = opened.replace if replace else opened.add
-    added = change(task, delta, **facts)
+    change = opened.replace if options["replace"] else opened.add
+    facts = {x: options[x] for x in ("version", "class_names", "image_size")}
+    made: Any = delta
+    if options["prototypes"]:
+        made, found = make_prototypes(opened, delta, options)
+        facts |= {name: found[name] for name in found if facts[name] is None}
+    elif options["base"] or options["distance"]:
+        raise ValueError(
+            "`--base` and `--distance` say how prototypes are made. Give "
+            "`--prototypes`, too, or leave them out. Received: "
+            f"base={options['base']!r}, distance={options['distance']!r}"
+        )
+    added = change(task, made, **facts)
     click.echo(f"{directory}: {_describe(added)}")
     for remark in _unknown(added):
         click.echo(remark, err=True)

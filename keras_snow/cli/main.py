@@ -9,6 +9,7 @@ from keras_snow.cli.crossvalidate import crossvalidate
 from keras_snow.cli.demo import demo
 from keras_snow.cli.evaluate import evaluate
 from keras_snow.cli.export import export
+from keras_snow.cli.fewshot import fewshot
 from keras_snow.cli.group import SentenceGroup
 from keras_snow.cli.group import debug_option
 from keras_snow.cli.lifelong import lifelong
@@ -61,6 +62,7 @@ for _verb in (
     sensitivity,
     report,
     probe,
+    fewshot,
     bundle,
     export,
     serve,

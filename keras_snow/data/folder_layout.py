@@ -171,7 +171,8 @@ def _few_shot(root: pathlib.Path, folders: Sequence[pathlib.Path]) -> str:
     return (
         "Each of these folders holds classes of its own, as the sets of a "
         "few-shot study do, so they are no splits or classes of one task. Name "
-        f"one of them as the task, such as `{folders[0]}`. Received: "
+        f"one of them as the task, such as `{folders[0]}`, or all of them to "
+        f"`keras-snow fewshot`. Received: "
         f"path={str(root)!r} with {', '.join(seen)}"
     )
 

@@ -1,0 +1,59 @@
+"""Photographs that the user named, as a delta."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Any
+
+import click
+
+if TYPE_CHECKING:
+    from keras_snow.deltas import PrototypeDelta
+    from keras_snow.serving import Bundle
+
+
+def make_prototypes(
+    bundle: Bundle, images: str, options: dict[str, Any]
+) -> tuple[PrototypeDelta, dict[str, Any]]:
+    """Makes a delta of a few images of each class, and says how good it is.
+
+    Args:
+        bundle: Whose source is read.
+        images: What `load_task` takes; all images are learned from.
+        options: Of `keras-snow bundle add`.
+
+    Returns:
+        The delta, and the names of its classes and the size of its images.
+
+    Raises:
+        OSError: If there is no such folder, or a file can't be read.
+        ValueError: If the images are bad, or as of `prototype_delta`.
+    """
+    from keras_snow.data import load_task
+    from keras_snow.fewshot import prototype_delta
+    from keras_snow.serving.image_sizes import IMAGE_SIZE
+
+    task = load_task(images, validation=0.0, test=0.0)
+    base = options["base"]
+    sizes = {each.image_size for each in bundle.tasks if each.image_size}
+    size = options["image_size"] or (
+        sizes.pop() if len(sizes) == 1 else IMAGE_SIZE
+    )
+    delta, report = prototype_delta(
+        bundle.source,
+        task,
+        size,
+        base and load_task(base, validation=0.0, test=0.0),
+        options["distance"],
+        show=True,
+    )
+    click.echo(
+        f"prototypes of {sum(report.counts)} images, {min(report.counts)} to "
+        f"{max(report.counts)} of each class, at {size} px"
+    )
+    if report.left_out:
+        click.echo(
+            f"each answered by the others: {report.right} of "
+            f"{report.left_out} right"
+        )
+    return delta, {"class_names": task.class_names, "image_size": size}

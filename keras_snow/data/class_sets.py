@@ -1,0 +1,75 @@
+"""Folders of a few-shot study: sets of classes that have none in common."""
+
+import os
+import pathlib
+
+from keras_snow.core.files import expand_home
+from keras_snow.data.decode import MAX_PIXELS
+from keras_snow.data.image_files import subfolders
+from keras_snow.data.split_names import roles_of
+from keras_snow.data.split_names import words_of
+from keras_snow.data.task import Task
+
+CLASS_SETS = ("base", "validation", "novel")
+
+_BY_SPLIT = {"train": "base", "validation": "validation", "test": "novel"}
+_NOVEL = {"novel", "unseen"}
+
+
+def find_class_sets(
+    path: str | os.PathLike[str],
+) -> dict[str, pathlib.Path]:
+    """Returns the folder of each set of classes, `{}` if there are none.
+
+    Sets are called `base/`, `validation/` and `novel/`, or as splits are, which
+    can't be splits as none has a class of another.
+
+    Args:
+        path: Any path.
+
+    Examples:
+        >>> find_class_sets("missing")
+        {}
+    """
+    root = expand_home(path)
+    if not root.is_dir():
+        return {}
+    found: dict[str, pathlib.Path] = {}
+    for name, role in roles_of(x.name for x in subfolders(root)).items():
+        kind = _BY_SPLIT.get(role or "")
+        if role == "few-shot":
+            kind = "novel" if _NOVEL & {*words_of(name)} else "base"
+        if kind is None or kind in found:
+            return {}
+        found[kind] = root / name
+    classes = [x.name for each in found.values() for x in subfolders(each)]
+    if not {"base", "novel"} <= {*found} or len({*classes}) < len(classes):
+        return {}
+    return {kind: found[kind] for kind in CLASS_SETS if kind in found}
+
+
+def read_class_sets(
+    path: str | os.PathLike[str],
+    skip_bad: bool = False,
+    max_pixels: int = MAX_PIXELS,
+) -> dict[str, Task]:
+    """Reads the sets of classes of a folder, each as a task.
+
+    Args:
+        path: A folder with `base/` and `novel/`, perhaps `validation/`.
+        skip_bad: Whether to leave out bad files.
+        max_pixels: Images with more pixels are refused before decoding.
+
+    Returns:
+        Tasks whose images are all in `train`; `{}` if the folder is no such.
+
+    Raises:
+        OSError: If a file can't be read.
+        ValueError: As of `Task.from_folder`.
+    """
+    return {
+        kind: Task.from_folder(
+            folder, 0.0, 0.0, 0, skip_bad, max_pixels=max_pixels
+        )
+        for kind, folder in find_class_sets(path).items()
+    }

@@ -1,0 +1,194 @@
+"""few_shot: prototypes of a few images, scored over episodes.
+
+The record is one JSON object:
+
+| key | holds |
+|---|---|
+| `format` | version of this schema: 1 |
+| `command`, `versions` | as in the record of a run |
+| `settings` | task, source and options: what makes the study |
+| `class_splits` | for each, names of `base` and `scored` classes |
+| `rows` | see below |
+| `seconds` | `features`: of running the source, 0 if they were kept; `scores` |
+
+A row is one score: `features`, `distance`, `ways`, `shots`; `accuracies`, one a
+class split; `accuracy`, their mean; `interval`, Student's 95 % interval of it,
+over class splits, or over episodes if there is one split alone; `gain`, how
+much it is above the first features on the same episodes; `gain_interval`.
+"""
+
+import dataclasses
+import pathlib
+import sys
+import time
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import read_json
+from keras_snow.core.files import replace_atomically
+from keras_snow.core.files import write_json
+from keras_snow.core.progress import watched
+from keras_snow.data.episodes import EpisodeSampler
+from keras_snow.data.task import Task
+from keras_snow.deltas.delta import Delta
+from keras_snow.fewshot.class_split import ClassSplit
+from keras_snow.fewshot.options import FewShotOptions
+from keras_snow.fewshot.pool import pool_features
+from keras_snow.fewshot.rows import format_study
+from keras_snow.fewshot.rows import make_rows
+from keras_snow.fewshot.split_scores import Key
+from keras_snow.fewshot.split_scores import largest_shape
+from keras_snow.fewshot.split_scores import score_split
+from keras_snow.sources.source import Source
+from keras_snow.training.fingerprint import describe_task
+from keras_snow.training.fingerprint import differences
+from keras_snow.training.record import versions
+
+FORMAT = 1
+RECORD = "fewshot.json"
+TABLE = "fewshot.md"
+
+Record = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Learned:
+    """A SNOW run that tells which maps are worth reading.
+
+    Args:
+        class_names: What it has learned.
+        delta: Its delta.
+    """
+
+    class_names: tuple[str, ...]
+    delta: Delta
+
+
+def few_shot(
+    data: Task | Mapping[str, Task],
+    source: Source,
+    out: PathLike,
+    options: FewShotOptions | None = None,
+    learned: Sequence[Learned] = (),
+) -> Record:
+    """Scores prototypes over episodes, and writes a record and a table.
+
+    The source runs once over each image; what it gave is kept in `out`, so that
+    the same call goes on after a kill.
+
+    Args:
+        data: A task, whose classes are drawn into base and novel ones; or what
+            `read_class_sets` returned, which says what they are.
+        source: The source.
+        out: A folder.
+        options: The defaults if None.
+        learned: Runs, each of which makes a class split: what it has learned is
+            base, and the rest novel.
+
+    Returns:
+        The record, see `keras_snow.fewshot.study`.
+
+    Raises:
+        OSError: If a file can't be read or written.
+        ValueError: If there are too few classes or images, the folder holds
+            another study, or a run is missing for `"chosen"`.
+    """
+    options = options or FewShotOptions()
+    tasks = [data] if isinstance(data, Task) else list(data.values())
+    splits = _class_splits(data, options, [x.class_names for x in learned])
+    identity = {
+        "tasks": [describe_task(task) for task in tasks],
+        "source": source.fingerprint,
+        "options": options.identity(),
+    }
+    folder = pathlib.Path(out)
+    _check_folder(folder, identity)
+    _check_sizes(tasks, splits, options)
+    began = time.perf_counter()
+    show = options.verbose
+    pool = pool_features(
+        source, tasks, options.image_size, folder / "features", show
+    )
+    middle = time.perf_counter()
+    none: list[Delta | None] = [None] * len(splits)
+    deltas = [x.delta for x in learned] or none
+    pairs = zip(splits, deltas, strict=True)
+    found: list[dict[Key, np.ndarray]] = [
+        score_split(pool, split, options, delta)
+        for split, delta in watched(
+            pairs, len(splits), "class split", "scores", show
+        )
+    ]
+    record = {
+        "format": FORMAT,
+        "command": " ".join(sys.argv),
+        "versions": versions(),
+        "settings": identity,
+        "class_splits": [dataclasses.asdict(split) for split in splits],
+        "rows": make_rows(found, options.features[0]),
+        "seconds": {
+            "features": middle - began,
+            "scores": time.perf_counter() - middle,
+        },
+    }
+    write_json(folder / RECORD, record)
+    with replace_atomically(folder / TABLE) as temporary:
+        temporary.write_text(format_study(record) + "\n", encoding="utf-8")
+    return record
+
+
+def _class_splits(
+    data: Task | Mapping[str, Task],
+    options: FewShotOptions,
+    learned: Sequence[Sequence[str]],
+) -> list[ClassSplit]:
+    if isinstance(data, Task):
+        names = data.class_names
+        if learned:
+            return [ClassSplit.of_run(names, x, options.on) for x in learned]
+        seeds = range(options.seed, options.seed + options.class_splits)
+        return [ClassSplit.draw(names, seed, options.on) for seed in seeds]
+    if options.on not in data:
+        raise ValueError(
+            f"There are no such classes. Received: on={options.on!r}, "
+            f"found {list(data)}"
+        )
+    split = ClassSplit(data["base"].class_names, data[options.on].class_names)
+    for known in learned:
+        ClassSplit(tuple(known), split.scored)  # Looks for classes in both.
+    return [split] * max(1, len(learned))
+
+
+def _check_folder(folder: pathlib.Path, identity: Record) -> None:
+    if not (folder / RECORD).is_file():
+        return
+    kept = read_json(folder / RECORD, ["settings"])["settings"]
+    found = differences(kept, identity)
+    if found:
+        raise ValueError(
+            "This folder holds another study. Choose another one. It differs "
+            f"in {found[0]}. Received: out={str(folder)!r}"
+        )
+
+
+def _check_sizes(
+    tasks: Sequence[Task], splits: Sequence[ClassSplit], options: FewShotOptions
+) -> None:
+    """Refuses what can't be scored before the source runs."""
+    names = [name for task in tasks for name in task.class_names]
+    counts: list[int] = []
+    for task in tasks:
+        parts = [x.counts(task.num_classes) for x in task.splits.values()]
+        counts += np.sum(parts, axis=0).tolist()
+    for split in splits:
+        labels = [
+            np.full(count, index)
+            for index, count in enumerate(counts)
+            if names[index] in split.scored
+        ]
+        shape = largest_shape(max(options.ways), options)
+        EpisodeSampler(np.concatenate(labels), shape, options.seed, names)
