@@ -39,9 +39,9 @@ def check_data(task: Task, recipe: Recipe) -> None:
     if count < recipe.batch_size:
         raise ValueError(
             "There are fewer training images than one batch takes. Lower "
-            "`batch_size` or add images; or make prototypes of them, which need "
-            "no training: `keras-snow bundle add BUNDLE TASK IMAGES "
-            f"--prototypes`. Received: {count} images, "
+            "`batch_size` or add images. Prototypes need no training: "
+            "`keras-snow bundle add BUNDLE TASK IMAGES --prototypes`. "
+            f"Received: {count} images, "
             f"batch_size={recipe.batch_size}"
         )
 
