@@ -127,7 +127,6 @@ def fewshot(task: str, **options: Any) -> None:
       keras-snow fewshot birds --distance euclidean,cosine,mahalanobis
       keras-snow fewshot birds --run runs/half --features last,all,chosen
     """
-    from keras_snow.core.files import expand_home
     from keras_snow.core.files import file_name
     from keras_snow.fewshot import FewShotOptions
     from keras_snow.fewshot import few_shot
@@ -138,23 +137,28 @@ def fewshot(task: str, **options: Any) -> None:
         distances=options["distance"],
         verbose=not options["quiet"],
     )
-    name = expand_home(task).resolve().name
+    source, learned = _open_source(options)
+    name, data = _read(task, options)
     out = options["out"] or f"fewshot/{file_name(name)}"
     when_interrupted(f"Stopped. The same command goes on with {out}.")
-    source, learned = _open_source(options)
-    record = few_shot(_read(task, options), source, out, study, learned)
+    record = few_shot(data, source, out, study, learned)
     click.echo(format_study(record))
     click.echo(f"record: {out}/fewshot.json, table: {out}/fewshot.md")
 
 
-def _read(task: str, options: dict[str, Any]) -> Task | dict[str, Task]:
+def _read(
+    task: str, options: dict[str, Any]
+) -> tuple[str, Task | dict[str, Task]]:
+    """Returns the name of the task, and its sets of classes or itself."""
+    from keras_snow.core.files import expand_home
     from keras_snow.data import load_task
     from keras_snow.data.class_sets import read_class_sets
 
     limits = {name: options[name] for name in ("skip_bad", "max_pixels")}
-    return read_class_sets(task, **limits) or load_task(
-        task, validation=0.0, test=0.0, **limits
-    )
+    if sets := read_class_sets(task, **limits):
+        return expand_home(task).resolve().name, sets
+    whole = load_task(task, validation=0.0, test=0.0, **limits)
+    return whole.name, whole
 
 
 def _open_source(options: dict[str, Any]) -> tuple[Source, list[Learned]]:

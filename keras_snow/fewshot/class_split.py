@@ -25,7 +25,7 @@ class ClassSplit:
 
     Examples:
         >>> ClassSplit.draw(["ant", "bee", "cat", "dog"], seed=0)
-        ClassSplit(base=('cat', 'dog'), scored=('ant', 'bee'))
+        ClassSplit(base=('ant', 'cat'), scored=('bee', 'dog'))
     """
 
     base: tuple[str, ...]

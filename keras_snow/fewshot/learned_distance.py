@@ -24,20 +24,24 @@ class LearnedDistance:
         shots: Images of each class, in training and after.
         seed: Of initial weights, dropout and episodes.
         steps: Steps of training.
+        distance: As of `Prototypes`.
 
     Examples:
         >>> draw = np.random.default_rng(0)
         >>> labels = np.repeat([0, 1, 2], 8)
-        >>> features = draw.normal(size=(24, 8)) + 3.0 * np.eye(8)[labels]
-        >>> learned = LearnedDistance(shots=1, steps=50)
-        >>> learned.fit(features, labels)
-        >>> episodes = EpisodeSampler(labels, EpisodeShape(3)).draw(0, 9)
-        >>> learned.score(features, episodes).mean() > 0.6
-        np.True_
+        >>> learned = LearnedDistance(shots=1, steps=2)
+        >>> learned.fit(draw.normal(size=(24, 8)), labels)
     """
 
-    def __init__(self, shots: int, seed: int = 0, steps: int = STEPS) -> None:
+    def __init__(
+        self,
+        shots: int,
+        seed: int = 0,
+        steps: int = STEPS,
+        distance: str = "parametric",
+    ) -> None:
         self.shots = shots
+        self.distance = distance
         self.seed = seed
         self.steps = steps
         self._mean: Any = 0.0
@@ -62,7 +66,7 @@ class LearnedDistance:
         size = features.shape[1]
         support = keras.Input((None, self.shots, size))
         queries = keras.Input((None, size))
-        layer = Prototypes("parametric", self.seed)
+        layer = Prototypes(self.distance, self.seed)
         self._model = keras.Model([support, queries], layer(support, queries))
         self._model.compile(
             keras.optimizers.Adam(LEARNING_RATE),

@@ -128,7 +128,9 @@ def few_shot(
         "command": " ".join(sys.argv),
         "versions": versions(),
         "settings": identity,
-        "class_splits": [dataclasses.asdict(split) for split in splits],
+        "class_splits": [
+            {"base": list(x.base), "scored": list(x.scored)} for x in splits
+        ],
         "rows": make_rows(found, options.features[0]),
         "seconds": {
             "features": middle - began,

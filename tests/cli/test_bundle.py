@@ -149,3 +149,8 @@ def test_an_unknown_part_names_the_nearest(snow):
     found = snow("bundle", "ad")
     assert found.exit_code == 2
     assert "Did you mean `add`" in found.stderr
+
+
+def test_a_base_without_prototypes_is_refused(fails, shop, run, images):
+    found = fails("bundle", "add", shop, "tea", run, "--base", images)
+    assert "Give `--prototypes`, too" in found

@@ -1,9 +1,11 @@
 """The verbs do what they say."""
 
 import json
+import pathlib
 import shutil
 
 import keras
+import numpy as np
 import pytest
 
 from keras_snow.cli.main import main
@@ -216,3 +218,20 @@ def test_a_leading_tilde_is_the_user_s_own_folder(
     assert result.exit_code == 0, result.output
     assert (tmp_path / "again" / "record.json").is_file()
     assert not (tmp_path / "~").exists()
+
+
+def test_maps_that_a_run_has_chosen_are_scored_on_other_classes(snow, run):
+    draw = np.random.default_rng(0)
+    labels = np.arange(30) % 5
+    tints = draw.integers(0, 200, (5, 1, 1, 3))
+    images = tints[labels] + draw.integers(0, 50, (30, 32, 32, 3))
+    names = ["red", "green", "blue", "pink", "grey"]
+    data = {"images": images.astype("uint8"), "labels": labels}
+    np.savez("tints.npz", **data, class_names=names)
+    options = ["--features", "last,chosen", "--ways", "2", "--shots", "1"]
+    options += ["--queries", "3", "--image-size", "32", "--quiet"]
+    result = snow("fewshot", "tints.npz", "--run", run, *options)
+    assert result.exit_code == 0, result.output
+    assert "| chosen | cosine | 2 | 1 | " in result.stdout
+    record = json.loads(pathlib.Path("fewshot/tints/fewshot.json").read_text())
+    assert record["class_splits"][0]["base"] == names[:3]
