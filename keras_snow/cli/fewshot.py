@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from keras_snow.cli.group import when_interrupted
+from keras_snow.cli.load_keras import load_keras
+from keras_snow.cli.options import engine_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import max_pixels_option
 from keras_snow.cli.options import out_option
@@ -111,6 +113,7 @@ def _listed(name: str, default: str, text: str, **further: Any) -> Any:
     "--skip-bad", is_flag=True, help="Leave out files that can't be read."
 )
 @max_pixels_option
+@engine_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 def fewshot(task: str, **options: Any) -> None:
     """Score prototypes of a few images of each class of TASK.
@@ -127,6 +130,7 @@ def fewshot(task: str, **options: Any) -> None:
       keras-snow fewshot birds --distance euclidean,cosine,mahalanobis
       keras-snow fewshot birds --run runs/half --features last,all,chosen
     """
+    load_keras()
     from keras_snow.core.files import file_name
     from keras_snow.fewshot import FewShotOptions
     from keras_snow.fewshot import few_shot
@@ -168,12 +172,12 @@ def _open_source(options: dict[str, Any]) -> tuple[Source, list[Learned]]:
     from keras_snow.models import SNOWModel
     from keras_snow.sources import load_source
     from keras_snow.training import load_run
+    from keras_snow.training.engines import choose_engine
 
+    made = [options[x] for x in ("weights", "taps", "input_scale")]
     source, learned = None, []
     if options["source"] is not None:
-        source = load_source(
-            options["source"], options["weights"], options["taps"]
-        )
+        source = load_source(options["source"], *made)
     for run in options["runs"]:
         model, settings = load_run(run, source)
         if not isinstance(model, SNOWModel):
@@ -185,5 +189,6 @@ def _open_source(options: dict[str, Any]) -> tuple[Source, list[Learned]]:
         check_fingerprint(model.delta, source.select(model.delta.tap_names))
         learned.append(Learned(tuple(settings["class_names"]), model.delta))
     if source is None:
-        source = load_source("resnet50", options["weights"], options["taps"])
+        source = load_source("resnet50", *made)
+    source.engine = choose_engine(options["engine"]) or source.engine
     return source, learned

@@ -4,8 +4,8 @@ import os
 import pathlib
 
 from keras_snow.core.files import expand_home
-from keras_snow.data.decode import MAX_PIXELS
 from keras_snow.data.image_files import subfolders
+from keras_snow.data.open_image import MAX_PIXELS
 from keras_snow.data.split_names import roles_of
 from keras_snow.data.split_names import words_of
 from keras_snow.data.task import Task

@@ -101,8 +101,8 @@ def pool_features(
         folder = pathlib.Path(folder, _digest(source, tasks, image_size))
     readers, count = _readers(tasks, image_size)
     parts = []
-    network = source.network
-    model = keras.Model(network.inputs, pool_taps(source, network.output))
+    image = keras.Input(source.network.input_shape[1:])
+    model = keras.Model(image, pool_taps(source, source(image)))
     with Progress(count, "image", "features", show=show) as progress:
         for start in range(0, len(readers), PART):
             path = folder and folder / f"{start // PART:05}.npz"
