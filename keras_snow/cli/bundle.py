@@ -198,7 +198,7 @@ def list_tasks(directory: str, as_json: bool) -> None:
 @bundle.command(cls=Verb)
 @click.argument("directory", metavar="DIR", callback=bundle_folder)
 def verify(directory: str) -> None:
-    """Recompute the checksums of the bundle in DIR.
+    """Hold the manifest of the bundle in DIR against source and deltas.
 
     \b
     Example:
@@ -211,6 +211,9 @@ def verify(directory: str) -> None:
     problems = opened.verify()
     if problems:
         raise ValueError(" ".join(problems))
+    if not len(opened):
+        click.echo(f"{directory}: the source is intact; there are no tasks")
+        return
     click.echo(f"{directory}: the source and {len(opened)} tasks are intact")
 
 

@@ -38,17 +38,20 @@ def load_delta(path: PathLike) -> Delta:
     return delta
 
 
-def check_fingerprint(delta: Delta, source: Source) -> None:
+def check_fingerprint(
+    delta: Delta, source: Source, found: str | None = None
+) -> None:
     """Looks whether a delta was made for a source.
 
     Args:
         delta: The delta.
         source: The source, cut behind the last tap that the delta reads.
+        found: Its fingerprint, if it is known.
 
     Raises:
         ValueError: If it was made for another one.
     """
-    found = source.fingerprint
+    found = found or source.fingerprint
     made_for = getattr(delta, "source_fingerprint", None)
     if made_for != found:
         scales = getattr(delta, "input_scale", None), source.input_scale

@@ -1,9 +1,7 @@
 """What may enter a bundle, in whatever form it comes."""
 
 import os
-from collections.abc import Callable
 from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,18 +12,18 @@ from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 from keras_snow.deltas.delta import Delta
-from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.models.snow_model import SNOWModel
+from keras_snow.serving.agreement import check_fits
 from keras_snow.serving.bundled_task import class_names_of
 from keras_snow.serving.deviation import measure_packing
 from keras_snow.serving.image_sizes import IMAGE_SIZE
 from keras_snow.serving.packing import DELTAS
 from keras_snow.serving.packing import Packed
 from keras_snow.serving.packing import pack
+from keras_snow.serving.source_cuts import SourceCuts
 from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.image_size import fixed_size
-from keras_snow.sources.source import Source
 from keras_snow.training.saved_run import find_delta
 
 Deltalike = Delta | SNOWModel | PathLike
@@ -34,39 +32,35 @@ Deltalike = Delta | SNOWModel | PathLike
 def admit(
     delta: Deltalike,
     given: Mapping[str, Any],
-    source: Source,
-    cut: Callable[[Sequence[str]], Source],
+    cuts: SourceCuts,
 ) -> tuple[Delta, Packed, dict[str, Any]]:
     """Returns a packed copy of a delta, and the facts of its task.
 
     Args:
         delta: As of `open_delta`.
         given: What the user says of the task; None says nothing.
-        source: The bundle's whole source.
-        cut: Gives the source with some of its taps, cut behind the last.
+        cuts: Of the bundle's source.
 
     Raises:
         ValueError: If it was made for another source, its images are too
             small for it, or as of `open_delta`.
     """
     opened, facts = open_delta(delta)
-    check_taps(opened, source)
-    check_fingerprint(opened, cut(opened.tap_names))
+    check_fits(opened, cuts)
     facts |= {key: value for key, value in given.items() if value is not None}
     if "class_names" in facts:
         facts["class_names"] = class_names_of(facts["class_names"])
     facts["num_classes"] = opened.num_classes
     facts["taps"] = tuple(opened.tap_names)
-    network = cut(opened.tap_names).network
+    cut = cuts.cut(opened.tap_names)
+    network = cut.network
     only, _ = fixed_size(network)
     if only is not None:
         facts.setdefault("image_size", only)
     size = check_count("image_size", facts.get("image_size", IMAGE_SIZE))
     check_not_emptied(network, size, size)
     packed, arrays = pack(opened)
-    facts["packing_deviation"] = measure_packing(
-        opened, packed, cut(opened.tap_names), size
-    )
+    facts["packing_deviation"] = measure_packing(opened, packed, cut, size)
     return packed, arrays, facts
 
 
@@ -102,25 +96,6 @@ def open_delta(delta: Deltalike) -> tuple[Delta, dict[str, Any]]:
             f"Received: delta={type(delta).__name__}"
         )
     return delta, facts
-
-
-def check_taps(delta: Delta, source: Source) -> None:
-    """Looks whether a source has the taps of a delta.
-
-    Args:
-        delta: The delta.
-        source: The whole source.
-
-    Raises:
-        ValueError: If it lacks one.
-    """
-    missing = source.missing(delta.tap_names)
-    if missing:
-        raise ValueError(
-            "This delta reads taps that the bundle's source does not have: it "
-            "was made for another source, or for more of it. Received: "
-            f"missing taps {missing[:3]}, source={source.name!r}"
-        )
 
 
 def pixels_of(images: Any) -> np.ndarray:

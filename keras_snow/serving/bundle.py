@@ -16,11 +16,14 @@ from keras_snow.deltas.delta import Delta
 from keras_snow.serving.admission import Deltalike
 from keras_snow.serving.admission import admit
 from keras_snow.serving.admission import pixels_of
+from keras_snow.serving.agreement import check_agreement
+from keras_snow.serving.agreement import find_disagreements
 from keras_snow.serving.bundle_folder import BundleFolder
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.bundled_task import check_task_name
 from keras_snow.serving.fold import fold_deltas
 from keras_snow.serving.manifest import Manifest
+from keras_snow.serving.source_cuts import SourceCuts
 from keras_snow.serving.task_shelf import TaskShelf
 from keras_snow.serving.task_shelf import check_free
 from keras_snow.serving.task_shelf import find_task
@@ -62,9 +65,9 @@ class Bundle:
         weights: str | os.PathLike[str] | None = "imagenet",
     ) -> None:
         with dtype_policy("float32"):
-            self._source: Source | None = load_source(source, weights)
+            cuts = SourceCuts(load_source(source, weights))
+        self._cuts: SourceCuts | None = cuts
         self._shelf = TaskShelf(Manifest({"file": ""}))
-        self._cuts: dict[tuple[str, ...], Source] = {}
 
     @classmethod
     def load(cls, folder: PathLike) -> "Bundle":
@@ -75,13 +78,12 @@ class Bundle:
 
         Raises:
             OSError: If there is none.
-            ValueError: If its manifest is damaged or too new.
+            ValueError: If its manifest is damaged, too new or was edited.
         """
         place = BundleFolder(folder)
         bundle = cls.__new__(cls)
-        bundle._source = None
+        bundle._cuts = None
         bundle._shelf = TaskShelf(place.read(), place)
-        bundle._cuts = {}
         return bundle
 
     def save(self, folder: PathLike) -> None:
@@ -95,7 +97,7 @@ class Bundle:
             OSError: If there is no space left.
         """
         place = BundleFolder(folder)
-        manifest = place.create(self.source, self._shelf.packed())
+        manifest = place.create(self.source, self._shelf.packed(self._check))
         self._shelf = TaskShelf(manifest, place)
 
     def reload(self) -> None:
@@ -104,24 +106,18 @@ class Bundle:
         Source and deltas that are still in it are not read again.
 
         Raises:
-            ValueError: If the manifest is damaged, or the bundle is in no
-                folder.
+            ValueError: As of `load`, or if the bundle is in no folder.
             OSError: If there is none any more.
         """
         before = self._shelf.manifest.source
         self._shelf.reload()
         if self._shelf.manifest.source != before:
-            self._source = None
-            self._cuts = {}
+            self._cuts = None
 
     @property
     def source(self) -> Source:
         """The source; read from disk at first use."""
-        if self._source is None:
-            shelf = self._shelf
-            with dtype_policy("float32"):
-                self._source = shelf.folder.load_source(shelf.manifest)
-        return self._source
+        return self._source_cuts().source
 
     @property
     def tasks(self) -> tuple[BundledTask, ...]:
@@ -149,7 +145,7 @@ class Bundle:
             ValueError: If there is no such task, or its file is damaged.
             OSError: If its file is gone.
         """
-        return self._shelf.delta(name)
+        return self._shelf.delta(name, self._check)
 
     def add(
         self,
@@ -177,7 +173,7 @@ class Bundle:
         check_task_name(name)
         check_free(self._shelf.manifest, name)
         given = {"class_names": class_names, "image_size": image_size}
-        small, arrays, facts = admit(delta, given, self.source, self._cut)
+        small, arrays, facts = admit(delta, given, self._source_cuts())
         with self._shelf.changing() as manifest:
             check_free(manifest, name)
             task = BundledTask(name, 1 if version is None else version, **facts)
@@ -205,7 +201,7 @@ class Bundle:
         """
         self.task(name)
         given = {"class_names": class_names, "image_size": image_size}
-        small, arrays, facts = admit(delta, given, self.source, self._cut)
+        small, arrays, facts = admit(delta, given, self._source_cuts())
         with self._shelf.changing() as manifest:
             old = find_task(manifest, name)
             kept: dict[str, Any] = {
@@ -245,16 +241,17 @@ class Bundle:
         self._shelf.rename(name, new_name)
 
     def verify(self) -> list[str]:
-        """Recomputes the checksums of all files.
+        """Recomputes all checksums, and holds the manifest against the files.
 
         Returns:
-            A sentence for each file that is gone or damaged.
+            A sentence for each file that is gone, damaged or not as described.
 
         Raises:
             ValueError: If the manifest is damaged, or the bundle is in no
                 folder.
         """
-        return self._shelf.folder.verify()
+        folder = self._shelf.folder
+        return folder.verify() or find_disagreements(folder)
 
     def __call__(
         self, images: Any, tasks: Sequence[str] | None = None
@@ -378,16 +375,21 @@ class Bundle:
 
     def _maps(self, pixels: np.ndarray, names: list[str]) -> dict[str, Any]:
         taps = {tap for name in names for tap in self.task(name).taps}
-        maps: dict[str, Any] = self._cut(taps)(pixels) if taps else {}
+        if not taps:
+            return {}
+        maps: dict[str, Any] = self._source_cuts().cut(taps)(pixels)
         return maps
 
-    def _cut(self, taps: Any) -> Source:
-        """Returns the source with these taps, cut behind the last of them."""
-        key = tuple(sorted(taps))
-        if key not in self._cuts:
+    def _source_cuts(self) -> SourceCuts:
+        """The source and its parts; read from disk at first use."""
+        if self._cuts is None:
+            folder, manifest = self._shelf.folder, self._shelf.manifest
             with dtype_policy("float32"):
-                self._cuts[key] = self.source.select(key)
-        return self._cuts[key]
+                self._cuts = SourceCuts(folder.load_source(manifest))
+        return self._cuts
+
+    def _check(self, task: BundledTask, delta: Delta) -> None:
+        check_agreement(task, delta, self._source_cuts())
 
     def _answer(
         self, name: str, pixels: np.ndarray, maps: dict[str, Any]

@@ -190,23 +190,21 @@ class BundleFolder:
                 "anew if it was changed meanwhile. Received: "
                 f"path={str(path)!r}"
             )
-        if file_digest(path) != part["sha256"]:
-            raise ValueError(
-                f"The file of {owner} is damaged: its checksum differs from "
-                "the manifest's. Restore it from a copy. Received: "
-                f"path={str(path)!r}"
-            )
+        for what, value in (
+            ("size", path.stat().st_size),
+            ("sha256", file_digest(path)),
+        ):
+            if value != part[what]:
+                raise ValueError(
+                    f"The file of {owner} is damaged: its {what} differs from "
+                    "the manifest's. Restore it from a copy. Received: "
+                    f"path={str(path)!r}, {what}={value}"
+                )
         return path
 
     def _store_source(self, source: Source) -> dict[str, Any]:
         written = self._store(self.path, "source-{digest}.keras", source.save)
-        return {
-            **written,
-            "name": source.name,
-            "fingerprint": source.fingerprint,
-            "taps": [dataclasses.asdict(tap) for tap in source.taps],
-            "preprocessing": source.preprocessing,
-        }
+        return written | facts_of(source)
 
     def _store(
         self,
@@ -277,3 +275,17 @@ class BundleFolder:
 def _is_delta(path: pathlib.Path) -> bool:
     """Tells whether a file among the deltas was written by a bundle."""
     return _OWN_DELTA.fullmatch(path.name) is not None
+
+
+def facts_of(source: Source) -> dict[str, Any]:
+    """Returns what a manifest tells of a source, as JSON holds it.
+
+    Args:
+        source: The source.
+    """
+    return {
+        "name": source.name,
+        "fingerprint": source.fingerprint,
+        "taps": [dataclasses.asdict(tap) for tap in source.taps],
+        "preprocessing": source.preprocessing,
+    }

@@ -1,6 +1,8 @@
 """Manifest: what a bundle's folder holds, as a JSON file."""
 
 import dataclasses
+import hashlib
+import json
 import re
 from typing import Any
 
@@ -12,6 +14,8 @@ from keras_snow.serving.bundled_task import BundledTask
 FORMAT = 1
 # A manifest must not lead out of its folder.
 _FILE = re.compile(r"(deltas/)?[A-Za-z0-9][A-Za-z0-9._-]*")
+
+_SEALED_OF_SOURCE = ("sha256", "fingerprint", "taps")
 
 
 @dataclasses.dataclass
@@ -45,9 +49,8 @@ class Manifest:
             path: The JSON file.
         """
         tasks = [task.to_json() for task in self.tasks.values()]
-        write_json(
-            path, {"format": FORMAT, "source": self.source, "tasks": tasks}
-        )
+        data = {"format": FORMAT, "source": self.source, "tasks": tasks}
+        write_json(path, {**data, "seals": _seals(data)})
 
     @classmethod
     def read(cls, path: PathLike) -> "Manifest":
@@ -63,6 +66,7 @@ class Manifest:
         try:
             found = int(data["format"])
             if found <= FORMAT:
+                _check_seals(data)
                 return cls._parse(data)
         except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(
@@ -87,3 +91,32 @@ class Manifest:
             if not _FILE.fullmatch(part["file"]):
                 raise ValueError(f"file={part['file']!r}")
         return cls(dict(source), {task.name: task for task in tasks})
+
+
+def _seals(data: dict[str, Any]) -> dict[str, str]:
+    """What binds each task to its name, its delta and this source."""
+    source = {key: data["source"].get(key) for key in _SEALED_OF_SOURCE}
+    return {task["name"]: _seal(source, task) for task in data["tasks"]}
+
+
+def _seal(source: dict[str, Any], task: dict[str, Any]) -> str:
+    # As it was written: a later version may know of more.
+    facts = {**task, "source": source}
+    facts.pop("packing_deviation", None)  # It changes no answer.
+    text = json.dumps(facts, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _check_seals(data: dict[str, Any]) -> None:
+    names = [task["name"] for task in data["tasks"]]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"a task named twice: {', '.join(twice)}")
+    own = _seals(data)
+    seals = data.get("seals", own)  # Of an earlier version there are none.
+    wrong = [x for x in {**own, **seals} if own.get(x) != seals.get(x)]
+    if wrong:
+        raise ValueError(
+            "entries that keras_snow has not written so, or for another "
+            f"source: {', '.join(wrong)}"
+        )

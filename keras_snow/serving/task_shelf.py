@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Callable
 from collections.abc import Iterator
 
 from keras_snow.core.registry import nearest_names
@@ -12,6 +13,8 @@ from keras_snow.serving.bundled_task import check_task_name
 from keras_snow.serving.manifest import Manifest
 from keras_snow.serving.packing import Packed
 from keras_snow.serving.packing import pack
+
+Check = Callable[[BundledTask, Delta], None]
 
 
 class TaskShelf:
@@ -52,11 +55,12 @@ class TaskShelf:
             )
         return self._folder
 
-    def delta(self, name: str) -> Delta:
+    def delta(self, name: str, check: Check) -> Delta:
         """Returns the delta of a task.
 
         Args:
             name: The task's name.
+            check: Looks at a delta that was read.
 
         Raises:
             ValueError: If there is no such task, or its file is damaged.
@@ -64,7 +68,9 @@ class TaskShelf:
         """
         task = find_task(self.manifest, name)
         if task.key not in self._deltas:
-            self._deltas[task.key] = self.folder.load_delta(task)
+            found = self.folder.load_delta(task)
+            check(task, found)
+            self._deltas[task.key] = found
         return self._deltas[task.key]
 
     @contextlib.contextmanager
@@ -145,10 +151,16 @@ class TaskShelf:
             if task.key in self._deltas:
                 self._deltas[renamed.key] = self._deltas[task.key]
 
-    def packed(self) -> Iterator[tuple[BundledTask, Delta, Packed]]:
-        """Yields each task with its packed delta."""
+    def packed(
+        self, check: Check
+    ) -> Iterator[tuple[BundledTask, Delta, Packed]]:
+        """Yields each task with its packed delta.
+
+        Args:
+            check: As of `delta`.
+        """
         for name, task in self.tasks.items():
-            small, arrays = pack(self.delta(name))
+            small, arrays = pack(self.delta(name, check))
             yield task, small, arrays
 
 
