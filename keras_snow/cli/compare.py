@@ -25,6 +25,7 @@ from keras_snow.core.output_folder import check_output
 
 _NOT_OPTIONS = (
     "source",
+    "sources",
     "methods",
     "subscriptions",
     "fixed",
@@ -62,6 +63,13 @@ _NOT_OPTIONS = (
     help="Runs of each method, with the seeds 0 to N - 1.",
 )
 @network_options
+@click.option(
+    "--sources",
+    metavar="NAME,RUN,...",
+    callback=split_names,
+    help="Several sources, each read by every method, instead of --source; "
+    "none among them is the network of the others with random weights.",
+)
 @click.option(
     "--out",
     type=click.Path(),
@@ -126,6 +134,8 @@ def compare(tasks: tuple[str, ...], **options: Any) -> None:
       keras-snow compare birds cars --methods snow,fo,ft --out compared
       keras-snow compare dtd --methods snow --seeds 1 \\
         --subscriptions channel_pooling,pointwise,attention,all
+      keras-snow compare birds --sources none,runs/labels,runs/byol \\
+        --methods ft,fo,snow,probe_all --image-size 32
     """
     for method in options["methods"] or ():
         check_method(method)
@@ -144,7 +154,7 @@ def compare(tasks: tuple[str, ...], **options: Any) -> None:
     further = {k: v for k, v in options.items() if k not in _NOT_OPTIONS}
     result = run_comparison(
         tasks,
-        options["source"],
+        options["sources"] or options["source"],
         options["methods"] or DEFAULT_METHODS,
         options["subscriptions"],
         range(options["seeds"]),

@@ -1,5 +1,6 @@
 """compare: methods learn the same tasks, and are put into one table."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,12 +12,14 @@ from keras_snow.reports.comparison import Comparison
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.entry import DEFAULT_SUBSCRIPTION
 from keras_snow.reports.entry import SNOW
+from keras_snow.reports.entry import UNTRAINED
 from keras_snow.reports.entry import Entry
 from keras_snow.reports.entry import list_entries
 from keras_snow.reports.options import CompareOptions
 from keras_snow.reports.planned_task import PlannedTask
 from keras_snow.reports.planned_task import plan_tasks
 from keras_snow.reports.report import report
+from keras_snow.sources.forms import check_spec
 from keras_snow.training.fingerprint import describe_source
 
 DEFAULT_METHODS = (
@@ -33,7 +36,7 @@ DEFAULT_METHODS = (
 
 def compare(
     tasks: Sequence[str],
-    source: str = "resnet50",
+    source: str | Sequence[str] = "resnet50",
     methods: Sequence[str] = DEFAULT_METHODS,
     subscriptions: Sequence[str] = (DEFAULT_SUBSCRIPTION,),
     seeds: Sequence[int] = (0, 1, 2),
@@ -51,7 +54,9 @@ def compare(
 
     Args:
         tasks: What `load_task` takes.
-        source: Name or path of the source.
+        source: Name or path of the source; or several, each of which is read
+            by every method. `"none"` among them is the network of the first
+            other one with random weights.
         methods: Names of methods.
         subscriptions: Subscriptions to train SNOW with.
         seeds: Seeds of initial weights, order and augmentation.
@@ -67,7 +72,8 @@ def compare(
         OSError: If data can't be read or the folder can't be written.
     """
     options = options or CompareOptions()
-    entries = list_entries(methods, subscriptions)
+    source, several = _read_sources(source)
+    entries = list_entries(methods, subscriptions, several or (None,))
     if options.delta_settings and SNOW not in methods:
         raise ValueError(
             "Settings of deltas are SNOW's. Add `snow` to the methods. "
@@ -78,10 +84,8 @@ def compare(
     folder = ComparisonFolder(out)
     with folder.claimed():
         planned = plan_tasks(tasks, options)
-        plan = folder.join_plan(
-            _plan(planned, str(source), entries, seeds, options)
-        )
-        comparison = Comparison(folder, str(source), options)
+        plan = folder.join_plan(_plan(planned, source, entries, seeds, options))
+        comparison = Comparison(folder, source, options)
         left = [
             (task, entry)
             for task in planned
@@ -95,6 +99,22 @@ def compare(
         finally:
             result = report(folder.path)
         return result
+
+
+def _read_sources(source: str | Sequence[str]) -> tuple[str, list[str]]:
+    """Returns the source that says where all are tapped, and all of several."""
+    if isinstance(source, (str, os.PathLike)):
+        return os.fspath(source), []
+    several = [os.fspath(each) for each in source]
+    trained = [each for each in several if each != UNTRAINED]
+    if not trained:
+        raise ValueError(
+            "Name a source beside `none`, which is its network with random "
+            f"weights. Received: sources={several}"
+        )
+    for each in trained:
+        check_spec(each)
+    return trained[0], several
 
 
 def _check(
@@ -142,14 +162,19 @@ def _plan(
     seeds: list[int],
     options: CompareOptions,
 ) -> dict[str, Any]:
+    several = entries[0].source is not None
+    told = {"source": "several", "source_digest": None}
+    if not several:
+        told = describe_source(source)
     return {
-        "settings": {**describe_source(source), **options.identity()},
+        "settings": {**told, **options.identity()},
         "tasks": [task.to_dict() for task in tasks],
         "entries": [
             {
                 "name": entry.label,
                 "method": entry.method,
                 "subscription": entry.subscription,
+                **(describe_source(str(entry.source)) if several else {}),
             }
             for entry in entries
         ],

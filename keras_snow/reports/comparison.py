@@ -11,6 +11,7 @@ from keras_snow.core.progress import say
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.entry import SNOW
+from keras_snow.reports.entry import UNTRAINED
 from keras_snow.reports.entry import Entry
 from keras_snow.reports.launch import run_in_child
 from keras_snow.reports.options import CompareOptions
@@ -63,22 +64,25 @@ class Comparison:
         Raises:
             ValueError: If there is no such source.
         """
-        job = {
-            "kind": "check",
-            "source": self.source,
-            "image_size": self.options.image_size,
-            "methods": {
-                entry.label: {
-                    "method": entry.method,
-                    "settings": self._settings(entry, 0),
-                }
-                for entry in entries
-            },
-        }
-        outcome = run_in_child(job, self.folder.log)
-        if outcome["status"] != FINISHED:
-            raise ValueError(outcome["problem"])
-        problems: dict[str, str] = outcome["problems"]
+        problems: dict[str, str] = {}
+        for source in dict.fromkeys(entry.source for entry in entries):
+            read = [entry for entry in entries if entry.source == source]
+            job = {
+                "kind": "check",
+                "source": self._source_of(read[0]),
+                "image_size": self.options.image_size,
+                "methods": {
+                    entry.label: {
+                        "method": entry.method,
+                        "settings": self._settings(entry, 0),
+                    }
+                    for entry in read
+                },
+            }
+            outcome = run_in_child(job, self.folder.log)
+            if outcome["status"] != FINISHED:
+                raise ValueError(outcome["problem"])
+            problems |= outcome["problems"]
         for label, problem in problems.items():
             self.say(f"{label}: {problem}")
         return problems
@@ -142,7 +146,7 @@ class Comparison:
             "task": task.spec,
             "data": options.data_options(),
             "test": True,
-            "source": self.source,
+            "source": self._source_of(entry),
             "method": entry.method,
             "settings": self._settings(entry, seed),
             "recipe": recipe.to_dict(),
@@ -169,6 +173,12 @@ class Comparison:
         """
         if self.options.verbose:
             say(text)
+
+    def _source_of(self, entry: Entry) -> dict[str, Any]:
+        """Returns what `load_source` takes for an entry."""
+        if entry.source == UNTRAINED:
+            return {**self.source, "weights": None}
+        return {**self.source, "spec": entry.source or self.source["spec"]}
 
     def _settings(self, entry: Entry, seed: int) -> dict[str, Any]:
         own = self.options.delta_settings if entry.method == SNOW else {}

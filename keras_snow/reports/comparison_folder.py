@@ -147,6 +147,11 @@ def _joined(
         {name: known[name]["data"] for name in shared},
         {name: tasks[name]["data"] for name in shared},
     )
+    entries = {entry["name"]: entry for entry in before["entries"]}
+    for entry in now["entries"]:
+        # Another source may have come under the same name.
+        kept = entries.get(entry["name"], entry)
+        found += differences(kept, entry, entry["name"])
     if found:
         raise ValueError(
             "The output folder holds a comparison with other settings. Choose "

@@ -1,6 +1,7 @@
 """Entry: one line of a comparison, a method as it is used."""
 
 import dataclasses
+import pathlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from keras_snow.core.registry import nearest_names
 from keras_snow.layers.subscription import SUBSCRIPTIONS
 
 SNOW = "snow"
+UNTRAINED = "none"
+"""In the place of a source: the network of the others with random weights."""
 DEFAULT_SUBSCRIPTION = "channel_pooling"
 
 
@@ -20,6 +23,7 @@ class Entry:
     Args:
         method: Name of the method.
         subscription: What takes maps out of a tap, for SNOW; else None.
+        source: Name or path of the source, where several are compared.
 
     Raises:
         ValueError: If a name is unknown.
@@ -27,10 +31,13 @@ class Entry:
     Examples:
         >>> Entry("snow", "attention").label, Entry("fo").label
         ('snow:attention', 'fo')
+        >>> Entry("ft", source="runs/byol").label
+        'ft@byol'
     """
 
     method: str
     subscription: str | None = None
+    source: str | None = None
 
     def __post_init__(self) -> None:
         METHODS.get(self.method)
@@ -45,9 +52,12 @@ class Entry:
     @property
     def label(self) -> str:
         """What the line is called; channel pooling is SNOW's own."""
-        if self.subscription in (None, DEFAULT_SUBSCRIPTION):
-            return self.method
-        return f"{self.method}:{self.subscription}"
+        label = self.method
+        if self.subscription not in (None, DEFAULT_SUBSCRIPTION):
+            label = f"{label}:{self.subscription}"
+        if self.source is None:
+            return label
+        return f"{label}@{pathlib.PurePath(self.source).stem}"
 
     @property
     def shares_pass(self) -> bool:
@@ -69,13 +79,17 @@ class Entry:
 
 
 def list_entries(
-    methods: Sequence[str], subscriptions: Sequence[str]
+    methods: Sequence[str],
+    subscriptions: Sequence[str],
+    sources: Sequence[str | None] = (None,),
 ) -> list[Entry]:
     """Returns the lines of a comparison in the order of their methods.
 
     Args:
         methods: Names of methods.
         subscriptions: Subscriptions to train SNOW with.
+        sources: Where several are compared. Of a network with random weights,
+            `"none"`, all is trained where others are fine-tuned.
 
     Raises:
         ValueError: If there is none, a name is unknown or given twice, or
@@ -95,7 +109,11 @@ def list_entries(
     entries = []
     for method in methods:
         taken = subscriptions if method == SNOW else [None]
-        entries += [Entry(method, each) for each in taken]
+        entries += [
+            Entry(_method_on(method, source), each, source)
+            for each in taken
+            for source in sources
+        ]
     for each in subscriptions:
         Entry(SNOW, each)
     if SNOW not in methods and list(subscriptions) != [DEFAULT_SUBSCRIPTION]:
@@ -107,7 +125,12 @@ def list_entries(
     for label in labels:
         if labels.count(label) > 1:
             raise ValueError(
-                "Each method is compared once. "
+                "Each method is compared once, on sources of different names. "
                 f"Received: {label!r}, {labels.count(label)} times"
             )
     return entries
+
+
+def _method_on(method: str, source: str | None) -> str:
+    """Fine-tuning keeps statistics, of which an untrained network has none."""
+    return "scratch" if (method, source) == ("ft", UNTRAINED) else method

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import pathlib
+import shutil
 
 import pytest
 
@@ -302,4 +303,61 @@ def test_a_second_comparison_in_a_folder_is_refused(pretended, tmp_path):
         pytest.raises(ValueError, match="Another process is comparing"),
     ):
         run("no-such-task", "no-such-source", tmp_path)
+    assert not pretended["jobs"]
+
+
+def test_several_sources_are_each_read_by_every_method(
+    pretended, task, source, tmp_path
+):
+    other = shutil.copy(source, tmp_path / "other.keras")
+    several = [source, str(other)]
+    run(task, several, tmp_path / "out", ["ft", "fo"], seeds=[0])
+    jobs = pretended["jobs"]
+    assert [job["kind"] for job in jobs[:2]] == ["check", "check"]
+    found = {job["label"]: job["source"]["spec"] for job in jobs[2:]}
+    assert found == {
+        f"{method}@{pathlib.Path(spec).stem}": spec
+        for spec in several
+        for method in ("ft", "fo")
+    }
+    # What was trained on this source is kept, as long as it is this source.
+    run(task, several, tmp_path / "out", ["ft", "fo"], seeds=[0])
+    assert len(pretended["jobs"]) == len(jobs)
+    other.write_bytes(b"another network")
+    with pytest.raises(ValueError, match="differ in: ft@other.source_digest"):
+        run(task, several, tmp_path / "out", ["ft", "fo"], seeds=[0])
+
+
+def test_none_is_the_network_of_the_others_with_random_weights(
+    pretended, task, tmp_path
+):
+    several = ["none", "resnet50"]
+    run(task, several, tmp_path / "out", ["ft", "fo"], seeds=[0])
+    trained = {x["label"]: x for x in pretended["jobs"] if x["kind"] == "train"}
+    assert set(trained) == {
+        "scratch@none",
+        "ft@resnet50",
+        "fo@none",
+        "fo@resnet50",
+    }
+    assert {x["source"]["spec"] for x in trained.values()} == {"resnet50"}
+    assert [
+        trained[label]["source"]["weights"]
+        for label in ("scratch@none", "fo@none", "fo@resnet50")
+    ] == [None, None, "imagenet"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        (["none"], "Name a source beside"),
+        (["resnet50", "resnet50"], "sources of different names"),
+        (["resnet50", "resnet5"], "Did you mean `resnet50`"),
+    ],
+)
+def test_sources_that_can_t_be_compared_are_refused(
+    pretended, task, tmp_path, sources, words
+):
+    with pytest.raises(ValueError, match=words):
+        run(task, sources, tmp_path / "out")
     assert not pretended["jobs"]
