@@ -215,6 +215,11 @@ def _tell(record: dict[str, Any], out: pathlib.Path) -> None:
             if isinstance(value, float)
         )
         click.echo(f"{split}: {numbers}")
+        for each in result.get("shapes", ()):
+            click.echo(
+                f"  {each['ways']}-way {each['shots']}-shot: "
+                f"{each['top1']:.1%} ({each['low']:.1%} to {each['high']:.1%})"
+            )
     click.echo(f"trained parameters: {record['parameters']['trained']:,}")
     click.echo(f"record: {out / 'record.json'}")
     click.echo(f"next:   keras-snow train TASK --source {out}")

@@ -28,14 +28,14 @@ def score_episodes(
         features: Of the images of a split, `(images, features)`.
         labels: Their class numbers.
         prototypes: A built `Prototypes`.
-        shape: Ways, of which there may be fewer, and shots.
+        shape: Ways and shots.
         episodes: How many.
         seed: Which.
 
     Returns:
         `top1` with `low` and `high`, `loss`, `ways`, `shots`, `queries` (of a
-        class, 15 or as many as all classes have) and `episodes`; None if a
-        class has too few images.
+        class, 15 or as many as all classes have) and `episodes`; None if there
+        are too few classes, or images of one.
 
     Examples:
         >>> from keras_snow.layers import Prototypes
@@ -47,9 +47,9 @@ def score_episodes(
         (1.0, 3)
     """
     sizes = np.unique(labels, return_counts=True)[1]
-    ways, shots = min(shape[0], len(sizes)), shape[1]
+    ways, shots = shape
     queries = min(MOST_QUERIES, int(sizes.min()) - shots)
-    if queries < 1 or ways < 2:
+    if queries < 1 or ways > len(sizes):
         return None
     sampler = EpisodeSampler(labels, EpisodeShape(ways, shots, queries), seed)
     answers = np.repeat(np.arange(ways), queries)

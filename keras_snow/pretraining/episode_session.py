@@ -20,6 +20,8 @@ from keras_snow.training.strategy import Placement
 
 VALIDATION_EPISODES = 200
 TEST_EPISODES = 600  # As most papers.
+SHAPES = ((5, 1), (5, 5), (5, 10), (20, 1), (20, 5))
+"""Ways and shots that a finished run is scored by, where there are enough."""
 
 
 class EpisodeFeed(ImageFeed):
@@ -68,13 +70,15 @@ class EpisodeSession(SourceSession):
         return EpisodeFeed(*self._feed_arguments())
 
     def _scorers(self, feed: ImageFeed) -> list[keras.callbacks.Callback]:
-        if self._score_split(feed, "validation", episodes=1) is None:
+        if not self._score_split(feed, "validation", 1, [self._shape]):
             return []
 
         def score(epoch: int, logs: dict[str, Any]) -> None:
             del epoch
-            found = self._score_split(feed, "validation", VALIDATION_EPISODES)
-            if found is not None and not self.state.problem:
+            if not self.state.problem:
+                (found,) = self._score_split(
+                    feed, "validation", VALIDATION_EPISODES, [self._shape]
+                )
                 logs |= {
                     f"val_{name}": found[name] for name in ("top1", "loss")
                 }
@@ -83,30 +87,39 @@ class EpisodeSession(SourceSession):
 
     def _score(self) -> dict[str, Any]:
         feed = self.image_feed()
-        found = {
-            split: self._score_split(feed, split, TEST_EPISODES)
-            for split in ("validation", "test")
-        }
-        return {split: x for split, x in found.items() if x is not None}
+        results = {}
+        shapes = list(dict.fromkeys([self._shape, *SHAPES]))
+        for split in ("validation", "test"):
+            found = self._score_split(feed, split, TEST_EPISODES, shapes)
+            if found:
+                results[split] = {**found[0], "shapes": found}
+        return results
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self.model.test_ways, self.model.shape.shots
 
     def _score_split(
-        self, feed: ImageFeed, split: str, episodes: int
-    ) -> dict[str, Any] | None:
-        """Returns None for a split that holds too few images."""
+        self,
+        feed: ImageFeed,
+        split: str,
+        episodes: int,
+        shapes: list[tuple[int, int]],
+    ) -> list[dict[str, Any]]:
+        """Returns nothing for a split that holds too few images."""
         if not len(self.task.splits.get(split, ())):
-            return None
+            return []
         batches = feed.evaluation(split)
         with batches.plain_errors():
             features = predict_logits(self.embedding, batches.data)
-        shape = (self.model.test_ways, self.model.shape.shots)
-        return score_episodes(
-            features,
-            self.task.labels(split),
-            self.model.prototypes,
-            shape,
-            episodes,
-            self.seed,
-        )
+        labels, compare = self.task.labels(split), self.model.prototypes
+        scores = [
+            score_episodes(
+                features, labels, compare, shape, episodes, self.seed
+            )
+            for shape in shapes
+        ]
+        return [] if scores[0] is None else [x for x in scores if x]
 
 
 def _sampler(model: keras.Model, task: Task, seed: int) -> EpisodeSampler:

@@ -53,7 +53,8 @@ class Episodes(Pretext):
         distance: As of `Prototypes`.
         mlp: Units of three dense layers between the pooled maps and what is
             compared; 0 for none. They are no part of the source.
-        test_ways: Classes of an episode that the network is scored on.
+        test_ways: Classes of an episode that the network is scored on; fewer
+            where there are fewer.
 
     Raises:
         ValueError: If a name is unknown or a number out of range.
@@ -103,7 +104,7 @@ class Episodes(Pretext):
         )
         model.source_taps = taps
         model.episodes = self.episodes
-        model.test_ways = self.test_ways
+        model.test_ways = min(self.test_ways, task.num_classes)
         return model
 
 

@@ -57,6 +57,7 @@ def test_a_run_is_scored_on_episodes_of_other_images(network):
     test = record["results"]["test"]
     assert (test["ways"], test["shots"], test["queries"]) == (3, 1, 3)
     assert test["low"] <= test["top1"] <= test["high"]
+    assert [(x["ways"], x["shots"]) for x in test["shapes"]] == [(3, 1)]
     assert len(record["curves"]["val_top1"]) == 3
     assert record["parameters"]["trained"] > 16 * 8 + 2 * 8 * 8
 
@@ -64,7 +65,8 @@ def test_a_run_is_scored_on_episodes_of_other_images(network):
 def test_a_split_with_too_few_images_is_not_scored():
     layer = Prototypes()
     features, labels = np.zeros((3, 4)), np.array([0, 0, 1])
-    assert score_episodes(features, labels, layer, (5, 1), 10, 0) is None
+    for shape in ((2, 1), (3, 1)):
+        assert score_episodes(features, labels, layer, shape, 10, 0) is None
 
 
 @pytest.mark.parametrize(
