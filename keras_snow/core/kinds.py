@@ -36,7 +36,14 @@ KINDS = {
     "json": "a JSON file",
     "archive": "an archive",
     "table": "a table",
-    "arrays": "arrays of NumPy",
+    "arrays": "an array file of NumPy",
+    "hdf5": "an HDF5 file of arrays",
+    "pickle": "a pickle of Python objects",
+    "matlab": "a file of Matlab",
+    "records": "a file of TensorFlow's records",
+    "tfds": "a prepared data set of TensorFlow Datasets",
+    "video": "a video",
+    "document": "a document",
     "empty": "an empty folder",
     "folder": "a folder",
     "file": "a file of another kind",
@@ -50,9 +57,15 @@ _ENDINGS = {
     "delta": ".delta",
     "text": ".md .txt .rst .log .py .yaml .yml .toml .html .ipynb",
     "archive": ".zip .tar .gz .tgz .bz2 .xz .7z .rar",
-    "table": ".csv .tsv .parquet .xlsx .feather .arrow",
+    "table": ".csv .tsv .parquet .xlsx .xls .feather .arrow",
     "arrays": ".npz .npy",
-    "image": ".jpg .jpeg .png .bmp .gif .webp .tif .tiff .heic",
+    "json": ".jsonl .ndjson",
+    "pickle": ".pkl .pickle",
+    "matlab": ".mat",
+    "records": ".tfrecord .tfrecords",
+    "video": ".mp4 .avi .mov .mkv .webm",
+    "document": ".pdf .doc .docx .odt .pptx",
+    "image": ".jpg .jpeg .png .bmp .gif .webp .tif .tiff .avif .heic .heif",
 }
 _BY_ENDING = {
     ending: kind
@@ -65,6 +78,7 @@ _MARKS = {
     "comparison.json": "comparison",
     "search.json": "search",
     "saved_model.pb": "saved_model",
+    "features.json": "tfds",
     "model.weights.h5": "keras_unpacked",
     "model.safetensors": "hugging_face",
     "pytorch_model.bin": "hugging_face",
@@ -124,7 +138,11 @@ def _kind_of_hdf5(path: pathlib.Path) -> str:
 
     try:
         with h5py.File(path) as file:
-            return "h5" if "model_config" in file.attrs else "weights"
+            if "model_config" in file.attrs:
+                return "h5"
+            # Weights lie in groups, one a layer; images all together.
+            sides = (getattr(x, "ndim", 0) for x in file.values())
+            return "hdf5" if max(sides, default=0) > 2 else "weights"
     except OSError:
         return "file"
 

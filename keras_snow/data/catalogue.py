@@ -1,13 +1,16 @@
 """From one word to a task."""
 
+import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.checks import check_choice
 from keras_snow.core.files import expand_home
-from keras_snow.core.registry import nearest_names
 from keras_snow.data.class_choice import HALVES
 from keras_snow.data.task import Task
+from keras_snow.data.task_forms import describe_file
+from keras_snow.data.task_forms import describe_missing
+from keras_snow.data.task_forms import describe_other_folder
 from keras_snow.data.tfds_reader import TFDS_TASKS
 
 _DEMO = "demo:"
@@ -66,9 +69,21 @@ def _load(spec: str, options: dict[str, Any]) -> Task:
         return Task.from_npz(path, **_without_file_rules(options))
     if path.suffix.lower() in (".csv", ".tsv"):
         return Task.from_csv(path, **options)
+    if path.is_dir():
+        return _load_folder(path, options)
     if path.exists():
-        return Task.from_folder(path, **options)
+        raise ValueError(describe_file(path))
     return _load_named(spec, options)
+
+
+def _load_folder(path: pathlib.Path, options: dict[str, Any]) -> Task:
+    try:
+        return Task.from_folder(path, **options)
+    except ValueError as error:
+        other = describe_other_folder(path)
+        if other is None:
+            raise
+        raise ValueError(other) from error
 
 
 def _load_demo(name: str, options: dict[str, Any]) -> Task:
@@ -82,10 +97,7 @@ def _load_demo(name: str, options: dict[str, Any]) -> Task:
 def _load_named(spec: str, options: dict[str, Any]) -> Task:
     name = spec.split(":")[0].split("/")[0]
     if name not in TFDS_TASKS:
-        raise ValueError(
-            "There is no such folder or file, nor a task of this name. "
-            f"{nearest_names(spec, list(TFDS_TASKS))} Received: task={spec!r}"
-        )
+        raise ValueError(describe_missing(spec, [*TFDS_TASKS]))
     return Task.from_tfds(spec, **_without_file_rules(options))
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from keras_snow.core.files import expand_home
+from keras_snow.core.near_path import did_you_mean
 from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledFile
 from keras_snow.data.labelled_files import LabelledSplits
@@ -63,7 +64,8 @@ def _rows_of(table: pathlib.Path) -> Rows:
     """The rows that are not blank, each with its line number."""
     if not table.is_file():
         raise FileNotFoundError(
-            f"There is no such file. Received: path={str(table)!r}"
+            f"There is no such file. {did_you_mean(table)}"
+            f"Received: path={str(table)!r}"
         )
     try:
         # Spreadsheets put a byte order mark before the first name.

@@ -2,9 +2,11 @@
 
 import os
 import pathlib
+from collections import Counter
 from collections.abc import Iterator
 
 from keras_snow.core.files import expand_home
+from keras_snow.core.near_path import did_you_mean
 from keras_snow.data.folder_layout import check_class_folders
 from keras_snow.data.folder_layout import check_same_classes
 from keras_snow.data.folder_layout import split_folders
@@ -16,6 +18,7 @@ from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledFile
 from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.labelled_files import label_files
+from keras_snow.data.task_forms import describe_file
 
 
 def read_folder(
@@ -57,13 +60,11 @@ def _existing_folder(path: str | os.PathLike[str]) -> pathlib.Path:
     root = expand_home(path)
     if not root.exists():
         raise FileNotFoundError(
-            f"There is no such folder. Received: path={str(path)!r}"
+            f"There is no such folder. {did_you_mean(path)}"
+            f"Received: path={str(path)!r}"
         )
     if not root.is_dir():
-        raise NotADirectoryError(
-            "A task is read from a folder with one folder a class. "
-            f"Received: path={str(path)!r}, a file"
-        )
+        raise NotADirectoryError(describe_file(root))
     return root
 
 
@@ -72,7 +73,11 @@ def _class_names(folder: pathlib.Path) -> list[str]:
     if names:
         return names
     files = [each for each in folder.iterdir() if counts(each.name)]
-    lying = f" {len(files)} files lie in it directly." if files else ""
+    lying = ""
+    if files:
+        ((ending, _),) = Counter(x.suffix for x in files).most_common(1)
+        kind = f", most of them {ending}" if ending else ""
+        lying = f" {len(files)} files lie in it directly{kind}."
     raise ValueError(
         "The folder holds no class folders: it must have one folder a class "
         f"with images inside.{lying} Received: path={str(folder)!r}"

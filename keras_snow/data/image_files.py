@@ -17,6 +17,9 @@ def image_endings() -> set[str]:
     """
     from PIL import Image
 
+    from keras_snow.data.open_image import known_kinds
+
+    known_kinds()  # Makes Pillow know all of them.
     # Pillow also claims these, which seldom hold pictures.
     others = {".pdf", ".ps", ".eps", ".mpg", ".mpeg", ".h5"}
     return set(Image.registered_extensions()) - others

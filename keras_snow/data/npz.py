@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from keras_snow.core.files import expand_home
+from keras_snow.core.near_path import did_you_mean
 from keras_snow.data.arrays import read_arrays
 from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.split_names import SPLITS
@@ -54,7 +55,8 @@ def read_npz(
 def _load(path: pathlib.Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise FileNotFoundError(
-            f"There is no such file. Received: path={str(path)!r}"
+            f"There is no such file. {did_you_mean(path)}"
+            f"Received: path={str(path)!r}"
         )
     try:
         with path.open("rb") as file:

@@ -1,5 +1,6 @@
 """Opens an image file of a common kind, and names one that is none."""
 
+import importlib.util
 import io
 import os
 import struct
@@ -15,6 +16,7 @@ from PIL import ImageOps
 from PIL import UnidentifiedImageError
 
 from keras_snow.core.errors import lacks_resources
+from keras_snow.data.foreign_kinds import foreign_kind
 
 ImageSource = str | os.PathLike[str] | bytes
 
@@ -45,6 +47,7 @@ _KINDS = {
     "BMP",
     "DIB",
     "GIF",
+    "HEIF",
     "JPEG",
     "JPEG2000",
     "PCX",
@@ -94,7 +97,7 @@ def named(name: str) -> Iterator[None]:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "it is no image of a known kind"
+        return f"it is no image of a known kind{getattr(error, 'seen', '')}"
     text = str(error).strip().rstrip(".")
     if "truncated" in text.lower() or isinstance(error, EOFError):
         return "it is truncated (cut short)"
@@ -122,19 +125,29 @@ def open_image(file: object, name: str, max_pixels: int) -> Image.Image:
         file = io.BytesIO(file)
     elif os.fstat(file.fileno()).st_size == 0:  # type: ignore[attr-defined]
         _refuse_empty(name)
-    with _OPENING:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
-        try:
-            image = _open_quietly(file)
-        except Image.DecompressionBombError:
-            raise _too_many("more pixels than", name, max_pixels) from None
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
+    try:
+        image = _open_within(file, name, max_pixels)
+    except UnidentifiedImageError as error:
+        file.seek(0)  # type: ignore[attr-defined]
+        kind = foreign_kind(file.read(512))  # type: ignore[attr-defined]
+        error.seen = f", but {kind}" if kind else ""  # type: ignore[attr-defined]
+        raise
     width, height = image.size
     if width * height > max_pixels:
         pixels = f"{width * height:,} pixels ({width}x{height}), more than"
         raise _too_many(pixels, name, max_pixels)
     return image
+
+
+def _open_within(file: object, name: str, max_pixels: int) -> Image.Image:
+    with _OPENING:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
+        try:
+            return _open_quietly(file)
+        except Image.DecompressionBombError:
+            raise _too_many("more pixels than", name, max_pixels) from None
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
 
 
 def _too_many(pixels: str, name: str, max_pixels: int) -> TooManyPixelsError:
@@ -148,17 +161,19 @@ def _too_many(pixels: str, name: str, max_pixels: int) -> TooManyPixelsError:
 def _open_quietly(file: object) -> Image.Image:
     """Opens a file even where Pillow's remarks on its EXIF are errors."""
     try:
-        return Image.open(file, formats=_kinds())  # type: ignore[arg-type]
+        return Image.open(file, formats=known_kinds())  # type: ignore[arg-type]
     except Warning:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Image.open(file, formats=_kinds())  # type: ignore[arg-type]
+            return Image.open(file, formats=known_kinds())  # type: ignore[arg-type]
 
 
 @cache
-def _kinds() -> tuple[str, ...]:
+def known_kinds() -> tuple[str, ...]:
     """The kinds of files that are read; a Pillow may lack some."""
     Image.init()
+    if importlib.util.find_spec("pillow_heif"):
+        importlib.import_module("pillow_heif").register_heif_opener()
     return tuple(kind for kind in Image.ID if kind in _KINDS)
 
 
