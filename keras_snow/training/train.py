@@ -15,6 +15,7 @@ from keras_snow.callbacks import StepProfile
 from keras_snow.core import progress
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
+from keras_snow.core.output_folder import check_output
 from keras_snow.data.task import Task
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.presets import recipe_for
@@ -129,6 +130,10 @@ def carry_out(
     """
     folder = as_folder(out)
     _check_profile(config, folder)
+    if folder is not None and recipe is not None and isinstance(task, Task):
+        # Before the model is built; what is missing is looked at behind it.
+        asked = describe_run(task, recipe, image_size, seed, config)
+        check_output(folder.path, folder.run.name, "run", asked)
     config = _join(config)
     with this_host().at_work():
         session = make(config)
