@@ -103,12 +103,17 @@ def train(
         >>> record["status"], record["results"]["test"]["count"]
         ('finished', 8)
     """
+    config = config or TrainingOptions()
+    if out is not None and recipe is not None and isinstance(task, Task):
+        # Before the model is built; then all else is compared, too.
+        asked = describe_run(task, recipe, image_size, seed, config)
+        check_output(out, "run.json", "run", asked)
     return carry_out(
         lambda config: plan(
             model, task, recipe, image_size, seed, config, Session
         ),
         out,
-        config or TrainingOptions(),
+        config,
     )
 
 
@@ -130,10 +135,6 @@ def carry_out(
     """
     folder = as_folder(out)
     _check_profile(config, folder)
-    if folder is not None and recipe is not None and isinstance(task, Task):
-        # Before the model is built; what is missing is looked at behind it.
-        asked = describe_run(task, recipe, image_size, seed, config)
-        check_output(folder.path, folder.run.name, "run", asked)
     config = _join(config)
     with this_host().at_work():
         session = make(config)

@@ -3,13 +3,16 @@
 import json
 import shutil
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
+from keras_snow.baselines import build_method
 from keras_snow.reports.see import FIGURES
 from keras_snow.reports.see import plot
-from tests.cli.conftest import TINY
+from keras_snow.reports.see.of_images import _network_of
+from keras_snow.training.saved_run import save_model
 
 
 @pytest.fixture(scope="session")
@@ -138,16 +141,21 @@ def test_a_run_of_an_older_version_has_no_recorded_selections(fails, other_run):
 
 
 @pytest.fixture(scope="session")
-def final_layer_run(images, source, tmp_path_factory):
-    from click.testing import CliRunner
+def final_layer_run(source, tmp_path_factory):
+    return run_of("fo", source, tmp_path_factory)
 
-    from keras_snow.cli.main import main
 
-    out = tmp_path_factory.mktemp("runs") / "fo"
-    arguments = ["train", images, "--method", "fo", "--source", source]
-    options = ["--out", out, *TINY, "--epochs", "1"]
-    result = CliRunner().invoke(main, [str(x) for x in arguments + options])
-    assert result.exit_code == 0, result.output
+def run_of(method, source, tmp_path_factory):
+    """A run that was never trained, which is all that a figure needs."""
+    out = tmp_path_factory.mktemp("runs") / method
+    settings = {
+        "source": None,
+        "class_names": ["blue", "green", "red"],
+        "image_size": 32,
+    }
+    save_model(build_method(method, source, 3), out / "model", settings)
+    record = {"status": "finished", "curves": {"epoch": [1]}}
+    (out / "record.json").write_text(json.dumps(record))
     return out
 
 
@@ -168,6 +176,21 @@ def test_a_method_without_channel_pooling(
     assert words in message
 
 
-def test_filters_of_a_method_without_a_delta(snow, final_layer_run):
-    result = snow("plot", "filters", final_layer_run, "--out", "f.png")
-    assert result.exit_code == 0, result.output
+@pytest.mark.parametrize("method", ["fo", "ft", "scratch", "pn", "lf"])
+def test_maps_and_filters_of_every_method(
+    snow, source, images, tmp_path_factory, method
+):
+    run = run_of(method, source, tmp_path_factory)
+    image = images / "red" / "00.png"
+    for what in (["filters", run], ["activations", run, image]):
+        result = snow("plot", *what, "--out", "f.png")
+        assert result.exit_code == 0, result.output
+
+
+def test_a_model_without_a_graph_has_no_maps():
+    class Plain(keras.Model):
+        def call(self, images):
+            return images
+
+    with pytest.raises(ValueError, match="no graph of layers"):
+        _network_of(Plain())

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_snow.baselines.body import Body
 from keras_snow.core.files import PathLike
 from keras_snow.core.registry import nearest_names
 from keras_snow.data.augmentation import evaluation_image
@@ -21,7 +22,7 @@ from keras_snow.recipes.traversal import layers_of
 from keras_snow.reports.see.kinds import FIGURES
 from keras_snow.reports.see.kinds import FigureKind
 from keras_snow.reports.see.options import PlotOptions
-from keras_snow.sources.candidates import check_functional
+from keras_snow.sources.flat import flattened
 from keras_snow.sources.source import Source
 from keras_snow.training.saved_run import load_run
 from keras_snow.visualization.activation_maps import draw_activations
@@ -131,10 +132,14 @@ def _read_images(
 
 def _network_of(model: keras.Model) -> keras.Model:
     for layer in layers_of(model):
-        if isinstance(layer, Source):
+        if isinstance(layer, (Source, Body)):
             return layer.network
-    check_functional(model)
-    return model
+    if not getattr(model, "inputs", None):
+        raise ValueError(
+            "This model is no graph of layers, so that it has no maps to draw. "
+            f"Received: model={model.name!r}"
+        )
+    return flattened(model)
 
 
 def _snow_of(model: keras.Model) -> SNOWModel:
