@@ -1,5 +1,6 @@
 """Top-1, top-5 and loss of a model on a split."""
 
+from collections.abc import Callable
 from concurrent import futures
 from typing import Any
 
@@ -16,7 +17,11 @@ TOP = 5
 _READ = 4
 
 
-def predict_logits(model: keras.Model, data: Any) -> np.ndarray:
+def predict_logits(
+    model: keras.Model,
+    data: Any,
+    on_batch: Callable[[], None] = lambda: None,
+) -> np.ndarray:
     """Returns the logits of all images, in their order.
 
     Several hosts share the batches, and each gets all the logits.
@@ -24,12 +29,18 @@ def predict_logits(model: keras.Model, data: Any) -> np.ndarray:
     Args:
         model: Images to logits.
         data: What `Batches.data` holds.
+        on_batch: Called after each batch that this host answers alone.
     """
     if is_shared(model):
         return _predict_on_each_host(model, data)
     if keras.backend.backend() == "tensorflow":
-        return _predict_directly(model, data)
-    return np.asarray(model.predict(data, verbose=0), "float32")
+        return _predict_directly(model, data, on_batch)
+    watching = keras.callbacks.LambdaCallback(
+        on_predict_batch_end=lambda batch, logs=None: on_batch()
+    )
+    return np.asarray(
+        model.predict(data, verbose=0, callbacks=[watching]), "float32"
+    )
 
 
 def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
@@ -65,7 +76,7 @@ def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
     }
 
 
-def _predict_directly(model, data):
+def _predict_directly(model, data, on_batch):
     """Runs a graph of the model, traced once, without XLA.
 
     XLA would compile anew for the last, smaller batch. Keras' `predict` sets
@@ -80,6 +91,7 @@ def _predict_directly(model, data):
         answers.append(
             keras.tree.map_structure(ops.convert_to_numpy, function(images))
         )
+        on_batch()
     logits = keras.tree.map_structure(
         lambda *rows: np.concatenate(rows), *answers
     )

@@ -63,6 +63,7 @@ def probe(task: str, **options: Any) -> None:
         options["image_size"],
         levels=options["levels"],
         seed=options["seed"],
+        verbose=not options["as_json"],
     )
     if options["as_json"]:
         click.echo(json.dumps(result))

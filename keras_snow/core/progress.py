@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 # What was measured for less time says little about the rest.
 LEAST_SECONDS = 2.0
+# A single step says little, too: the first of many traces and compiles.
+LEAST_SECONDS_OF_ONE = 20.0
 # Between two lines of one piece of work, where there is no bar.
 PAUSE = 60.0
 
@@ -92,7 +94,7 @@ class Progress:
         self.done = done
         self.show = show
         self._first = done
-        self._began = self._told = time.perf_counter()
+        self._began = self._told = self._warm = time.perf_counter()
         self._estimated = False
         self._bar = None
         if show and is_terminal():
@@ -118,6 +120,8 @@ class Progress:
         Args:
             steps: How many steps were done.
         """
+        if self.done == self._first:
+            self._warm = time.perf_counter()
         self.done += steps
         if self._bar is not None:
             self._bar.update(steps)
@@ -144,8 +148,11 @@ class Progress:
     @property
     def seconds_left(self) -> float:
         """What the rest will take, if it goes on as before."""
-        steps = max(1, self.done - self._first)
-        return self.seconds * (self.total - self.done) / steps
+        steps, left = self.done - self._first, self.total - self.done
+        if steps < 2:
+            return self.seconds * left
+        warm = time.perf_counter() - self._warm
+        return warm * left / (steps - 1)
 
     @property
     def _lead(self) -> str:
@@ -153,7 +160,9 @@ class Progress:
 
     def _tell(self) -> None:
         now = time.perf_counter()
-        if self.seconds < LEAST_SECONDS or (
+        single = self.done - self._first == 1
+        least = LEAST_SECONDS_OF_ONE if single else LEAST_SECONDS
+        if self.seconds < least or (
             self._estimated and now - self._told < PAUSE
         ):
             return

@@ -8,8 +8,10 @@ from keras import layers
 from keras import ops
 
 from keras_snow.baselines.linear_probe import pool_taps
+from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.checks import check_choice
+from keras_snow.core.progress import Progress
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
 from keras_snow.layers.feature_selection import FeatureSelection
@@ -19,6 +21,8 @@ from keras_snow.sources.source import Source
 
 LEVELS = ["all", "last"]
 DECAYS = (1e-4, 1e-3, 1e-2)
+_BATCH = 32  # Images of a pass of the source.
+_ROWS = 4096  # Features that are answered at a time.
 _RECIPE = Recipe(
     name="probe",
     learning_rate=0.05,
@@ -39,6 +43,7 @@ def linear_probe(
     levels: str = "all",
     decays: tuple[float, ...] = DECAYS,
     seed: int = 0,
+    verbose: bool = False,
 ) -> dict[str, Any]:
     """Trains a linear classifier on the pooled maps of a source's taps.
 
@@ -54,6 +59,7 @@ def linear_probe(
         levels: `"all"` taps, or the `"last"` one.
         decays: L2 penalties to choose from.
         seed: Seed of the order of examples.
+        verbose: Whether to tell how far it is.
 
     Returns:
         `top1`, `top5`, `loss` and `count` on the test split, the chosen
@@ -76,28 +82,29 @@ def linear_probe(
     check_choice("levels", levels, LEVELS)
     if levels == "last":
         source = source.select([source.taps[-1].name])
-    features: dict[str, np.ndarray] = {
-        split: pooled_features(source, task, split, image_size)
+    splits = [
+        split
         for split in ("train", "validation", "test")
         if split in task.splits and len(task.labels(split))
-    }
-    if "test" not in features:
+    ]
+    if "test" not in splits:
         raise ValueError(
             "The probe needs test images. "
             f"Received: splits={sorted(task.splits)}"
         )
-    judge = "validation" if "validation" in features else "train"
-    tried = {
-        decay: _fit(features["train"], task, decay, seed) for decay in decays
-    }
+    features = _read_features(source, task, splits, image_size, verbose)
+    judge = "validation" if "validation" in splits else "train"
+    with Progress(
+        _RECIPE.epochs, "epoch", "classifier", show=verbose
+    ) as progress:
+        model = _fit(features["train"], task, decays, seed, progress)
+    judged = _answer(model, features[judge])
     accuracy = {
-        decay: score(
-            model.predict(features[judge], verbose=0), task.labels(judge)
-        )["top1"]
-        for decay, model in tried.items()
+        decay: score(logits, task.labels(judge))["top1"]
+        for decay, logits in zip(decays, judged, strict=True)
     }
     best = max(decays, key=lambda decay: (accuracy[decay], decay))
-    logits = tried[best].predict(features["test"], verbose=0)
+    logits = _answer(model, features["test"])[decays.index(best)]
     return {
         **score(logits, task.labels("test")),
         "decay": best,
@@ -120,34 +127,77 @@ def pooled_features(
     Returns:
         `(examples, maps of all taps)`, float32, in the order of the split.
     """
+    return _read_features(source, task, [split], image_size)[split]
+
+
+def _read_features(source, task, splits, image_size, verbose=False):
+    """Runs the source over splits, by one model that is traced once."""
     image = keras.Input(source.network.inputs[0].shape[1:])
     model = keras.Model(image, pool_taps(source, source(image)))
-    batches = evaluation_batches(task, split, image_size, 32)
-    with batches.plain_errors():
-        return model.predict(batches.data, verbose=0)
+    batches = {
+        split: evaluation_batches(task, split, image_size, _BATCH)
+        for split in splits
+    }
+    steps = sum(each.steps for each in batches.values())
+    found = {}
+    with Progress(steps, "batch", "features", show=verbose) as progress:
+        for split in splits:
+            with batches[split].plain_errors():
+                found[split] = predict_logits(
+                    model, batches[split].data, progress.update
+                )
+    return found
 
 
-def _fit(features, task, decay, seed):
-    """Trains standardisation and one dense layer, by minibatches."""
+def _fit(features, task, decays, seed, progress):
+    """Trains standardisation and a dense layer a penalty, by minibatches.
+
+    The layers see the same examples side by side, so that one graph trains
+    them all.
+    """
     keras.utils.set_random_seed(seed)
     inputs = keras.Input((features.shape[1],))
     standardise = FeatureSelection()
     scaled = standardise(inputs)
     # At the norm that it gives the learning rate above is stable.
     standardise.adapt(features)
-    logits = layers.Dense(
-        task.num_classes,
-        kernel_initializer="zeros",
-        kernel_regularizer=keras.regularizers.L2(decay),
-    )(scaled)
+    logits = [
+        layers.Dense(
+            task.num_classes,
+            kernel_initializer="zeros",
+            kernel_regularizer=keras.regularizers.L2(decay),
+        )(scaled)
+        for decay in decays
+    ]
     model = keras.Model(inputs, logits)
-    model.compile(_RECIPE.build_optimizer(), _RECIPE.build_loss())
+    model.compile(
+        _RECIPE.build_optimizer(), [_RECIPE.build_loss() for _ in decays]
+    )
     model.fit(
         features,
-        ops.convert_to_numpy(task.labels("train")),
+        [ops.convert_to_numpy(task.labels("train"))] * len(decays),
         batch_size=_RECIPE.batch_size,
         epochs=_RECIPE.epochs,
-        callbacks=[Schedule(_RECIPE)],
+        callbacks=[
+            Schedule(_RECIPE),
+            keras.callbacks.LambdaCallback(
+                on_epoch_end=lambda *_: progress.update()
+            ),
+        ],
         verbose=0,
     )
     return model
+
+
+def _answer(model, features):
+    """Returns the logits of each dense layer; there is no graph to trace."""
+    parts = [
+        keras.tree.flatten(
+            model(features[start : start + _ROWS], training=False)
+        )
+        for start in range(0, len(features), _ROWS)
+    ]
+    return [
+        np.concatenate([ops.convert_to_numpy(each) for each in rows])
+        for rows in zip(*parts, strict=True)
+    ]

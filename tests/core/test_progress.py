@@ -26,10 +26,26 @@ def run(clock, seconds, steps=100, **options):
 def test_a_file_gets_an_estimate_a_line_a_minute_and_the_end(clock, capsys):
     run(clock, 3.0)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "source: 1 of 100 batches, about 4 min 57 s left"
-    assert lines[1] == "source: 21 of 100 batches, about 3 min 57 s left"
+    assert lines[0] == "source: 2 of 100 batches, about 4 min 54 s left"
+    assert lines[1] == "source: 22 of 100 batches, about 3 min 54 s left"
     assert lines[-1] == "source: 100 batches in 5 min"
     assert len(lines) == 6
+
+
+def test_the_first_of_many_steps_does_not_count(clock, capsys):
+    with Progress(10, "batch") as bar:
+        for seconds in (15.0, 1.0):
+            clock[0] += seconds
+            bar.update()
+    first, *_ = capsys.readouterr().err.splitlines()
+    assert first == "2 of 10 batches, about 8.0 s left"
+
+
+def test_one_long_step_is_an_estimate(clock, capsys):
+    bar = Progress(4, "task")
+    clock[0] += 30
+    bar.update()
+    assert capsys.readouterr().err == "1 of 4 tasks, about 1 min 30 s left\n"
 
 
 def test_short_work_says_nothing(clock, capsys):
