@@ -72,6 +72,7 @@ class Progress:
         what: What is done, for the lines: `"features"`.
         done: Steps that were done before.
         show: Whether to tell anything at all.
+        bar: Whether there may be a bar; a part of the work may have its own.
 
     Examples:
         >>> with Progress(3, "image", "features", show=False) as progress:
@@ -87,17 +88,20 @@ class Progress:
         what: str = "",
         done: int = 0,
         show: bool = True,
+        bar: bool = True,
     ) -> None:
         self.total = total
         self.unit = unit
         self.what = what
         self.done = done
         self.show = show
-        self._first = done
-        self._began = self._told = self._warm = time.perf_counter()
+        self._began = self._told = time.perf_counter()
+        self._start = (done, self._began)
+        self._first = self._start
+        self._updates = 0
         self._estimated = False
         self._bar = None
-        if show and is_terminal():
+        if show and bar and is_terminal():
             self._bar = tqdm.tqdm(
                 total=total,
                 initial=done,
@@ -120,13 +124,35 @@ class Progress:
         Args:
             steps: How many steps were done.
         """
-        if self.done == self._first:
-            self._warm = time.perf_counter()
         self.done += steps
+        self._updates += 1
+        if self._updates == 1:
+            self._first = (self.done, time.perf_counter())
         if self._bar is not None:
             self._bar.update(steps)
         elif self.show and self.done < self.total:
             self._tell()
+
+    def shorten(self, steps: int) -> None:
+        """Takes steps off that need not be done.
+
+        Args:
+            steps: How many.
+        """
+        self.total -= steps
+        if self._bar is not None:
+            self._bar.total = self.total
+            self._bar.refresh()
+
+    def describe(self, what: str) -> None:
+        """Sets what is done.
+
+        Args:
+            what: For the bar, and for the lines.
+        """
+        self.what = what
+        if self._bar is not None:
+            self._bar.set_description(what)
 
     def close(self) -> None:
         """Ends the bar, or says how long the work took."""
@@ -148,11 +174,10 @@ class Progress:
     @property
     def seconds_left(self) -> float:
         """What the rest will take, if it goes on as before."""
-        steps, left = self.done - self._first, self.total - self.done
-        if steps < 2:
-            return self.seconds * left
-        warm = time.perf_counter() - self._warm
-        return warm * left / (steps - 1)
+        # The first update traces and compiles, and counts if it is alone.
+        done, began = self._start if self._updates < 2 else self._first
+        pace = (time.perf_counter() - began) / max(1, self.done - done)
+        return pace * (self.total - self.done)
 
     @property
     def _lead(self) -> str:
@@ -160,8 +185,7 @@ class Progress:
 
     def _tell(self) -> None:
         now = time.perf_counter()
-        single = self.done - self._first == 1
-        least = LEAST_SECONDS_OF_ONE if single else LEAST_SECONDS
+        least = LEAST_SECONDS if self._updates > 1 else LEAST_SECONDS_OF_ONE
         if self.seconds < least or (
             self._estimated and now - self._told < PAUSE
         ):

@@ -5,6 +5,7 @@ from typing import Any
 
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
+from keras_snow.core.progress import Progress
 from keras_snow.core.progress import say
 from keras_snow.data.cache import choose_cache
 from keras_snow.data.task import Task
@@ -48,10 +49,27 @@ class LifelongRun:
             self.learner, self.tasks, self.options, self.caches
         )
         rows = []
-        with without_retracing_advice():
+        images = [self._images(number) for number in range(len(self.tasks))]
+        show = self.options.training.verbose
+        with (
+            without_retracing_advice(),
+            Progress(
+                sum(images), "image", "sequence", show=show, bar=False
+            ) as progress,
+        ):
             for number in range(len(self.tasks)):
+                known = self.folder.row(number).is_file()
                 rows.append(self._step(number, measurement))
+                if known:
+                    progress.shorten(images[number])
+                else:
+                    progress.update(images[number])
         return rows
+
+    def _images(self, number: int) -> int:
+        """Returns how many images a task trains on, in all its epochs."""
+        count = len(self.tasks[number].labels("train"))
+        return count * self.options.recipe_of(self.name, count).epochs
 
     def _step(self, number: int, measurement: Measurement) -> dict[str, Any]:
         """Learns and measures a task, and removes what no one needs then."""

@@ -4,10 +4,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import tqdm
-
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
+from keras_snow.core.progress import Progress
 from keras_snow.reports.comparison import Comparison
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.entry import DEFAULT_SUBSCRIPTION
@@ -136,12 +135,13 @@ def _train(
     seeds: list[int],
     problems: dict[str, str],
 ) -> None:
-    quiet = not comparison.options.verbose
-    with tqdm.tqdm(left, disable=quiet, unit="method", leave=False) as bar:
-        for task, entry in bar:
-            if entry.label in problems:
-                continue
-            bar.set_description(f"{task.name}, {entry.label}")
+    left = [pair for pair in left if pair[1].label not in problems]
+    epochs = sum(comparison.epochs_of(task, len(seeds)) for task, _ in left)
+    show = comparison.options.verbose
+    with Progress(epochs, "epoch", show=show) as progress:
+        comparison.progress = progress
+        for task, entry in left:
+            progress.describe(f"{task.name}, {entry.label}")
             comparison.train(task, entry, seeds)
 
 

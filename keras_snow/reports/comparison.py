@@ -7,6 +7,7 @@ from typing import Any
 from keras_snow.baselines import METHODS
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
+from keras_snow.core.progress import Progress
 from keras_snow.core.progress import say
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.reports.comparison_folder import ComparisonFolder
@@ -16,6 +17,7 @@ from keras_snow.reports.entry import Entry
 from keras_snow.reports.launch import run_in_child
 from keras_snow.reports.options import CompareOptions
 from keras_snow.reports.planned_task import PlannedTask
+from keras_snow.reports.rates import GRID
 from keras_snow.reports.rates import Trial
 from keras_snow.reports.rates import choose_rate
 from keras_snow.training.run_folder import RunFolder
@@ -45,6 +47,7 @@ class Comparison:
     ) -> None:
         self.folder = folder
         self.options = options
+        self.progress = Progress(0, "epoch", show=False)
         self.source = {
             "spec": source,
             "weights": options.weights,
@@ -86,6 +89,17 @@ class Comparison:
         for label, problem in problems.items():
             self.say(f"{label}: {problem}")
         return problems
+
+    def epochs_of(self, task: PlannedTask, seeds: int) -> int:
+        """Returns the epochs of a method on a task, if all goes as planned.
+
+        Args:
+            task: The task.
+            seeds: How many seeds.
+        """
+        whole = task.recipe.epochs
+        tried = GRID * self.options.trial_epochs(whole)
+        return seeds * whole + (tried if self.options.tune_rate else 0)
 
     def is_done(self, task: str, entry: Entry, seeds: list[int]) -> bool:
         """Tells whether nothing is left to train of a method on a task.
@@ -227,7 +241,9 @@ class Comparison:
         self, job: dict[str, Any], place: pathlib.Path, what: str
     ) -> dict[str, Any]:
         """Returns how a job ended, doing it if it was not done before."""
+        epochs = job["recipe"]["epochs"]
         if _is_final(place):
+            self.progress.shorten(epochs)
             outcome: dict[str, Any] = read_json(place)
             if _essence(outcome["job"]) == _essence(job):
                 return outcome
@@ -241,6 +257,7 @@ class Comparison:
         write_json(place, outcome)
         words = outcome["problem"] or "done"
         self.say(f"{job['task']}, {job['label']}, {what}: {words}")
+        self.progress.update(epochs)
         return outcome
 
 

@@ -30,6 +30,7 @@ import numpy as np
 from keras_snow.baselines import build_method
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import write_json
+from keras_snow.core.progress import Progress
 from keras_snow.core.progress import say
 from keras_snow.data.cache import choose_cache
 from keras_snow.data.splitting import without_test
@@ -97,10 +98,13 @@ class CrossValidation:
         """
         statistics = self._measure()
         trials = []
-        for number, rate in enumerate(rates, start=1):
-            self._say(f"learning rate {rate:g}, {number} of {len(rates)}")
-            trials.append(self._try(rate, statistics))
-            self._say(_describe(trials[-1]))
+        show = self.options.training.verbose
+        with Progress(len(rates), "rate", show=show, bar=False) as progress:
+            for number, rate in enumerate(rates, start=1):
+                self._say(f"learning rate {rate:g}, {number} of {len(rates)}")
+                trials.append(self._try(rate, statistics))
+                self._say(_describe(trials[-1]))
+                progress.update()
         record = self._record(trials, statistics)
         best = choose_trial(trials)
         images: list[np.ndarray] = []

@@ -9,6 +9,7 @@ from keras_snow.training.verdict import FINISHED
 
 # Half a decade: a rate that is off by less costs little.
 STEP = 10**0.5
+GRID = 3  # Rates that are tried in any case.
 EXTENSIONS = 2
 
 Trial = dict[str, Any]

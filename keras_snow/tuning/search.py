@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from keras_snow.core.progress import Progress
 from keras_snow.core.progress import say
 from keras_snow.tuning.oracles import OBJECTIVE
 from keras_snow.tuning.trial_runner import Outcome
@@ -42,6 +43,17 @@ class Search:
             oracle: KerasTuner's, or one that asks the chief's.
             name: Under which trials are asked for.
         """
+        total = getattr(oracle, "max_trials", None)
+        with Progress(
+            total or 0,
+            "trial",
+            done=len(getattr(oracle, "end_order", ())),
+            show=self.verbose and bool(total),
+            bar=False,
+        ) as progress:
+            self._run(oracle, name, progress)
+
+    def _run(self, oracle: Any, name: str, progress: Progress) -> None:
         waiting = [f"{name}-{number}" for number in range(self.at_once)]
         while waiting:
             trials = []
@@ -57,6 +69,8 @@ class Search:
                 time.sleep(PAUSE)
             for trial, outcome in self.runner.run(trials):
                 self._report(oracle, trial, outcome)
+            if trials:
+                progress.update(len(trials))
 
     def _report(self, oracle: Any, trial: Any, outcome: Outcome) -> None:
         if outcome.problem is None:
