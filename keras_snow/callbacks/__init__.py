@@ -4,6 +4,7 @@ from keras_snow.callbacks.checkpoints import Checkpoints
 from keras_snow.callbacks.curves import Curves
 from keras_snow.callbacks.divergence_guard import DivergenceGuard
 from keras_snow.callbacks.input_wait import InputWait
+from keras_snow.callbacks.patience import Patience
 from keras_snow.callbacks.peak_memory import PeakMemory
 from keras_snow.callbacks.progress_bar import ProgressBar
 from keras_snow.callbacks.run_state import RunState
@@ -25,6 +26,7 @@ __all__ = [
     "Curves",
     "DivergenceGuard",
     "InputWait",
+    "Patience",
     "PeakMemory",
     "ProgressBar",
     "RunState",

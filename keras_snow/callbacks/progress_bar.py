@@ -14,6 +14,9 @@ from keras_snow.core.progress import describe_seconds
 from keras_snow.core.progress import is_terminal
 from keras_snow.core.progress import say
 
+# An epoch that takes so many times as long as the first step says how long the
+# others take.
+TRACING = 6
 # Quantities of an epoch's logs, by the names that are shown.
 SHOWN = {
     "loss": "loss",
@@ -47,6 +50,7 @@ class ProgressBar(keras.callbacks.Callback):
         self._epoch = 0
         self._began = 0.0
         self._warm: float | None = None
+        self._tracing = 0.0
         self._estimated = False
         self._seconds: list[float] = []
 
@@ -74,9 +78,9 @@ class ProgressBar(keras.callbacks.Callback):
         """Moves on by a step."""
         now = time.perf_counter()
         if self._warm is None:
-            seconds = describe_seconds(now - self._began)
+            self._warm, self._tracing = now, now - self._began
+            seconds = describe_seconds(self._tracing)
             say(f"first step: {seconds}, mostly tracing and compiling")
-            self._warm = now
         elif not (self._estimated or self._seconds):
             self._estimate(batch, now - self._warm)
         if self._bar is None:
@@ -126,7 +130,11 @@ class ProgressBar(keras.callbacks.Callback):
         parts = [f"{word} {value}" for word, value in self._shown.items()]
         parts.append(describe_seconds(seconds))
         if left := self.epochs - epoch - 1:
-            # A process' first epoch traces and compiles, too.
-            usual = statistics.median(self._seconds[1:] or self._seconds)
-            parts.append(f"about {describe_seconds(usual * left)} left")
+            # A process' first epoch traces training and validation, too.
+            usual = self._seconds[1:]
+            if seconds > TRACING * self._tracing:
+                usual = usual or self._seconds
+            if usual:
+                seconds_left = left * statistics.median(usual)
+                parts.append(f"about {describe_seconds(seconds_left)} left")
         say(f"epoch {epoch + 1}/{self.epochs}: {', '.join(parts)}")

@@ -30,6 +30,20 @@ class RunState:
     problem: str | None = None
     sigma: dict[str, float] = dataclasses.field(default_factory=dict)
 
+    def has_waited(self, patience: int | None) -> bool:
+        """Tells whether the best epoch is so many epochs ago.
+
+        Args:
+            patience: Epochs to wait for a better one; None: for ever.
+
+        Examples:
+            >>> RunState(epochs_done=9, best_epoch=4).has_waited(5)
+            True
+        """
+        if patience is None or self.best_epoch is None:
+            return False
+        return self.epochs_done - self.best_epoch >= patience
+
     def to_dict(self) -> dict[str, Any]:
         """Returns what has to outlive the process; a problem does not."""
         fields = dataclasses.asdict(self)

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_snow.core.checks import check_count
+from keras_snow.core.progress import say
 
 
 class StepProfile(keras.callbacks.Callback):
@@ -72,6 +73,11 @@ class StepProfile(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Writes the profile of a run that had fewer steps."""
+        if self._step < self.first:
+            say(
+                f"No profile was written: the run ended after {self._step} "
+                f"steps, before step {self.first}."
+            )
         self.close()
 
     def close(self) -> None:

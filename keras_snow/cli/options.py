@@ -228,6 +228,13 @@ def budget_options(function: Function) -> Function:
         click.option("--epochs", type=int, help="Passes over the images."),
         click.option("--batch-size", type=int, help="Images a step."),
         click.option(
+            "--patience",
+            type=int,
+            metavar="EPOCHS",
+            help="End a run after so many epochs without a better one on the "
+            "validation images, and keep the best. [default: train all epochs]",
+        ),
+        click.option(
             "--augmentation",
             metavar="NAME",
             help="none, flip, near, crop, strong or varied.",

@@ -128,7 +128,13 @@ def read_recipe(options: Options) -> Callable[[int], Recipe]:
     from keras_snow.recipes import recipes
 
     preset = recipes.get(options["recipe"]) if options["recipe"] else None
-    names = ("epochs", "batch_size", "learning_rate", "augmentation")
+    names = (
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "augmentation",
+        "patience",
+    )
     given = {name: options.get(name) for name in names}
     changes = {name: x for name, x in given.items() if x is not None}
     (preset or recipe_for(1)).replace(**changes)

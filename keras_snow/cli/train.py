@@ -239,12 +239,27 @@ def _recipe(choice: Choice, num_examples: int) -> Any:
     return chosen.replace(**changes)
 
 
+def _tell_best(record: dict[str, Any]) -> None:
+    """Says where validation was best, and which epoch was kept."""
+    best = record.get("best_validation")
+    if not best:
+        return
+    whole = record["settings"]["recipe"]["epochs"]
+    click.echo(
+        f"validation was best in epoch {best['top1']['epoch']} (top-1 "
+        f"{best['top1']['value']:.1%}), its loss in epoch "
+        f"{best['loss']['epoch']} ({best['loss']['value']:.3f}); trained "
+        f"{record['epochs']} of {whole} epochs, kept {record['best_epoch']}"
+    )
+
+
 def _tell(record: dict[str, Any], out: pathlib.Path) -> None:
     for split, result in record["results"].items():
         click.echo(
             f"{split}: top-1 {result['top1']:.1%}, top-5 {result['top5']:.1%} "
             f"of {result['count']} images"
         )
+    _tell_best(record)
     trained = record["parameters"]["trained"]
     click.echo(f"trained parameters: {trained:,}")
     click.echo(f"record: {out / 'record.json'}")

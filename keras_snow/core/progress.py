@@ -223,5 +223,5 @@ def watched(
 def _count(number: int, unit: str) -> str:
     if number == 1:
         return f"1 {unit}"
-    plural = "es" if unit.endswith(("ch", "sh", "s")) else "s"
+    plural = "es" if unit.endswith(("tch", "sh", "s")) else "s"
     return f"{number} {unit}{plural}"

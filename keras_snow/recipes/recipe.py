@@ -70,6 +70,9 @@ class Recipe:
             and a small validation split could not tell.
         body_rate: Factor of the learning rate of a network that a method
             copies from its source, below a new head.
+        patience: Epochs without a better one on the validation split after
+            which `train` ends a run, and keeps the best; None trains all
+            `epochs`. Schedules are those of the whole run nevertheless.
 
     Examples:
         >>> recipe = Recipe(learning_rate=1.0, batch_size=64, epochs=60)
@@ -97,6 +100,7 @@ class Recipe:
     clip_norm: float | None = None
     keep: str = "best"
     body_rate: float = 1.0
+    patience: int | None = None
 
     def __post_init__(self) -> None:
         for field, known in CHOICES.items():
@@ -130,6 +134,7 @@ class Recipe:
                 raise ValueError(
                     f"`{field}` must be above 0. Received: {field}=0"
                 )
+        self._check_patience()
         if self.reference_batch is not None:
             check_count("reference_batch", self.reference_batch)
         if self.clip_norm is not None and not check_not_negative(
@@ -137,6 +142,17 @@ class Recipe:
         ):
             raise ValueError(
                 "`clip_norm` must be above 0. Received: clip_norm=0"
+            )
+
+    def _check_patience(self) -> None:
+        if self.patience is None:
+            return
+        check_count("patience", self.patience)
+        if self.keep != "best":
+            raise ValueError(
+                "A run that ends for lack of a better epoch keeps the best "
+                "one. Set `keep='best'`, or leave out `patience`. "
+                f"Received: patience={self.patience}, keep={self.keep!r}"
             )
 
     @property
@@ -216,11 +232,18 @@ class Recipe:
         """Returns a copy with some fields changed.
 
         Args:
-            **changes: Fields and their new values.
+            **changes: Fields and their new values. With `patience` the best
+                epoch is kept, unless `keep` is given, too.
 
         Raises:
             ValueError: If a field is unknown.
+
+        Examples:
+            >>> Recipe(keep="last").replace(patience=5).keep
+            'best'
         """
+        if changes.get("patience") is not None:
+            changes.setdefault("keep", "best")
         return Recipe.from_dict(self.to_dict() | changes)
 
     def to_dict(self) -> dict[str, Any]:

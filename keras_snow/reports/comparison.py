@@ -5,6 +5,7 @@ import shutil
 from typing import Any
 
 from keras_snow.baselines import METHODS
+from keras_snow.core.differences import differences
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.core.progress import Progress
@@ -245,7 +246,7 @@ class Comparison:
         if _is_final(place):
             self.progress.shorten(epochs)
             outcome: dict[str, Any] = read_json(place)
-            if _essence(outcome["job"]) == _essence(job):
+            if not differences(_essence(outcome["job"]), _essence(job)):
                 return outcome
             raise ValueError(
                 "The output folder holds a run with other settings, perhaps "

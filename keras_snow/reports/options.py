@@ -35,6 +35,8 @@ class CompareOptions:
         epochs: Passes over the training images; the recipe's if None.
         batch_size: Images a step; the recipe's if None.
         augmentation: As of `Recipe`; the recipe's if None.
+        patience: Epochs without a better one after which a run ends, as of
+            `Recipe`; the recipe's if None.
         tune_rate: Whether each method's learning rate is chosen on the
             validation split. If not, it is the recipe's for the method.
         tune_epochs: Epochs of a trial of a rate; half of the epochs if None.
@@ -78,6 +80,7 @@ class CompareOptions:
     epochs: int | None = None
     batch_size: int | None = None
     augmentation: str | None = None
+    patience: int | None = None
     tune_rate: bool = True
     tune_epochs: int | None = None
     delta_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -124,7 +127,7 @@ class CompareOptions:
             if self.recipe
             else recipe_for(num_examples)
         )
-        names = ("epochs", "batch_size", "augmentation")
+        names = ("epochs", "batch_size", "augmentation", "patience")
         given = {name: getattr(self, name) for name in names}
         return chosen.replace(
             **{name: v for name, v in given.items() if v is not None}

@@ -35,6 +35,13 @@ def check_data(task: Task, recipe: Recipe) -> None:
         )
     if not isinstance(task, Unlabelled):
         _check_classes(task)
+    held_out = len(task.splits.get("validation", ()))
+    if recipe.patience is not None and not held_out:
+        raise ValueError(
+            "Patience is measured on validation images. Hold some out, or "
+            f"leave it out. Received: patience={recipe.patience}, "
+            "no validation images"
+        )
     count = len(task.labels("train"))
     if count < recipe.batch_size:
         raise ValueError(
@@ -180,6 +187,24 @@ def check_settling(
             "A run settles before its last epoch. Lower `settle_after` or "
             f"train longer. Received: settle_after={settle_after}, "
             f"epochs={recipe.epochs}"
+        )
+
+
+def check_profile(profile: tuple[int, int] | None, steps: int) -> None:
+    """Looks whether a run comes to the first step that is to be profiled.
+
+    Args:
+        profile: First and last step; None: nothing is profiled.
+        steps: Steps that this process will make.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    if profile is not None and profile[0] > steps:
+        raise ValueError(
+            "The run ends before the first step to profile. Choose earlier "
+            f"steps, or train longer. Received: profile={profile[0]}-"
+            f"{profile[1]}, {steps} steps"
         )
 
 

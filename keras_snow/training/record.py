@@ -12,7 +12,9 @@ A record is one JSON object:
 | `versions` | of Python, the package, Keras, the backend, NumPy |
 | `device` | device, strategy, XLA, precision, and why |
 | `curves` | one list a quantity, one value an epoch: `epoch` (from 1), `loss`, `accuracy`, `val_top1`, `val_top5`, `val_loss`, `learning_rate`, `epoch_seconds`, `images_per_second`, `step_ms_p50`, `step_ms_p95`, `first_step_seconds`, `input_wait_share`, `peak_memory_mb`, `churn_set`, `churn_slots` |
+| `epochs` | epochs that were trained; fewer than the recipe's while it runs, or where its patience ended it |
 | `best_epoch` | epoch whose weights are the result: that of the best validation top-1, or the last where the recipe keeps that |
+| `best_validation` | `top1`, `loss` -> `epoch` and `value` of the best one on the validation split, whichever weights are kept; `{}` without one |
 | `results` | `validation`, `test` -> `top1`, `top5`, `loss`, `count` |
 | `sigma` | by layer what `AutoSigma` has set, `{}` without it |
 | `parameters` | `trained`, `total` |
@@ -81,11 +83,25 @@ def extend_record(record: dict[str, Any], state: RunState) -> dict[str, Any]:
         "status": "diverged" if state.problem else "running",
         "problem": state.problem,
         "curves": state.curves,
+        "epochs": state.epochs_done,
         "best_epoch": state.best_epoch,
+        "best_validation": _best_validation(state.curves),
         "images_per_second": statistics.median(rates) if rates else None,
         "seconds": state.seconds,
         "sigma": state.sigma,
     }
+
+
+def _best_validation(curves: dict[str, list[Any]]) -> dict[str, Any]:
+    """Where validation was best: it may have been long before the end."""
+    found = {}
+    for name, best in (("top1", max), ("loss", min)):
+        known = [x for x in curves.get(f"val_{name}", []) if x is not None]
+        if known:
+            value = best(known)
+            epoch = curves[f"val_{name}"].index(value) + 1
+            found[name] = {"epoch": epoch, "value": value}
+    return found
 
 
 def versions() -> dict[str, str]:

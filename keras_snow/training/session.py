@@ -11,6 +11,7 @@ from keras_snow.callbacks import Checkpoints
 from keras_snow.callbacks import Curves
 from keras_snow.callbacks import DivergenceGuard
 from keras_snow.callbacks import InputWait
+from keras_snow.callbacks import Patience
 from keras_snow.callbacks import PeakMemory
 from keras_snow.callbacks import ProgressBar
 from keras_snow.callbacks import RunState
@@ -38,6 +39,7 @@ from keras_snow.recipes.schedule import Schedule
 from keras_snow.sources.origin import origin_of
 from keras_snow.training.body_rate import rate_factors
 from keras_snow.training.checks import check_model
+from keras_snow.training.checks import check_profile
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.hosts import this_host
 from keras_snow.training.initial_weights import start_from
@@ -114,6 +116,13 @@ class Session:
             finally:
                 feed.close()
         return self._finish(folder)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing left to train."""
+        state, recipe = self.state, self.recipe
+        over = state.epochs_done >= recipe.epochs
+        return over or state.has_waited(recipe.patience)
 
     def take_up(self, folder: RunFolder | None) -> None:
         """Gives the model the weights that a finished run has left.
@@ -201,7 +210,7 @@ class Session:
         folder: RunFolder | None,
     ) -> None:
         for part in feed.parts():
-            if self.state.epochs_done >= part.last_epoch:
+            if self.state.epochs_done >= part.last_epoch or self.is_over:
                 continue
             if part is not feed:
                 # What it trains is trained on: the same variables.
@@ -216,6 +225,8 @@ class Session:
     ) -> None:
         batches = feed.training(self.state.epochs_done)
         self._ready = batches.ready
+        left = feed.last_epoch - self.state.epochs_done
+        check_profile(self.config.profile, left * batches.steps)
         callbacks = self._callbacks(feed, batches.steps, checkpoints, folder)
         try:
             with batches.plain_errors():
@@ -265,6 +276,8 @@ class Session:
         place = None if folder is None else folder.selections
         recorder = self._recorder(place, steps)
         watching += [SelectionChurn(), *recorder, curves, checkpoints]
+        if self.recipe.patience is not None:
+            watching.append(Patience(self.state, self.recipe.patience))
         if folder is not None:
             watching.append(self._record_writer(folder))
             if self.config.tensorboard:

@@ -26,6 +26,7 @@ from keras_snow.training.body_rate import rate_factors
 from keras_snow.training.checks import check_data
 from keras_snow.training.checks import check_feed
 from keras_snow.training.checks import check_image_size
+from keras_snow.training.checks import check_profile
 from keras_snow.training.checks import check_settling
 from keras_snow.training.compilation_cache import keep_compilations
 from keras_snow.training.determinism import make_deterministic
@@ -172,6 +173,8 @@ def plan(
     check_count("seed", seed, minimum=0)
     fitting = recipe or recipe_for(len(task.splits["train"]))
     check_data(task, fitting)
+    steps = len(task.labels("train")) // fitting.batch_size
+    check_profile(config.profile, steps * fitting.epochs)
     config = _prepare_process(config)
     placement = choose_placement(
         config.strategy, config.xla, _precision(model, config), config.engine

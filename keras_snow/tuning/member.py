@@ -67,8 +67,7 @@ class Member(Session):
     @property
     def is_running(self) -> bool:
         """Whether there are epochs left to train."""
-        left = self.state.epochs_done < self.recipe.epochs
-        return left and not self.state.problem
+        return not self.is_over and not self.state.problem
 
     def end(self) -> dict[str, Any]:
         """Saves model and record, and returns the record."""

@@ -167,10 +167,10 @@ class _Watch(keras.callbacks.Callback):
             watching.on_train_end()
 
     def _sound(self) -> Iterator[tuple[int, Member, Any]]:
-        """Members that have not diverged; the others idle along."""
+        """Members that are not over and have not diverged; others idle."""
         pairs = zip(self.members, self.watching, strict=True)
         for number, (member, watching) in enumerate(pairs):
-            if not member.state.problem:
+            if member.is_running:
                 yield number, member, watching
 
 
