@@ -97,6 +97,7 @@ import_after_keras(
         f"{__name__}.{name}"
         for name in (
             "recipes.coupled_sgd",
+            "recipes.lars",
             "recipes.selective_adam",
             "recipes.smoothed_cross_entropy",
             "layers",

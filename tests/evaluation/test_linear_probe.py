@@ -33,18 +33,18 @@ def a_task_of_brightness():
 
 def test_one_graph_learns_what_is_linear_in_the_features(monkeypatch):
     traced = []
-    call = keras.layers.Conv2D.call
+    call = Source.call
 
-    def count(self, maps):
-        traced.append(self.name)
-        return call(self, maps)
+    def count(self, images, training=None):
+        traced.append(images.shape)
+        return call(self, images, training)
 
+    monkeypatch.setattr(Source, "call", count)
     source = a_source()
-    monkeypatch.setattr(keras.layers.Conv2D, "call", count)
     result = linear_probe(source, a_task_of_brightness(), image_size=8)
     # One graph answers the images of all splits; JAX has one a batch size.
     on_tensorflow = keras.backend.backend() == "tensorflow"
-    assert len(traced) == 1 + (1 if on_tensorflow else 4)
+    assert len(traced) == (1 if on_tensorflow else 4)
     assert result["top1"] > 0.9
     assert result["features"] == 4
     assert sorted(map(float, result["validation_top1"])) == list(DECAYS)

@@ -9,3 +9,5 @@ Triton's: https://github.com/triton-inference-server/server/tree/main/docs/proto
 HEADER_LENGTH = "Inference-Header-Content-Length"
 INPUT = "image"
 PLATFORM = "keras_snow"
+
+__all__ = ["HEADER_LENGTH", "INPUT", "PLATFORM"]
