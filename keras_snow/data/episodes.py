@@ -10,17 +10,14 @@ from keras_snow.core.checks import check_count
 
 
 class Episodes(NamedTuple):
-    """Several episodes: numbers of images, an axis for each of its words.
-
-    Args:
-        classes: Class numbers, `(episodes, ways)`.
-        support: Images to learn from, `(episodes, ways, shots)`.
-        queries: Images to answer, `(episodes, ways, queries)`.
-    """
+    """Several episodes, as numbers of classes and images."""
 
     classes: np.ndarray
+    """Class numbers, `(episodes, ways)`."""
     support: np.ndarray
+    """Images to learn from, `(episodes, ways, shots)`."""
     queries: np.ndarray
+    """Images to answer, `(episodes, ways, queries)`."""
 
 
 @dataclasses.dataclass(frozen=True)
