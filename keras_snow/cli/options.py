@@ -402,6 +402,14 @@ def first_and_last(
     return int(first), int(last)
 
 
+profile_option = click.option(
+    "--profile",
+    metavar="FIRST-LAST",
+    callback=first_and_last,
+    help="Write a profile of these steps, 10-20, into the run's logs.",
+)
+
+
 def _sigma(
     context: click.Context, option: click.Parameter, value: str | None
 ) -> float | str | None:

@@ -12,6 +12,7 @@ from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import image_size_of
 from keras_snow.cli.options import init_option
 from keras_snow.cli.options import out_option
+from keras_snow.cli.options import profile_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
 from keras_snow.cli.read_options import read_task
@@ -107,6 +108,7 @@ _SETTINGS = (
 @task_options
 @init_option
 @run_options
+@profile_option
 def pretrain(images: str, **options: Any) -> None:
     """Make a source: train a network on IMAGES and keep its body.
 
@@ -149,6 +151,7 @@ def pretrain(images: str, **options: Any) -> None:
         config=read_training(
             options,
             init=options["init"],
+            profile=options["profile"],
             cache=choose_cache(options["cache"], task, options["image_size"]),
         ),
     )

@@ -11,11 +11,11 @@ import click
 
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
-from keras_snow.cli.options import first_and_last
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import init_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
+from keras_snow.cli.options import profile_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import run_options
 from keras_snow.cli.options import snow_options
@@ -63,12 +63,7 @@ _IDENTITY = ("image_size", "seed", "cache_taps", "settle_after")
 @shots_option
 @init_option
 @run_options
-@click.option(
-    "--profile",
-    metavar="FIRST-LAST",
-    callback=first_and_last,
-    help="Write a profile of these steps, 10-20, into the run's logs.",
-)
+@profile_option
 def train(task: str, **options: Any) -> None:
     """Train, evaluate and save a TASK.
 

@@ -42,8 +42,8 @@ class Byol(Pretext):
 
     Args:
         network: As of `Pretext`.
-        momentum: What the target keeps of itself in the first step; it rises
-            to 1. The paper: 0.996 for its 300 epochs.
+        target_momentum: What the target keeps of itself in the first step; it
+            rises to 1. The paper: 0.996 for its 300 epochs.
         hidden: Units of the hidden layers of projector and predictor.
         projection: Units of their last layers.
         predictor: Whether there is a predictor.
@@ -57,7 +57,7 @@ class Byol(Pretext):
         'views'
     """
 
-    momentum: float = 0.99
+    target_momentum: float = 0.99
     hidden: int = 512
     projection: int = 128
     predictor: bool = True
@@ -71,10 +71,11 @@ class Byol(Pretext):
         check_count("hidden", self.hidden)
         check_count("projection", self.projection)
         check_flag("predictor", self.predictor)
-        if check_not_negative("momentum", self.momentum) >= 1:
+        kept = check_not_negative("target_momentum", self.target_momentum)
+        if kept >= 1:
             raise ValueError(
-                "`momentum` must be at least 0 and below 1. Received: "
-                f"momentum={self.momentum}"
+                "`target_momentum` must be at least 0 and below 1. Received: "
+                f"target_momentum={self.target_momentum}"
             )
 
     def build(self, task: Task, recipe: Recipe, seed: int) -> keras.Model:
@@ -84,7 +85,7 @@ class Byol(Pretext):
         model = ByolModel(
             body,
             max(1, steps * recipe.epochs),
-            self.momentum,
+            self.target_momentum,
             (self.hidden, self.projection),
             self.predictor,
             name=self.name,

@@ -23,18 +23,9 @@ def made(images, source, tmp_path_factory):
 def test_the_folder_is_a_source_of_other_verbs(made, snow, images):
     assert (made / "source.keras").is_file()
     listed = snow("taps", made).output
-    assert listed.split()[3::3] == ["stage0", "stage1"]
-    result = snow(
-        "train",
-        images,
-        "--method",
-        "ft",
-        "--source",
-        made,
-        "--out",
-        "ft",
-        *TINY,
-    )
+    assert listed.split()[3:9:3] == ["stage0", "stage1"]
+    options = ["--method", "ft", "--source", made, "--out", "ft"]
+    result = snow("train", images, *options, *TINY)
     assert result.exit_code == 0, result.output
     assert snow("taps", "ft").output == listed
 

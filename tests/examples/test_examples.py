@@ -16,6 +16,7 @@ SAYS = {
     "many_tasks.py": "red is unchanged: True",
     "lifelong.py": "forgetting: 0.0",
     "images_to_bundle.py": "in the bundle: colours",
+    "make_a_source.py": "the source is tapped at: early, late",
 }
 
 

@@ -18,7 +18,7 @@ WAYS = ["labels", "partition", "episodes", "byol"]
 
 SETTINGS = {
     "episodes": {"ways": 3, "shots": 1, "queries": 2, "episodes": 4},
-    "byol": {"hidden": 16, "projection": 8, "momentum": 0.9},
+    "byol": {"hidden": 16, "projection": 8, "target_momentum": 0.9},
 }
 
 
