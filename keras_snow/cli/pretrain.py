@@ -9,6 +9,8 @@ import click
 
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
+from keras_snow.cli.options import Function
+from keras_snow.cli.options import add_options
 from keras_snow.cli.options import image_size_of
 from keras_snow.cli.options import init_option
 from keras_snow.cli.options import out_option
@@ -23,17 +25,37 @@ from keras_snow.cli.verb import Verb
 from keras_snow.core.output_folder import check_output
 from keras_snow.sources.forms import check_spec
 
-# Options that are settings of a pretext, by the same name.
-_SETTINGS = (
-    "network",
-    "binary_weight",
-    "partitions",
-    "ways",
-    "shots",
-    "queries",
-    "distance",
-    "predictor",
-)
+# Settings of a pretext by the same name; the defaults are those of its class.
+_SETTINGS: dict[str, tuple[Any, str]] = {
+    "binary_weight": (
+        float,
+        "partition: part of the halves in the loss. [default: 0.3]",
+    ),
+    "partitions": (
+        int,
+        "partition: binary layers, each with halves of its own. [default: 1]",
+    ),
+    "ways": (int, "episodes: classes of each. [default: 20]"),
+    "shots": (
+        int,
+        "episodes: images of a class to learn from. [default: 1]",
+    ),
+    "queries": (int, "episodes: images of a class to answer. [default: 5]"),
+    "distance": (
+        str,
+        "episodes: euclidean, cosine or parametric. [default: euclidean]",
+    ),
+}
+
+
+def _settings_options(function: Function) -> Function:
+    return add_options(
+        function,
+        *(
+            click.option(f"--{name.replace('_', '-')}", type=kind, help=text)
+            for name, (kind, text) in _SETTINGS.items()
+        ),
+    )
 
 
 @click.command(cls=Verb, long=True)
@@ -53,40 +75,11 @@ _SETTINGS = (
     help="What is trained, from random weights; `keras-snow sources` lists "
     "names. [default: resnet18_small]",
 )
-@click.option(
-    "--binary-weight",
-    type=float,
-    metavar="B",
-    help="partition: part of the halves in the loss. [default: 0.3]",
-)
-@click.option(
-    "--partitions",
-    type=int,
-    metavar="N",
-    help="partition: binary layers, each with halves of its own. [default: 1]",
-)
+@_settings_options
 @click.option(
     "--predictor/--no-predictor",
     default=None,
     help="byol: with a predictor, or without, to see it collapse.",
-)
-@click.option(
-    "--ways", type=int, help="episodes: classes of each. [default: 20]"
-)
-@click.option(
-    "--shots",
-    type=int,
-    help="episodes: images of a class to learn from. [default: 1]",
-)
-@click.option(
-    "--queries",
-    type=int,
-    help="episodes: images of a class to answer. [default: 5]",
-)
-@click.option(
-    "--distance",
-    metavar="NAME",
-    help="episodes: euclidean, cosine or parametric. [default: euclidean]",
 )
 @click.option(
     "--unlabelled",
@@ -194,7 +187,8 @@ def read_pretext(options: dict[str, Any]) -> tuple[Any, Any]:
     given = {name: options.get(name) for name in fields}
     changes = {name: x for name, x in given.items() if x is not None}
     changes |= {name: further.pop(name) for name in fields if name in further}
-    named = {name: options[name] for name in _SETTINGS}
+    names = ("network", "predictor", *_SETTINGS)
+    named = {name: options[name] for name in names}
     settings = {name: x for name, x in named.items() if x is not None}
     pretext = make_pretext(options["how"], **settings, **further)
     preset = options["recipe"]

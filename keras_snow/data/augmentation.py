@@ -8,12 +8,6 @@ from PIL import Image
 
 from keras_snow.core.checks import check_choice
 from keras_snow.data.changes import Change
-from keras_snow.data.changes import blur
-from keras_snow.data.changes import jitter
-from keras_snow.data.changes import mirror
-from keras_snow.data.changes import sharpen
-from keras_snow.data.changes import solarise
-from keras_snow.data.changes import to_grey
 from keras_snow.data.decode import read_image
 from keras_snow.data.decode import scaled_size
 from keras_snow.data.narrow import check_not_narrow
@@ -84,11 +78,11 @@ class Augmentation:
 def _view(blurred: float, solarised: float) -> tuple[Change, ...]:
     """Table 6 of BYOL, Grill et al., 2020."""
     return (
-        Change(0.5, mirror),
-        Change(0.8, jitter),
-        Change(0.2, to_grey),
-        Change(blurred, blur),
-        Change(solarised, solarise),
+        Change("mirror", 0.5),
+        Change("jitter", 0.8),
+        Change("grey", 0.2),
+        Change("blur", blurred),
+        Change("solarise", solarised),
     )
 
 
@@ -105,9 +99,9 @@ AUGMENTATIONS = {
             "varied",
             shift=200 / 224,
             changes=(
-                Change(0.1, mirror),
-                Change(0.1, sharpen),
-                Change(0.1, to_grey),
+                Change("mirror", 0.1),
+                Change("sharpen", 0.1),
+                Change("grey", 0.1),
             ),
         ),
         Augmentation(

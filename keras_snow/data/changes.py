@@ -1,6 +1,5 @@
 """Changes of an image that are made with some probability."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +8,9 @@ from PIL import ImageEnhance
 from PIL import ImageFilter
 from PIL import ImageOps
 
+from keras_snow.core.checks import check_choice
+
 Picture = Image.Image
-Apply = Callable[[Picture, np.random.Generator], Picture]
 
 _PUBLISHED_SIDE = 224  # What published sizes of a blur are meant for.
 
@@ -19,20 +19,31 @@ _PUBLISHED_SIDE = 224  # What published sizes of a blur are meant for.
 class Change:
     """A change of an image that is made with some probability.
 
+    A pure function of the image and the state of the generator.
+
     Args:
+        name: `"mirror"` (left and right), `"grey"`, `"solarise"` (values from
+            128 on are inverted), `"sharpen"` (to twice the sharpness), `"blur"`
+            (by 0.1 to 2 pixels at a side of 224) or `"jitter"` (brightness,
+            contrast, saturation and hue, in a random order, by up to 0.4, 0.4,
+            0.2 and a tenth of the circle).
         probability: Of making it.
-        apply: Makes it: a pure function of the image and the state of a
-            generator of random numbers.
+
+    Raises:
+        ValueError: If the name is unknown.
 
     Examples:
-        >>> change = Change(1.0, to_grey)
         >>> image = Image.new("RGB", (1, 1), (255, 0, 0))
-        >>> change(image, np.random.default_rng(0)).getpixel((0, 0))
+        >>> grey = Change("grey", 1.0)(image, np.random.default_rng(0))
+        >>> grey.getpixel((0, 0))
         (76, 76, 76)
     """
 
+    name: str
     probability: float
-    apply: Apply
+
+    def __post_init__(self) -> None:
+        check_choice("change", self.name, _CHANGES)
 
     def __call__(
         self, image: Picture, generator: np.random.Generator
@@ -44,74 +55,16 @@ class Change:
             generator: Where the random numbers come from.
         """
         if generator.random() < self.probability:
-            return self.apply(image, generator)
+            return _CHANGES[self.name](image, generator)
         return image
 
 
-def mirror(image: Picture, generator: np.random.Generator) -> Picture:
-    """Mirrors from left to right.
-
-    Args:
-        image: RGB.
-        generator: Not used.
-    """
-    del generator
-    return ImageOps.mirror(image)
-
-
-def to_grey(image: Picture, generator: np.random.Generator) -> Picture:
-    """Takes the colour away.
-
-    Args:
-        image: RGB.
-        generator: Not used.
-    """
-    del generator
-    return image.convert("L").convert("RGB")
-
-
-def solarise(image: Picture, generator: np.random.Generator) -> Picture:
-    """Inverts the values from 128 on.
-
-    Args:
-        image: RGB.
-        generator: Not used.
-    """
-    del generator
-    return ImageOps.solarize(image, 128)
-
-
-def sharpen(image: Picture, generator: np.random.Generator) -> Picture:
-    """Doubles the sharpness.
-
-    Args:
-        image: RGB.
-        generator: Not used.
-    """
-    del generator
-    return ImageEnhance.Sharpness(image).enhance(2.0)
-
-
-def blur(image: Picture, generator: np.random.Generator) -> Picture:
-    """Blurs with a deviation of 0.1 to 2 pixels at a side of 224.
-
-    Args:
-        image: RGB.
-        generator: Draws the deviation.
-    """
+def _blur(image: Picture, generator: np.random.Generator) -> Picture:
     radius = generator.uniform(0.1, 2.0) * image.width / _PUBLISHED_SIDE
     return image.filter(ImageFilter.GaussianBlur(radius))
 
 
-def jitter(image: Picture, generator: np.random.Generator) -> Picture:
-    """Changes brightness, contrast, saturation and hue, in a random order.
-
-    By up to 0.4, 0.4, 0.2 and a tenth of the circle.
-
-    Args:
-        image: RGB.
-        generator: Draws amounts and order.
-    """
+def _jitter(image: Picture, generator: np.random.Generator) -> Picture:
     parts = (
         (ImageEnhance.Brightness, 0.4),
         (ImageEnhance.Contrast, 0.4),
@@ -134,3 +87,13 @@ def _turn_hue(image: Picture, part: float) -> Picture:
         [(each + round(255 * part)) % 256 for each in range(256)]
     )
     return Image.merge("HSV", (turned, saturation, value)).convert("RGB")
+
+
+_CHANGES = {
+    "mirror": lambda image, _: ImageOps.mirror(image),
+    "grey": lambda image, _: image.convert("L").convert("RGB"),
+    "solarise": lambda image, _: ImageOps.solarize(image, 128),
+    "sharpen": lambda image, _: ImageEnhance.Sharpness(image).enhance(2.0),
+    "blur": _blur,
+    "jitter": _jitter,
+}

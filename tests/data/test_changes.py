@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_snow.data import changes
 from keras_snow.data.augmentation import AUGMENTATIONS
 from keras_snow.data.augmentation import augment
+from keras_snow.data.changes import Change
 from keras_snow.data.pipeline import training_batches
 from keras_snow.data.task import Task
 
@@ -23,47 +23,49 @@ def seeded(seed=0):
 
 
 def applied(change, image, seed=0):
+    change = Change(change, probability=1.0)
     return np.asarray(change(Image.fromarray(image), seeded(seed)))
 
 
 def test_a_mirrored_image_is_reversed():
     image = drawn()
-    np.testing.assert_array_equal(
-        applied(changes.mirror, image), image[:, ::-1]
-    )
+    np.testing.assert_array_equal(applied("mirror", image), image[:, ::-1])
 
 
 def test_solarising_inverts_bright_values():
     image = np.array([[[0, 127, 128], [200, 255, 10]]], "uint8")
     expected = [[[0, 127, 127], [55, 0, 10]]]
-    assert applied(changes.solarise, image).tolist() == expected
+    assert applied("solarise", image).tolist() == expected
 
 
 def test_grey_has_equal_channels_and_the_weights_of_601():
-    found = applied(
-        changes.to_grey, np.full((1, 1, 3), [200, 100, 50], "uint8")
-    )
+    found = applied("grey", np.full((1, 1, 3), [200, 100, 50], "uint8"))
     assert found.tolist() == [[[124, 124, 124]]]
 
 
 def test_a_blur_smooths_and_sharpening_does_not():
     image = drawn(224)
     spread = image.astype("float64").std()
-    assert applied(changes.blur, image).std() < spread
-    assert applied(changes.sharpen, image).std() > spread
+    assert applied("blur", image).std() < spread
+    assert applied("sharpen", image).std() > spread
 
 
 def test_jitter_stays_within_its_bounds():
     grey = np.full((4, 4, 3), 100, "uint8")
-    means = [applied(changes.jitter, grey, seed).mean() for seed in range(200)]
+    means = [applied("jitter", grey, seed).mean() for seed in range(200)]
     # Of an even grey image brightness alone counts.
     assert 59 <= min(means) < 65
     assert 135 < max(means) <= 140
 
 
+def test_an_unknown_change_gets_the_nearest():
+    with pytest.raises(ValueError, match="Did you mean `mirror`"):
+        Change("miror", 0.5)
+
+
 def test_a_change_is_made_as_often_as_it_should_be():
     image = Image.fromarray(drawn(4))
-    change = changes.Change(0.3, changes.mirror)
+    change = Change("mirror", 0.3)
     generator = seeded()
     made = [change(image, generator) is not image for _ in range(2000)]
     assert abs(np.mean(made) - 0.3) < 0.03
