@@ -16,11 +16,16 @@ A record is one JSON object:
 | `best_epoch` | epoch whose weights are the result: that of the best validation top-1, or the last where the recipe keeps that |
 | `best_validation` | `top1`, `loss` -> `epoch` and `value` of the best one on the validation split, whichever weights are kept; `{}` without one |
 | `results` | `validation`, `test` -> `top1`, `top5`, `loss`, `count` |
+| `partitions` | of `pretrain --how partition`: the classes of one half, a list a binary layer |
 | `sigma` | by layer what `AutoSigma` has set, `{}` without it |
 | `parameters` | `trained`, `total` |
 | `images_per_second` | median over the epochs, training; of a run with `settle_after`, over those behind it, which go without the source |
 | `seconds` | training and validation, all sessions of the run |
 | `skipped_files` | files that were left out, each with `path` and `reason` |
+
+Runs of `pretrain` have curves and results of their own: `halves_accuracy` of a
+partition; `spread` and `val_knn` of BYOL, and at the end `knn` beside
+`knn_untrained`; of episodes `top1` with `low` and `high`, and by `shapes`.
 """  # noqa: E501
 
 import importlib.metadata
