@@ -1,10 +1,12 @@
 """Folders of a few-shot study: sets of classes that have none in common."""
 
+import dataclasses
 import os
 import pathlib
 
 from keras_snow.core.files import expand_home
 from keras_snow.data.image_files import subfolders
+from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.open_image import MAX_PIXELS
 from keras_snow.data.split_names import roles_of
 from keras_snow.data.split_names import words_of
@@ -67,9 +69,18 @@ def read_class_sets(
         OSError: If a file can't be read.
         ValueError: As of `Task.from_folder`.
     """
+    rules = FileRules(skip_bad, max_pixels)
+    found = _read(path, rules)
+    ranges = {task.value_range for task in found.values()} - {None}
+    if len(ranges) > 1:
+        # One for all: that of the set with the brightest image.
+        widest = max(ranges, key=lambda each: each[1])
+        return _read(path, dataclasses.replace(rules, value_range=widest))
+    return found
+
+
+def _read(path: str | os.PathLike[str], rules: FileRules) -> dict[str, Task]:
     return {
-        kind: Task.from_folder(
-            folder, 0.0, 0.0, 0, skip_bad, max_pixels=max_pixels
-        )
+        kind: Task.from_folder(folder, 0.0, 0.0, 0, **dataclasses.asdict(rules))
         for kind, folder in find_class_sets(path).items()
     }

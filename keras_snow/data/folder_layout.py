@@ -98,7 +98,9 @@ def check_same_classes(found: dict[str, pathlib.Path]) -> None:
         for split, folder in found.items()
     }
     for split, folder in found.items():
-        if split != "train" and not classes[split] and any(files_below(folder)):
+        known = classes[split] & classes["train"]
+        named = {x for x in classes[split] if not is_filler(x)}
+        if not known | named and any(files_below(folder)):
             raise ValueError(_without_labels(folder))
     others = [split for split in found if split != "train" and classes[split]]
     if others and not any(classes[x] & classes["train"] for x in others):
@@ -183,19 +185,18 @@ def _refuse_domains(
     """The same folders within each: classes within domains, most likely."""
     seen: Counter[str] = Counter()
     for folder in folders:
-        inner = {_plain(x.name) for x in subfolders(folder)}
-        if len(inner) < 2:
+        inner = [x.name for x in subfolders(_unwrapped(folder))]
+        if len(inner) < 2 and "train" not in roles_of(inner).values():
             return
-        seen.update(inner)
-    shared = sum(1 for count in seen.values() if count > len(folders) / 2)
-    if len(folders) < 2 or shared < max(2, len(seen) / 2):
+        seen.update({_plain(name) for name in inner})
+    shared = [x for x, count in seen.items() if count > len(folders) / 2]
+    if len(folders) < 2 or len(shared) < len(seen) / 2:
         return
-    inside = _some([x.name for x in subfolders(folders[0])])
     raise ValueError(
-        f"These folders hold the same {shared} folders ({inside}), as domains "
-        "or parts of one task do, so what the classes are can't be told. Name "
-        f"one of them as the task, such as `{folders[0]}`. If they are the "
-        "classes themselves, list images and labels in a table (`.csv`). "
+        f"These folders hold the same folders ({_some(sorted(shared))}), as "
+        "domains or parts of one task do, so what the classes are can't be "
+        f"told. Name one of them as the task, such as `{folders[0]}`. If they "
+        "are the classes, list images and labels in a table (`.csv`). "
         f"Received: path={str(root)!r} with {_some([x.name for x in folders])}"
     )
 

@@ -15,11 +15,12 @@ _ROLES = {
     "evaluation": "eval(?:uation)?",
     "unlabelled": "unlabell?ed|nolabel|unsup(?:ervised)?"
     "|pred(?:ict(?:ion)?)?|inference",
-    "few-shot": "base|novel|(?:un)?seen",
+    "base": "base|seen",
+    "novel": "novel|unseen",
 }
 # What may stand beside it and says nothing.
 _FILLER = (
-    "set|data|image|img|picture|photo|split|folder|part|subset|sample|example"
+    "set|data|class(?:e(?=s))?|image|img|picture|photo|split|folder|part|subset|sample|example"
     "|file|meta|public|private|full"
 )
 _WORD = re.compile(
@@ -62,9 +63,13 @@ def roles_of(names: Iterable[str]) -> dict[str, str | None]:
         for name, (role, rest) in read.items()
     }
     # Beside a test part the evaluation part is the one to choose by.
-    meant = "validation" if "test" in roles.values() else "test"
+    meant = {
+        "evaluation": "validation" if "test" in roles.values() else "test",
+        "base": "few-shot",
+        "novel": "few-shot",
+    }
     return {
-        name: meant if role == "evaluation" else role
+        name: meant.get(role, role) if role else None
         for name, role in roles.items()
     }
 

@@ -57,3 +57,14 @@ def test_neither_are_files_and_names(tmp_path):
     (tmp_path / "task.npz").touch()
     assert find_class_sets(tmp_path / "task.npz") == {}
     assert find_class_sets("cars196") == {}
+
+
+def test_all_sets_have_one_range(tmp_path):
+    for name, white in (("base", 1000), ("novel", 4000)):
+        for label in "ab":
+            place = tmp_path / name / f"{name}_{label}"
+            place.mkdir(parents=True)
+            values = np.full((4, 4), white, "uint16")
+            Image.fromarray(values).save(place / "0.png")
+    for task in read_class_sets(tmp_path).values():
+        assert task.value_range == (0, 4095)

@@ -83,21 +83,33 @@ def test_classes_may_bear_such_names(lay_out, classes):
 
 DOMAINS = of_classes("Art", "Clipart", "Product", "Real World")
 REFUSED = {
-    "domains": (DOMAINS, r"the same 2 folders \(cat, dog\).*`\S*set/Art`"),
+    "domains": (DOMAINS, r"the same folders \(cat, dog\).*`\S*set/Art`"),
+    "wrapped domains": (
+        of_classes("amazon/images", "dslr/images"),
+        r"the same folders \(cat, dog\).*`\S*set/amazon`",
+    ),
     "domains with gaps": (
         [path for path in DOMAINS if path != "Product/dog/0.png"]
         + ["Product/emu/0.png"],
-        "the same 2 folders",
+        "the same folders",
     ),
     "domains of a split": (
         of_classes("train/Art", "train/Photo", "test/Art"),
-        r"the same 2 folders.*`\S*train/Art`",
+        r"the same folders.*`\S*train/Art`",
     ),
     "splits within classes": (
         of_classes("cat", "dog", classes=("test", "train")),
-        r"the same 2 folders \(test, train\)",
+        r"the same folders \(test, train\)",
     ),
-    "splits of other names": (of_classes("learn", "check"), "the same 2"),
+    "splits within some classes": (
+        [*of_classes("cat/train", "dog/train"), *of_classes("dog/test")],
+        "the same folders",
+    ),
+    "test images in one folder": (
+        [*of_classes("train"), "val/images/0.png", "val/list.txt"],
+        "`val` holds images without labels",
+    ),
+    "splits of other names": (of_classes("learn", "check"), "the same folders"),
     "few-shot sets": (
         [
             *of_classes("base", classes=("a", "b")),
@@ -105,6 +117,13 @@ REFUSED = {
             *of_classes("novel", classes=("e", "f", "g")),
         ],
         r"few-shot.*base \(2 classes\), novel \(3 classes\), validation",
+    ),
+    "few-shot sets of other names": (
+        [
+            *of_classes("mini_base", classes="ab"),
+            *of_classes("mini_novel", classes="cd"),
+        ],
+        "few-shot",
     ),
     "few-shot sets called splits": (
         [*of_classes("train", classes="ab"), *of_classes("test", classes="cd")],

@@ -1,15 +1,20 @@
 """TFDS names become tasks; what can't be fetched says how to supply it."""
 
 import warnings
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
+from keras_snow.data import Split
 from keras_snow.data import load_task
 from keras_snow.data import training_batches
+from keras_snow.data.encoded_store import EncodedStore
 from keras_snow.data.task import Task
+from keras_snow.data.tfds_reader import _encoded
+from keras_snow.data.tfds_reader import _range_of
 
 pytestmark = [
     pytest.mark.skipif(
@@ -71,6 +76,20 @@ def test_dtd_trains_on_the_papers_two_parts():
         task = Task.from_tfds("dtd", validation=0)
     assert asked == ["train+validation", "test"]
     assert task.class_names[:2] == ("banded", "blotchy")
+
+
+def test_a_set_of_more_than_8_bits_has_one_range():
+    features = {"image": SimpleNamespace(np_dtype=np.uint16)}
+    info = SimpleNamespace(features=features)
+    builder = SimpleNamespace(name="scans", info=info)
+    splits = {}
+    for part, high in (("train", 900), ("test", 4000)):
+        store = EncodedStore(part)
+        store.append(_encoded(np.full((4, 4, 1), high, "uint16")))
+        splits[part] = Split(store, np.arange(1), np.zeros(1, "int32"))
+    assert _range_of(builder, splits) == (0, 4095)
+    features["image"].np_dtype = np.uint8
+    assert _range_of(builder, splits) is None
 
 
 def test_the_dead_host_of_cars_says_where_files_go(tmp_path):
