@@ -71,7 +71,7 @@ def read_class_sets(
     """
     rules = FileRules(skip_bad, max_pixels)
     found = _read(path, rules)
-    ranges = {task.value_range for task in found.values()} - {None}
+    ranges = {x.value_range for x in found.values() if x.value_range}
     if len(ranges) > 1:
         # One for all: that of the set with the brightest image.
         widest = max(ranges, key=lambda each: each[1])
