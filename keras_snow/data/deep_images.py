@@ -109,10 +109,12 @@ def read_deep(
             f"{refuse_unknown(extent)}. Received: path={name!r}"
         )
     low, high = chosen
-    if np.mean((colours < low) | (colours > high)) > _MOST_BEYOND:
+    beyond = np.mean((colours < low) | (colours > high)) > _MOST_BEYOND
+    # Fractions up to 1 are none of a range of whole numbers.
+    if beyond or (extent.fractions and 0 < extent.high <= 1 and high > 2):
         raise BadImageError(
-            f"Nearly all values of the image, from {extent.low:g} to "
-            f"{extent.high:g}, lie beyond what is black and white. "
+            f"The values of the image, from {extent.low:g} to "
+            f"{extent.high:g}, do not suit what is black and white here. "
             f"Received: path={name!r}, value_range=({low:g}, {high:g})"
         )
     height, width = values.numbers.shape[:2]

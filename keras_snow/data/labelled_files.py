@@ -117,7 +117,7 @@ def label_files(
     ]
     files = [file for file, look in pairs if not isinstance(look, str)]
     extents = [look for look in looks if isinstance(look, Extent)]
-    value_range = rules.value_range or choose_range(extents, root.name)
+    value_range = choose_range(extents, root.name, rules.value_range)
     store = FileStore(
         [file.path for file in files], root, rules.max_pixels, value_range
     )

@@ -11,6 +11,8 @@ ValueRange = tuple[float, float]
 # Bits that sensors give, whatever the file has room for.
 _BITS = (8, 10, 12, 14, 16)
 WHOLE = (0.0, 65535.0)
+# Less of a range says that it is that of other images.
+_DARK = 1 / 64
 
 
 class Extent(NamedTuple):
@@ -21,7 +23,9 @@ class Extent(NamedTuple):
     fractions: bool
 
 
-def choose_range(extents: Iterable[Extent], name: str) -> ValueRange | None:
+def choose_range(
+    extents: Iterable[Extent], name: str, told: ValueRange | None = None
+) -> ValueRange | None:
     """Returns the one range of all the images of a data set.
 
     Whole numbers end with the least of 8, 10, 12, 14 and 16 bits that holds
@@ -31,12 +35,13 @@ def choose_range(extents: Iterable[Extent], name: str) -> ValueRange | None:
     Args:
         extents: Of all images of more than 8 bits.
         name: Of the data set, for messages.
+        told: The range, if it is known.
 
     Returns:
         What is black and what is white; None if there are no such images.
 
     Raises:
-        ValueError: If that can't be known.
+        ValueError: If that can't be known, or all images would be black.
 
     Examples:
         >>> choose_range([Extent(7, 900, False), Extent(0, 3000, False)], "x")
@@ -44,9 +49,12 @@ def choose_range(extents: Iterable[Extent], name: str) -> ValueRange | None:
     """
     found = list(extents)
     if not found:
-        return None
+        return told
     low = min(extent.low for extent in found)
     high = max(extent.high for extent in found)
+    if told is not None:
+        _refuse_darkness(low, high, told, name)
+        return told
     kinds = {extent.fractions for extent in found}
     top = None
     if len(kinds) == 1:
@@ -61,6 +69,18 @@ def choose_range(extents: Iterable[Extent], name: str) -> ValueRange | None:
             f"Received: task={name!r}, {len(found)} such images"
         )
     return 0.0, top
+
+
+def _refuse_darkness(
+    low: float, high: float, told: ValueRange, name: str
+) -> None:
+    if high > low and high - told[0] < _DARK * (told[1] - told[0]):
+        raise ValueError(
+            f"All images of more than 8 bits, with values from {low:g} to "
+            f"{high:g}, would be black. Say what is black and white in them by "
+            "`value_range` (`--value-range`). "
+            f"Received: task={name!r}, value_range=({told[0]:g}, {told[1]:g})"
+        )
 
 
 def lone_range(extent: Extent) -> ValueRange | None:

@@ -85,10 +85,12 @@ def test_an_image_alone_that_does_not_tell_is_refused(values, words):
         read_image(grey_of(values), name="x.tif")
 
 
-def test_a_range_of_other_images_is_refused():
-    bright = np.full((4, 4), 60_000, "uint16")
-    with pytest.raises(ValueError, match="Nearly all values.*4095"):
-        read_image(grey_of(bright), value_range=TWELVE_BITS)
+@pytest.mark.parametrize(
+    "values", [np.full((4, 4), 60_000, "uint16"), np.eye(4, dtype="float32")]
+)
+def test_a_range_of_other_images_is_refused(values):
+    with pytest.raises(ValueError, match="do not suit.*4095"):
+        read_image(grey_of(values), value_range=TWELVE_BITS)
 
 
 def test_colours_in_planes_are_refused():
@@ -181,6 +183,12 @@ def test_a_range_that_was_told_is_taken(deep_task):
     other = Task.from_folder(folder, value_range=(0, 40))
     assert other.fingerprint != task.fingerprint
     assert task.only(["a", "b"]).value_range == (0, 50)
+
+
+def test_a_range_that_makes_all_black_is_refused(deep_task):
+    folder = deep_task([0.3, 1.0], as_fractions)
+    with pytest.raises(ValueError, match=r"from 0 to 1, would be black.*4095"):
+        Task.from_folder(folder, value_range=TWELVE_BITS)
 
 
 def test_full_16_bits_keep_the_fingerprint_that_they_had(deep_task):
