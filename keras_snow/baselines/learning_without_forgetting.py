@@ -13,6 +13,7 @@ from keras_snow.baselines.graphs import clone_network
 from keras_snow.baselines.graphs import copy_network
 from keras_snow.baselines.methods import register_method
 from keras_snow.core.checks import check_not_negative
+from keras_snow.core.load_model import load_model
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import serializable
 from keras_snow.sources.source import Source
@@ -242,7 +243,7 @@ def _load(previous):
             raise FileNotFoundError(
                 f"There is no such file. Received: previous={str(previous)!r}"
             )
-        model = keras.saving.load_model(previous, compile=False)
+        model = load_model(previous)
     if not isinstance(model, LearningWithoutForgetting):
         raise ValueError(
             "`previous` must be a model that learned by this method. "

@@ -4,14 +4,15 @@ import collections
 import hashlib
 import json
 import pathlib
-import zipfile
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from keras_snow.core.archive import load_arrays
 from keras_snow.core.files import replace_atomically
+from keras_snow.core.parse_json import parse_json
 from keras_snow.recipes.traversal import layers_of
 
 Arrays = dict[str, np.ndarray]
@@ -138,13 +139,9 @@ def load_state(path: pathlib.Path) -> tuple[Arrays, dict[str, Any]]:
         ValueError: If the file is damaged.
     """
     try:
-        with (
-            path.open("rb") as stream,
-            np.load(stream, allow_pickle=False) as file,
-        ):
-            arrays = {name: file[name] for name in file.files}
-        return arrays, json.loads(arrays.pop("state").tobytes())
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        arrays = load_arrays(path)
+        return arrays, parse_json(arrays.pop("state").tobytes())
+    except (ValueError, KeyError) as error:
         raise ValueError(
             f"This checkpoint is damaged ({error}). Remove the run's folder "
             f"and start again. Received: path={str(path)!r}"

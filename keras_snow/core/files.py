@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
+from keras_snow.core.parse_json import MOST_CHARACTERS
+from keras_snow.core.parse_json import parse_json
 from keras_snow.core.staging import staging
 
 PathLike = str | os.PathLike[str]
@@ -89,8 +91,9 @@ def read_json(path: PathLike, keys: Iterable[str] = ()) -> Any:
         ValueError: If the file is damaged, or lacks a key.
     """
     try:
-        data = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        with pathlib.Path(path).open(encoding="utf-8") as file:
+            data = parse_json(file.read(MOST_CHARACTERS + 1))
+    except ValueError as error:
         raise _damaged(path, str(error)) from error
     for key in keys:
         if not isinstance(data, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
 import zipfile
@@ -10,6 +9,7 @@ from typing import Any
 
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
+from keras_snow.core.files import read_json
 
 KINDS = {
     "keras": "a Keras model",
@@ -50,6 +50,7 @@ KINDS = {
 }
 """Kinds, each with the words for it."""
 
+_ENOUGH = 10_000  # Bytes of what Keras says of a file.
 _ENDINGS = {
     "onnx": ".onnx",
     "torch": ".pt .pth .ckpt .safetensors .bin",
@@ -152,8 +153,11 @@ def _kind_of_archive(path: pathlib.Path) -> str:
         return "keras_other_ending"
     if not _holds(path, "metadata.json"):
         return "keras"
-    with zipfile.ZipFile(path) as archive:
-        written = archive.read("metadata.json")
+    with (
+        zipfile.ZipFile(path) as archive,
+        archive.open("metadata.json") as file,
+    ):
+        written = file.read(_ENOUGH)
     return "keras_2" if b'"keras_version": "2.' in written else "keras"
 
 
@@ -169,7 +173,7 @@ def _holds(path: pathlib.Path, *names: str) -> bool:
 def _read_json(path: pathlib.Path) -> dict[str, Any]:
     """Returns an object of JSON; an empty one if there is another thing."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

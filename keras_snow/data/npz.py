@@ -2,12 +2,11 @@
 
 import os
 import pathlib
-import zipfile
-import zlib
 from collections.abc import Mapping
 
 import numpy as np
 
+from keras_snow.core.archive import load_arrays
 from keras_snow.core.files import expand_home
 from keras_snow.core.near_path import did_you_mean
 from keras_snow.data.arrays import read_arrays
@@ -15,6 +14,7 @@ from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.split_names import SPLITS
 from keras_snow.data.value_range import ValueRange
 
+_ONE_ARRAY = b"\x93NUMPY"
 _ALIASES = {"validation": ("validation", "val", "valid")}
 
 
@@ -58,22 +58,20 @@ def _load(path: pathlib.Path) -> dict[str, np.ndarray]:
             f"There is no such file. {did_you_mean(path)}"
             f"Received: path={str(path)!r}"
         )
+    with path.open("rb") as file:
+        if file.read(len(_ONE_ARRAY)) == _ONE_ARRAY:
+            raise ValueError(
+                "The file holds one plain array, not a `.npz` of named ones. "
+                f"Received: path={str(path)!r}"
+            )
     try:
-        with path.open("rb") as file:
-            # No pickles: a data file must not run code.
-            arrays = np.load(file, allow_pickle=False)
-            if not isinstance(arrays, np.ndarray):
-                return {name: arrays[name] for name in arrays.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        return load_arrays(path)
+    except ValueError as error:
         raise ValueError(
             f"The `.npz` file is damaged or holds Python objects ({error}). "
             "Write it anew with `np.savez` and plain arrays. "
             f"Received: path={str(path)!r}"
         ) from error
-    raise ValueError(
-        "The file holds one plain array, not a `.npz` of named ones. "
-        f"Received: path={str(path)!r}"
-    )
 
 
 def _class_names(

@@ -2,9 +2,8 @@
 
 import os
 
-import keras
-
 from keras_snow.core.files import PathLike
+from keras_snow.core.load_model import load_model
 from keras_snow.deltas.delta import Delta
 from keras_snow.sources.source import Source
 
@@ -23,12 +22,12 @@ def load_delta(path: PathLike) -> Delta:
     if not os.path.isfile(path):
         raise FileNotFoundError(f"There is no such file. Received: {path}")
     try:
-        delta = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
+        delta = load_model(path)
+    except ValueError as error:
         raise ValueError(
             "This file could not be loaded as a delta; it may be damaged, or "
             "written by a later version "
-            f"({str(error).strip().splitlines()[0]}). Received: path={path!r}"
+            f"({error}). Received: path={path!r}"
         ) from error
     if not isinstance(delta, Delta):
         raise ValueError(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_snow.core.archive import load_arrays
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import file_name
 from keras_snow.core.files import read_json
@@ -110,6 +111,7 @@ class SequenceFolder(RunFolder):
 
         Raises:
             FileNotFoundError: If the file is gone.
+            ValueError: If it is damaged.
         """
         path = self._arrays(kind, number)
         if not path.is_file():
@@ -117,8 +119,13 @@ class SequenceFolder(RunFolder):
                 "A file of this sequence is gone. Restore it, or begin anew "
                 f"in another folder. Received: path={str(path)!r}"
             )
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        try:
+            return load_arrays(path)
+        except ValueError as error:
+            raise ValueError(
+                f"A file of this sequence is damaged ({error}). Restore it, or "
+                f"begin anew in another folder. Received: path={str(path)!r}"
+            ) from error
 
     def drop_model(self, number: int) -> None:
         """Removes the model of a task that a later one has taken up.

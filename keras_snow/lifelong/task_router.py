@@ -2,7 +2,6 @@
 
 import functools
 import pathlib
-import zipfile
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_snow.core.archive import load_arrays
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import replace_atomically
@@ -333,12 +333,10 @@ def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
             f"There is no such file. Received: path={str(path)!r}"
         )
     try:
-        # NumPy leaves a damaged file open that it opened itself.
-        with path.open("rb") as file, np.load(file) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
+        found = load_arrays(path)
         if int(found["format"]) != FORMAT:
             raise KeyError("format")
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as e:
+    except (OSError, ValueError, KeyError, TypeError) as e:
         raise ValueError(
             "This file holds no task router that can be read; it may be "
             f"damaged, or of a newer version ({e}). Received: "

@@ -1,15 +1,22 @@
 """The small file of a bundled delta: kernels in 16 bits."""
 
+import contextlib
 import io
 import json
+import math
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from keras import ops
 
+from keras_snow.core.archive import arrays_of
+from keras_snow.core.archive import opened_archive
 from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
+from keras_snow.core.load_model import limited_weights
+from keras_snow.core.parse_json import parse_json
 from keras_snow.deltas.compact import compact
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.prototype_delta import PrototypeDelta
@@ -24,6 +31,7 @@ DELTAS: dict[str, type[Delta]] = {
 
 _FIRST = ResNetDelta.__name__  # All that files of format 1 hold.
 _STEPS = 1 << 15  # What 16 bits hold on either side of zero.
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 Packed = dict[str, np.ndarray]
 
 
@@ -91,31 +99,38 @@ def read_packed(path: PathLike) -> Delta:
         FileNotFoundError: If there is none.
         ValueError: If it is damaged or too new.
     """
+    with _told_with(path):
+        with opened_archive(path) as archive:
+            config = parse_json(archive.read(_CONFIG))
+            arrays = arrays_of(archive)
+        found = int(config["format"])
+    _check_format(found, path)
+    with _told_with(path):
+        return _unpack(config, arrays)
+
+
+@contextlib.contextmanager
+def _told_with(path: PathLike) -> Iterator[None]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read(_CONFIG))
-            arrays = {
-                name.removesuffix(".npy"): np.lib.format.read_array(
-                    io.BytesIO(archive.read(name)), allow_pickle=False
-                )
-                for name in archive.namelist()
-                if name != _CONFIG
-            }
-        _check_format(config["format"], path)
-        with dtype_policy("float32"):
-            kind = DELTAS[config.get("class", _FIRST)]
-            delta: Delta = kind.from_config(config["delta"])
-        for name, variable in _variables_of(delta).items():
-            variable.assign(_value_of(name, arrays, variable.shape))
-    except (zipfile.BadZipFile, KeyError, TypeError, EOFError) as error:
+        yield
+    except _DAMAGE as error:
         raise ValueError(
             f"This file holds no delta of a bundle, or is damaged ({error}). "
             f"Received: path={str(path)!r}"
         ) from error
+
+
+def _unpack(config: dict[str, Any], arrays: Packed) -> Delta:
+    held = sum(array.nbytes for array in arrays.values())
+    with dtype_policy("float32"), limited_weights(held):
+        kind = DELTAS[str(config.get("class", _FIRST))]
+        delta: Delta = kind.from_config(config["delta"])
+    for name, variable in _variables_of(delta).items():
+        variable.assign(_value_of(name, arrays, variable.shape))
     return delta
 
 
-def _check_format(found: Any, path: PathLike) -> None:
+def _check_format(found: int, path: PathLike) -> None:
     if found > FORMAT:
         raise ValueError(
             "This delta was written by a newer version of keras_snow. Update "
@@ -153,6 +168,9 @@ def _round(value: np.ndarray) -> Packed:
 
 
 def _restore(parts: Packed, shape: Any) -> np.ndarray:
-    steps = parts["steps"].astype("float32") / _STEPS
-    values: np.ndarray = np.ldexp(steps, parts["exponents"])
+    steps, exponents = (parts[name] for name in _PARTS)
+    fits = steps.size == math.prod(shape)
+    if not fits or exponents.shape != (len(steps), 1):
+        raise ValueError(f"its kernels have another shape than {shape}")
+    values: np.ndarray = np.ldexp(steps.astype("float32") / _STEPS, exponents)
     return values.reshape(tuple(shape))

@@ -10,6 +10,7 @@ from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 from keras_snow.core.finished_run import find_model
 from keras_snow.core.finished_run import read_settings
+from keras_snow.core.load_model import load_model
 from keras_snow.sources.flat import flattened
 from keras_snow.sources.known import NETWORKS
 from keras_snow.sources.origin import Origin
@@ -101,11 +102,11 @@ def _taps_of(source: str, network: keras.Model) -> list[str] | None:
 def _open_model(path: pathlib.Path) -> keras.Model:
     """Returns the graph of a whole model, up to the maps of its last layer."""
     try:
-        model: Any = keras.saving.load_model(path, compile=False)
-    except Exception as error:
+        model: Any = load_model(path)
+    except ValueError as error:
         raise ValueError(
             "The model of this run could not be loaded; it may be damaged "
-            f"({str(error).strip().splitlines()[0]}). "
+            f"({error}). "
             f"Received: path={str(path)!r}"
         ) from error
     for name in _HOLDERS:

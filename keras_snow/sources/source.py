@@ -11,6 +11,7 @@ import keras
 from keras import ops
 
 from keras_snow.core.files import expand_home
+from keras_snow.core.load_model import load_model
 from keras_snow.core.near_path import did_you_mean
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import PACKAGE
@@ -306,15 +307,13 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
             f"There is no such file. {did_you_mean(path)}Received: {path}"
         )
     try:
-        loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        if f"{PACKAGE}>" in str(error):
+        loaded = load_model(path)
+    except ValueError as error:
+        if f"{PACKAGE}>" in str(error.__cause__):
             raise ValueError(_NOT_A_SOURCE.format(path=str(path))) from error
-        reason = str(error).strip().splitlines()
         raise ValueError(
             "This file could not be loaded as a Keras model; it may be "
-            "damaged, or hold code, which is never run "
-            f"({reason[0] if reason else type(error).__name__}). "
+            f"damaged, or hold code, which is never run ({error}). "
             f"Received: path={str(path)!r}"
         ) from error
     if isinstance(loaded, Source):

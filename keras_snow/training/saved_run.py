@@ -12,6 +12,7 @@ from keras_snow.core.files import write_json
 from keras_snow.core.finished_run import SETTINGS as SETTINGS
 from keras_snow.core.finished_run import find_model as find_model
 from keras_snow.core.finished_run import read_settings
+from keras_snow.core.load_model import load_model
 from keras_snow.models.snow_model import SNOWModel
 
 DELTA = "delta.keras"
@@ -115,10 +116,10 @@ def _load_whole(path: pathlib.Path) -> keras.Model:
             f"The model of this run is gone. Received: path={str(path)!r}"
         )
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
+        return load_model(path)
+    except ValueError as error:
         raise ValueError(
             "This file could not be loaded as a model; it may be damaged "
-            f"({str(error).strip().splitlines()[0]}). "
+            f"({error}). "
             f"Received: path={str(path)!r}"
         ) from error

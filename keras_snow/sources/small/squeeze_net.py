@@ -4,8 +4,9 @@ import pathlib
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers
+
+from keras_snow.core.archive import load_arrays
 
 MEAN = (123.0, 117.0, 104.0)  # Of RGB, as its authors' Caffe model has it.
 
@@ -45,16 +46,16 @@ def read_arrays(network: keras.Model, path: pathlib.Path) -> None:
     Raises:
         ValueError: If an array is missing or has another shape.
     """
-    with np.load(path, allow_pickle=False) as arrays:
-        for layer in network.layers:
-            for weight in layer.weights:
-                name = f"{layer.name}/{weight.name}"
-                if name not in arrays:
-                    raise ValueError(f"there is no array {name}")
-                value = arrays[name]
-                # Caffe reads images as BGR.
-                of_pixels = value.ndim == 4 and value.shape[2] == 3
-                weight.assign(value[:, :, ::-1] if of_pixels else value)
+    arrays = load_arrays(path)
+    for layer in network.layers:
+        for weight in layer.weights:
+            name = f"{layer.name}/{weight.name}"
+            if name not in arrays:
+                raise ValueError(f"there is no array {name}")
+            value = arrays[name]
+            # Caffe reads images as BGR.
+            of_pixels = value.ndim == 4 and value.shape[2] == 3
+            weight.assign(value[:, :, ::-1] if of_pixels else value)
 
 
 def _convolve(
