@@ -26,7 +26,14 @@ from keras_snow.cli.verb import Verb
     default="all",
     show_default=True,
     metavar="NAME",
-    help="Read the pooled maps of all taps, or of the last.",
+    help="Read the maps of all taps, or of the last.",
+)
+@click.option(
+    "--views",
+    type=click.IntRange(1, 64),
+    default=3,
+    show_default=True,
+    help="Views of each training image.",
 )
 @image_size_option
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -37,8 +44,9 @@ from keras_snow.cli.verb import Verb
 def probe(task: str, **options: Any) -> None:
     """Train a linear probe on TASK, the yardstick for a delta.
 
-    A linear classifier on the pooled maps of the source, its penalty chosen on
-    the validation images. A delta that stays below it is not worth its cost.
+    A ridge regression on means and deviations of the source's maps, in closed
+    form; its penalty is chosen by leaving training images out. A delta that
+    stays below it is not worth its cost.
 
     \b
     Example:
@@ -62,6 +70,7 @@ def probe(task: str, **options: Any) -> None:
         data,
         options["image_size"],
         levels=options["levels"],
+        views=options["views"],
         seed=options["seed"],
         verbose=not options["as_json"],
     )
@@ -70,6 +79,7 @@ def probe(task: str, **options: Any) -> None:
         return
     click.echo(
         f"test top-1 {result['top1']:.1%}, top-5 {result['top5']:.1%} on "
-        f"{result['count']} images; {result['features']} features, penalty "
-        f"{result['decay']:g}"
+        f"{result['count']} images; {result['features']} features of "
+        f"{result['views']} views, penalty {result['penalty']:g}; "
+        f"left-out training images {result['left_out_top1']:.1%}"
     )

@@ -1,39 +1,28 @@
 """The linear probe: what a source's features are worth without a delta."""
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
-import keras
 import numpy as np
-from keras import layers
-from keras import ops
 
-from keras_snow.baselines.linear_probe import pool_taps
-from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.checks import check_choice
-from keras_snow.core.progress import Progress
+from keras_snow.core.checks import check_count
+from keras_snow.core.progress import watched
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
-from keras_snow.layers.feature_selection import FeatureSelection
-from keras_snow.recipes.recipe import Recipe
-from keras_snow.recipes.schedule import Schedule
+from keras_snow.data.views import BATCH
+from keras_snow.data.views import Views
+from keras_snow.layers.map_statistics import steady_deviation
+from keras_snow.metrics.ridge import PENALTIES
+from keras_snow.metrics.ridge import fit_ridge
+from keras_snow.models.taps import tap_statistics
 from keras_snow.sources.source import Source
 
 LEVELS = ["all", "last"]
-DECAYS = (1e-4, 1e-3, 1e-2)
-_BATCH = 32  # Images of a pass of the source.
-_ROWS = 4096  # Features that are answered at a time.
-_RECIPE = Recipe(
-    name="probe",
-    learning_rate=0.05,
-    weight_decay=0.0,
-    epochs=60,
-    batch_size=32,
-    reference_batch=None,
-    schedule="cosine",
-    warmup_epochs=1.0,
-    augmentation="none",
-)
+MOST_EXAMPLES = 4096
+"""Views of images that the closed form is solved for; it takes cubic time."""
 
 
 def linear_probe(
@@ -41,163 +30,138 @@ def linear_probe(
     task: Task,
     image_size: int = 224,
     levels: str = "all",
-    decays: tuple[float, ...] = DECAYS,
+    views: int = 3,
     seed: int = 0,
     verbose: bool = False,
 ) -> dict[str, Any]:
-    """Trains a linear classifier on the pooled maps of a source's taps.
+    """Fits a linear classifier to the statistics of a source's maps.
 
-    The features of the centre crops are taken once, standardised, and scaled
-    so that their number does not change the learning rate. The strength of the
-    L2 penalty is the one with the best validation accuracy; the test split is
-    used once.
+    Mean and standard deviation of each map of each tap are taken for a few
+    views of each training image and standardised. The classifier is a ridge
+    regression in closed form; its penalty is the one that predicts left-out
+    training images best. Validation and test split are only scored.
 
     Args:
         source: The source; the taps that it has are read.
-        task: The task.
+        task: The task. Of more than 4096 training images as many are drawn.
         image_size: Pixels of a side.
         levels: `"all"` taps, or the `"last"` one.
-        decays: L2 penalties to choose from.
-        seed: Seed of the order of examples.
-        verbose: Whether to tell how far it is.
+        views: Views of each image, the crop of evaluation and `"near"` ones;
+            fewer where they would be more than 4096 in all.
+        seed: Seed of views and draws.
+        verbose: Whether to show how far the source is.
 
     Returns:
         `top1`, `top5`, `loss` and `count` on the test split, the chosen
-        `decay`, `validation_top1` of each, and the number of `features`.
+        `penalty`, `left_out_top1` on training images, `validation_top1` if
+        there are validation images, and the numbers of `features` and `views`.
 
     Raises:
         ValueError: If `levels` is unknown or the task has no test images.
 
     Examples:
+        >>> import keras
         >>> image = keras.Input((8, 8, 3))
-        >>> maps = layers.Conv2D(4, 3, 2, name="maps")(image)
+        >>> maps = keras.layers.Conv2D(4, 3, 2, name="maps")(image)
         >>> images = np.random.randint(0, 255, (60, 8, 8, 3), "uint8")
         >>> task = Task.from_arrays(images, [0, 1, 2] * 20)
-        >>> probe = linear_probe(
-        ...     Source(keras.Model(image, maps)), task, 8, decays=(1e-3,)
-        ... )
-        >>> probe["features"]
-        4
+        >>> probe = linear_probe(Source(keras.Model(image, maps)), task, 8)
+        >>> probe["features"], probe["views"]
+        (8, 3)
     """
     check_choice("levels", levels, LEVELS)
-    if levels == "last":
-        source = source.select([source.taps[-1].name])
-    splits = [
-        split
-        for split in ("train", "validation", "test")
-        if split in task.splits and len(task.labels(split))
-    ]
-    if "test" not in splits:
+    check_count("views", views)
+    if not len(task.splits.get("test", ())):
         raise ValueError(
             "The probe needs test images. "
             f"Received: splits={sorted(task.splits)}"
         )
-    features = _read_features(source, task, splits, image_size, verbose)
-    judge = "validation" if "validation" in splits else "train"
-    with Progress(
-        _RECIPE.epochs, "epoch", "classifier", show=verbose
-    ) as progress:
-        model = _fit(features["train"], task, decays, seed, progress)
-    judged = _answer(model, features[judge])
-    accuracy = {
-        decay: score(logits, task.labels(judge))["top1"]
-        for decay, logits in zip(decays, judged, strict=True)
+    if levels == "last":
+        source = source.select([source.taps[-1].name])
+    if len(task.split("train")) > MOST_EXAMPLES:
+        task = task.subset(MOST_EXAMPLES // task.num_classes, seed)
+    views = max(1, min(views, MOST_EXAMPLES // len(task.split("train"))))
+    shown = Views(task, image_size, views, seed=seed)
+    steps = -(-len(shown) // BATCH)
+    known = tap_statistics(
+        source, _Watched(shown, steps, verbose), limit=len(shown)
+    )
+    standard = {name: _standardisation(known[name]) for name in known}
+    features = _join(known, standard)
+    ridge = fit_ridge(
+        features.reshape(-1, views, features.shape[-1]),
+        task.labels("train"),
+        task.num_classes,
+        PENALTIES,
+    )
+    found = {
+        split: score(
+            ridge.logits(_join(statistics, standard)), task.labels(split)
+        )
+        for split in ("validation", "test")
+        if len(task.splits.get(split, ()))
+        for statistics in (
+            split_statistics(source, task, split, image_size, verbose),
+        )
     }
-    best = max(decays, key=lambda decay: (accuracy[decay], decay))
-    logits = _answer(model, features["test"])[decays.index(best)]
+    validated = found.get("validation")
     return {
-        **score(logits, task.labels("test")),
-        "decay": best,
-        "validation_top1": {str(k): v for k, v in accuracy.items()},
-        "features": int(features["train"].shape[1]),
+        **found["test"],
+        "penalty": ridge.penalty,
+        "left_out_top1": ridge.accuracy,
+        **({"validation_top1": validated["top1"]} if validated else {}),
+        "features": features.shape[-1],
+        "views": views,
     }
 
 
-def pooled_features(
-    source: Source, task: Task, split: str, image_size: int = 224
-) -> np.ndarray:
-    """Returns the mean of every map of every tap for each image of a split.
+def split_statistics(
+    source: Source,
+    task: Task,
+    split: str,
+    image_size: int = 224,
+    verbose: bool = False,
+) -> dict[str, np.ndarray]:
+    """Returns the statistics of every map for each image of a split.
 
     Args:
         source: The source.
         task: The task.
         split: Its split.
         image_size: Pixels of a side.
+        verbose: Whether to show how far the source is.
 
     Returns:
-        `(examples, maps of all taps)`, float32, in the order of the split.
+        Tap -> `(images, 2, channels)`, means and deviations, float32.
     """
-    return _read_features(source, task, [split], image_size)[split]
-
-
-def _read_features(source, task, splits, image_size, verbose=False):
-    """Runs the source over splits, by one model that is traced once."""
-    image = keras.Input(source.network.inputs[0].shape[1:])
-    model = keras.Model(image, pool_taps(source, source(image)))
-    batches = {
-        split: evaluation_batches(task, split, image_size, _BATCH)
-        for split in splits
-    }
-    steps = sum(each.steps for each in batches.values())
-    found = {}
-    with Progress(steps, "batch", "features", show=verbose) as progress:
-        for split in splits:
-            with batches[split].plain_errors():
-                found[split] = predict_logits(
-                    model, batches[split].data, progress.update
-                )
-    return found
-
-
-def _fit(features, task, decays, seed, progress):
-    """Trains standardisation and a dense layer a penalty, by minibatches.
-
-    The layers see the same examples side by side, so that one graph trains
-    them all.
-    """
-    keras.utils.set_random_seed(seed)
-    inputs = keras.Input((features.shape[1],))
-    standardise = FeatureSelection()
-    scaled = standardise(inputs)
-    # At the norm that it gives the learning rate above is stable.
-    standardise.adapt(features)
-    logits = [
-        layers.Dense(
-            task.num_classes,
-            kernel_initializer="zeros",
-            kernel_regularizer=keras.regularizers.L2(decay),
-        )(scaled)
-        for decay in decays
-    ]
-    model = keras.Model(inputs, logits)
-    model.compile(
-        _RECIPE.build_optimizer(), [_RECIPE.build_loss() for _ in decays]
-    )
-    model.fit(
-        features,
-        [ops.convert_to_numpy(task.labels("train"))] * len(decays),
-        batch_size=_RECIPE.batch_size,
-        epochs=_RECIPE.epochs,
-        callbacks=[
-            Schedule(_RECIPE),
-            keras.callbacks.LambdaCallback(
-                on_epoch_end=lambda *_: progress.update()
-            ),
-        ],
-        verbose=0,
-    )
-    return model
-
-
-def _answer(model, features):
-    """Returns the logits of each dense layer; there is no graph to trace."""
-    parts = [
-        keras.tree.flatten(
-            model(features[start : start + _ROWS], training=False)
+    batches = evaluation_batches(task, split, image_size, BATCH)
+    read = map(batches.reader, range(batches.steps))
+    with batches.plain_errors():
+        return tap_statistics(
+            source,
+            _Watched(read, batches.steps, verbose),
+            limit=batches.num_examples,
         )
-        for start in range(0, len(features), _ROWS)
-    ]
-    return [
-        np.concatenate([ops.convert_to_numpy(each) for each in rows])
-        for rows in zip(*parts, strict=True)
-    ]
+
+
+class _Watched:
+    """Batches to be read once, and how far the reading is."""
+
+    def __init__(self, batches: Iterable[Any], steps: int, show: bool) -> None:
+        self._watched = watched(batches, steps, "batch", "features", show)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._watched)
+
+
+def _standardisation(statistics: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return statistics.mean(axis=0), steady_deviation(statistics.std(axis=0))
+
+
+def _join(statistics, standard):
+    """Returns standardised features, `(images, features of all taps)`."""
+    parts = []
+    for name, (mean, deviation) in standard.items():
+        scaled = (statistics[name] - mean) / deviation
+        parts.append(scaled.reshape(len(scaled), -1))
+    return np.concatenate(parts, axis=1)

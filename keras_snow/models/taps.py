@@ -21,12 +21,15 @@ UNMEASURED = (
 )
 
 
-def tap_statistics(source: Source, x: Any) -> dict[str, np.ndarray]:
+def tap_statistics(
+    source: Source, x: Any, limit: int = CALIBRATION_IMAGES
+) -> dict[str, np.ndarray]:
     """Returns what `SNOWModel.adapt` measures on the first images.
 
     Args:
         source: The source.
         x: Images, or batches of them, as of `SNOWModel.fit`.
+        limit: Images that are enough.
 
     Returns:
         Tap -> what `map_statistics` gives, `(images, 2, channels)`.
@@ -38,7 +41,7 @@ def tap_statistics(source: Source, x: Any) -> dict[str, np.ndarray]:
             found = ops.convert_to_numpy(map_statistics(value))
             measured.setdefault(name, []).append(found)
         seen += len(images)
-        if seen >= CALIBRATION_IMAGES:
+        if seen >= limit:
             break
     return {name: np.concatenate(parts) for name, parts in measured.items()}
 

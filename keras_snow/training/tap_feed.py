@@ -14,14 +14,12 @@ import numpy as np
 
 from keras_snow.core.lock import exclusive
 from keras_snow.core.progress import say
-from keras_snow.data.augmentation import get_augmentation
-from keras_snow.data.batch_reader import TrainingReader
 from keras_snow.data.batches import Batches
 from keras_snow.data.batches import timed
-from keras_snow.data.cache import cached_reader
 from keras_snow.data.exit_guard import end_with_process
 from keras_snow.data.exit_guard import keep_with
 from keras_snow.data.pipeline import evaluation_batches
+from keras_snow.data.views import Views
 from keras_snow.models.shared_pass import split_at_source
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.fingerprint import describe_task
@@ -64,8 +62,16 @@ class TapFeed(ImageFeed):
             self.folder.mkdir(parents=True, exist_ok=True)
         self.layout = self._find_layout()
         self._check_size()
-        self._train = self._reader()
-        self._plain = self._plain_reader("train")
+        self._shown = Views(
+            self.task,
+            self.image_size,
+            self.views,
+            self.recipe.augmentation,
+            self.seed,
+            self.recipe.batch_size,
+            self.config.cache,
+        )
+        self._train = self._shown.training
         self._caches: dict[str, TapCache] = {}
 
     def training(self, first_epoch: int = 0) -> Batches:
@@ -144,20 +150,6 @@ class TapFeed(ImageFeed):
         }
         return _digest(known)
 
-    def _reader(self) -> TrainingReader:
-        name = self.recipe.augmentation if self.views > 1 else "none"
-        augmentation = get_augmentation(name)
-        split = self.task.splits["train"]
-        side = augmentation.shorter_side(self.image_size)
-        return TrainingReader(
-            cached_reader(split, side, self.config.cache),
-            split.labels,
-            self.image_size,
-            self.recipe.batch_size,
-            augmentation,
-            self.seed,
-        )
-
     def _view(self, epoch: int) -> np.ndarray:
         """Which view of each image an epoch shows."""
         count = len(self._train.labels)
@@ -170,7 +162,7 @@ class TapFeed(ImageFeed):
         if split not in self._caches:
             rows = self._rows()[split]
             read = (
-                self._train_image
+                self._shown.read
                 if split == "train"
                 else self._plain_reader("validation")
             )
@@ -199,13 +191,6 @@ class TapFeed(ImageFeed):
                 return folder, layout
         own = _digest(list(self.layout.shapes))
         return self.folder / own / split, self.layout
-
-    def _train_image(self, row: int) -> np.ndarray:
-        index, view = divmod(row, self.views)
-        if view == 0:
-            # Few views can't stand for all crops; this is the one that counts.
-            return self._plain(index)
-        return self._train.example(view, index)
 
     def _plain_reader(self, split: str) -> Callable[[int], np.ndarray]:
         batches = evaluation_batches(

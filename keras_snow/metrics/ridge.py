@@ -1,0 +1,130 @@
+"""Ridge regression onto classes, judged by leaving each image out."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+# Of features of squared norm 1; what is best lies within on every set tried.
+PENALTIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
+# What scores are multiplied with to become logits.
+SCALES = (2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Ridge:
+    """A linear classifier, and how good it is on images that it left out.
+
+    Args:
+        kernel: `(features, classes)`, of the features as they were given.
+        bias: `(classes,)`.
+        penalty: The L2 penalty that was chosen.
+        accuracy: Top-1 accuracy of the first view of each image, by a
+            classifier that has seen no view of it.
+        loss: Its cross-entropy, likewise.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    penalty: float
+    accuracy: float
+    loss: float
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        """Returns the logits of some examples.
+
+        Args:
+            features: `(examples, features)`.
+        """
+        logits: np.ndarray = features @ self.kernel + self.bias
+        return logits
+
+
+def fit_ridge(
+    features: np.ndarray,
+    labels: np.ndarray,
+    num_classes: int,
+    penalties: Sequence[float] = PENALTIES,
+) -> Ridge:
+    """Fits a linear classifier to one-hot labels by least squares.
+
+    Penalty and scale of the logits are those with the lowest cross-entropy when
+    all views of an image are left out at once, which needs no second fit: the
+    residuals of an image follow from those of the fit and from its own block of
+    the hat matrix. Takes time cubic in the number of examples.
+
+    Args:
+        features: `(images, views, features)`, standardised.
+        labels: Class numbers, `(images,)`.
+        num_classes: Number of classes.
+        penalties: L2 penalties to choose from, of features that are scaled to
+            a mean squared norm of 1.
+
+    Returns:
+        The classifier.
+
+    Examples:
+        >>> draw = np.random.default_rng(0)
+        >>> labels = np.arange(60) % 3
+        >>> features = np.eye(3)[labels] + 0.1 * draw.normal(size=(60, 3))
+        >>> fit_ridge(features[:, None], labels, 3).accuracy
+        1.0
+    """
+    count, views = features.shape[:2]
+    flat = features.reshape(count * views, -1)
+    mean = flat.mean(axis=0)
+    centred = flat - mean
+    # Not as a square of the whole, which would take its memory again.
+    norm = float(np.sqrt(np.einsum("ij,ij->", centred, centred) / len(flat)))
+    centred /= max(norm, 1e-12)
+    targets = np.eye(num_classes)[labels].repeat(views, axis=0)
+    prior = targets.mean(axis=0)
+    values, vectors = np.linalg.eigh((centred @ centred.T).astype("float64"))
+    values = np.maximum(values, 0.0)
+    turned = vectors.T @ (targets - prior)
+    best: tuple[float, float, float, float] | None = None
+    for penalty in penalties:
+        left_out = prior + _left_out(
+            values, vectors, turned, targets - prior, penalty, views
+        )
+        accuracy = float((left_out.argmax(axis=1) == labels).mean())
+        for scale in SCALES:
+            loss = _cross_entropy(scale * left_out, labels)
+            if best is None or loss < best[0]:
+                best = (loss, penalty, scale, accuracy)
+    loss, penalty, scale, accuracy = best or (np.inf, penalties[0], 1.0, 0.0)
+    dual = vectors @ (turned / (values + penalty)[:, None])
+    kernel = centred.T @ dual.astype(centred.dtype) * (scale / norm)
+    return Ridge(
+        kernel.astype("float32"),
+        (scale * prior - mean @ kernel).astype("float32"),
+        penalty,
+        accuracy,
+        loss,
+    )
+
+
+def _left_out(
+    values: np.ndarray,
+    vectors: np.ndarray,
+    turned: np.ndarray,
+    targets: np.ndarray,
+    penalty: float,
+    views: int,
+) -> np.ndarray:
+    """Returns the scores of each image's first view without its own views."""
+    shrunk = values / (values + penalty)
+    blocks = vectors.reshape(-1, views, len(values))
+    hat = np.einsum("ivr,iwr->ivw", blocks * shrunk, blocks, optimize=True)
+    residuals = targets - vectors @ (turned * shrunk[:, None])
+    residuals = residuals.reshape(len(blocks), views, -1)
+    outside = np.linalg.solve(np.eye(views) - hat, residuals)
+    found: np.ndarray = targets.reshape(residuals.shape)[:, 0] - outside[:, 0]
+    return found
+
+
+def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    total = np.log(np.exp(shifted).sum(axis=1))
+    own = np.take_along_axis(shifted, labels[:, None], axis=1)[:, 0]
+    return float(np.mean(total - own))
