@@ -24,6 +24,7 @@ from keras_snow.cli.typed import read_settings
 from keras_snow.cli.verb import Verb
 from keras_snow.core.output_folder import check_output
 from keras_snow.sources.forms import check_spec
+from keras_snow.sources.origin import without_download
 
 # Settings of a pretext by the same name; the defaults are those of its class.
 _SETTINGS: dict[str, tuple[Any, str]] = {
@@ -121,7 +122,8 @@ def pretrain(images: str, **options: Any) -> None:
     from keras_snow.core.files import file_name
     from keras_snow.data.cache import choose_cache
 
-    check_spec(options["network"] or "resnet18_small")
+    network = options["network"] or "resnet18_small"
+    check_spec(network, without_download(network))
     if options["out"]:
         check_output(
             options["out"], "run.json", "run", {"method": options["how"]}

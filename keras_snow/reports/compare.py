@@ -71,7 +71,7 @@ def compare(
         OSError: If data can't be read or the folder can't be written.
     """
     options = options or CompareOptions()
-    source, several = _read_sources(source)
+    source, several = _read_sources(source, options.weights)
     entries = list_entries(methods, subscriptions, several or (None,))
     if options.delta_settings and SNOW not in methods:
         raise ValueError(
@@ -100,7 +100,9 @@ def compare(
         return result
 
 
-def _read_sources(source: str | Sequence[str]) -> tuple[str, list[str]]:
+def _read_sources(
+    source: str | Sequence[str], weights: str | None
+) -> tuple[str, list[str]]:
     """Returns the source that says where all are tapped, and all of several."""
     if isinstance(source, (str, os.PathLike)):
         return os.fspath(source), []
@@ -112,7 +114,7 @@ def _read_sources(source: str | Sequence[str]) -> tuple[str, list[str]]:
             f"weights. Received: sources={several}"
         )
     for each in trained:
-        check_spec(each)
+        check_spec(each, weights)
     return trained[0], several
 
 

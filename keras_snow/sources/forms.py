@@ -23,6 +23,11 @@ _REBUILD = (
     "Keras can't read it: build the network in Keras, set its weights, and "
     "write it with `model.save('network.keras')`."
 )
+_NO_WEIGHTS = (
+    "Of this network there are no ImageNet weights. Take random ones, "
+    "`weights=None` (`--weights none`), or make a source of it with "
+    "`keras-snow pretrain --network {name}`. Received: source={name!r}"
+)
 # What to do with a file or folder of a kind, see `keras_snow.core.kinds`.
 _ADVICE = {
     "keras_2": (
@@ -79,6 +84,8 @@ def check_spec(spec: PathLike, weights: PathLike | None = IMAGENET) -> None:
     name = os.fspath(spec)
     place = expand_home(name)
     if name.lower() in NETWORKS:
+        if NETWORKS.get(name.lower()).small and weights == IMAGENET:
+            raise ValueError(_NO_WEIGHTS.format(name=name.lower()))
         _check_weights(weights)
         return
     if not name or not os.path.lexists(place):

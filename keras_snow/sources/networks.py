@@ -127,12 +127,6 @@ def _from_name(name, weights, taps, input_scale):
 
 
 def _build(known, name, weights):
-    if known.small and weights == IMAGENET:
-        raise ValueError(
-            "Of this network there are no ImageNet weights. Take random ones, "
-            "`weights=None` (`--weights none`), or make a source of it with "
-            f"`keras-snow pretrain --network {name}`. Received: source={name!r}"
-        )
     if weights not in (IMAGENET, None):
         return _build_from_file(known, pathlib.Path(absolute(weights)))
     if known.small:

@@ -55,9 +55,9 @@ def test_a_fine_tuned_run_gives_the_maps_of_its_own_body(tmp_path, source_file):
     kernel = body.get_layer("block3_2_conv").kernel
     kernel.assign(kernel * 2.0)
     save_model(model, tmp_path / "model", {"source": None, "notes": {}})
-    np.testing.assert_array_equal(
-        load_source(tmp_path)(images(1))["block3_out"], body(images(1))
-    )
+    maps = load_source(tmp_path)(images(1))["block3_out"]
+    # A source folds its normalisations.
+    np.testing.assert_allclose(maps, body(images(1)), rtol=1e-4, atol=1e-4)
 
 
 def test_a_run_on_a_run_is_tapped_where_that_one_is(tmp_path, source_file):
