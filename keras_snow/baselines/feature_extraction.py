@@ -10,6 +10,7 @@ from keras_snow.baselines.graphs import third_stage_end
 from keras_snow.baselines.heads import classify
 from keras_snow.baselines.methods import register_method
 from keras_snow.core.checks import check_not_negative
+from keras_snow.models.classifier import Classifier
 from keras_snow.sources.source import Source
 
 
@@ -59,4 +60,4 @@ def feature_extraction(
     maps = run_through(stage, shared, clone)
     draw_weights(thin, seed)
     logits = classify(maps, num_classes, dropout)
-    return keras.Model(image, logits, name="feature_extraction")
+    return Classifier(image, logits, name="feature_extraction")

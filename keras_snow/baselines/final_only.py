@@ -4,6 +4,7 @@ import keras
 
 from keras_snow.baselines.heads import classify
 from keras_snow.baselines.methods import register_method
+from keras_snow.models.classifier import Classifier
 from keras_snow.sources.source import Source
 
 
@@ -28,4 +29,4 @@ def final_only(
     image = keras.Input((None, None, 3), name="image")
     maps = source.select([last])(image)[last]
     logits = classify(maps, num_classes, dropout, hidden)
-    return keras.Model(image, logits, name="final_only")
+    return Classifier(image, logits, name="final_only")

@@ -6,6 +6,7 @@ from keras_snow.baselines.graphs import draw_weights
 from keras_snow.baselines.graphs import rebuild_network
 from keras_snow.baselines.heads import classify
 from keras_snow.baselines.methods import register_method
+from keras_snow.models.classifier import Classifier
 from keras_snow.sources.source import Source
 
 
@@ -29,4 +30,4 @@ def from_scratch(
     draw_weights(network.layers, seed)
     image = keras.Input((None, None, 3), name="image")
     logits = classify(network(image), num_classes, hidden=hidden)
-    return keras.Model(image, logits, name="from_scratch")
+    return Classifier(image, logits, name="from_scratch")

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from keras_snow.core.checks import check_count
+from keras_snow.models.classifier import Classifier
 
 
 def classify(
@@ -56,4 +57,4 @@ def classifier_on(
     """
     image = keras.Input((None, None, 3), name="image")
     logits = classify(body(image), num_classes, dropout, hidden)
-    return keras.Model(image, logits, name=name)
+    return Classifier(image, logits, name=name)

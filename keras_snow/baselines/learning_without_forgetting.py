@@ -16,11 +16,14 @@ from keras_snow.core.checks import check_not_negative
 from keras_snow.core.load_model import load_model
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import serializable
+from keras_snow.core.unquantized import Unquantized
+from keras_snow.models.classifier import Classifier
+from keras_snow.models.guarded import Guarded
 from keras_snow.sources.source import Source
 
 
 @serializable
-class LearningWithoutForgetting(keras.Model):
+class LearningWithoutForgetting(Guarded, Unquantized, keras.Model):
     """Learns one more task with a body that others share.
 
     Body and all heads are trained on the new task's images alone. A frozen copy
@@ -165,7 +168,7 @@ class LearningWithoutForgetting(keras.Model):
         image = keras.Input((None, None, 3), name="image")
         maps = self.body(image)
         features = layers.GlobalAveragePooling2D(name="pool")(maps)
-        return keras.Model(image, self.heads[known.index(task)](features))
+        return Classifier(image, self.heads[known.index(task)](features))
 
     def _distance(self, taught, features):
         """Returns the cross-entropy of the old tasks' softened answers."""

@@ -12,10 +12,12 @@ from keras_snow.baselines.methods import register_method
 from keras_snow.core.checks import check_k
 from keras_snow.core.checks import check_not_negative
 from keras_snow.core.serialization import serializable
+from keras_snow.core.unquantized import Unquantized
 from keras_snow.layers.feature_selection import FeatureSelection
 from keras_snow.layers.feature_selection import standardisation
 from keras_snow.layers.global_pooling import average
 from keras_snow.models.first_batch import peek
+from keras_snow.models.guarded import Guarded
 from keras_snow.sources.source import Source
 
 # The error of a standard deviation is then about 3 %.
@@ -25,7 +27,7 @@ SELECTION_IMAGES = 4096
 
 
 @serializable
-class LinearProbe(keras.Model):
+class LinearProbe(Guarded, Unquantized, keras.Model):
     """A linear classifier on the pooled maps of every tap of a source.
 
     Features are standardised, and `keep` of them chosen, before the first step:
@@ -86,6 +88,8 @@ class LinearProbe(keras.Model):
         self.built = True
 
     def call(self, images, training=None):
+        if training and not self.calibrated:
+            self.measure_in_loop(images)
         return self.classifier(self.selection(self.features(images)))
 
     def compute_output_shape(self, input_shape):
@@ -129,18 +133,19 @@ class LinearProbe(keras.Model):
         logits = self.classifier(self.selection(pooled))
         return self.frozen, keras.Model(inputs, logits, name="probe_rest")
 
-    def fit(
-        self, x: Any = None, y: Any = None, **kwargs: Any
-    ) -> keras.callbacks.History:
-        """As `keras.Model.fit`, after `calibrate` on the first images.
+    @property
+    def calibrated(self) -> bool:
+        """Whether the features have been measured."""
+        return self._calibrated
+
+    def calibrate_with(self, x: Any, y: Any) -> None:
+        """Calibrates on images.
 
         Args:
-            x: As of `keras.Model.fit`.
-            y: As of `keras.Model.fit`.
-            **kwargs: As of `keras.Model.fit`.
+            x: Images, or batches of images and labels.
+            y: Labels, if `x` is an array.
         """
         self.calibrate(x, y)
-        return super().fit(x, y, **kwargs)
 
     def calibrate(self, x: Any, y: Any = None) -> None:
         """Measures the features, and chooses among them, once.

@@ -13,6 +13,7 @@ from keras_snow.baselines.graphs import run_through
 from keras_snow.baselines.graphs import split_activation
 from keras_snow.baselines.heads import classify
 from keras_snow.baselines.methods import register_method
+from keras_snow.models.classifier import Classifier
 from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.source import Source
 
@@ -75,7 +76,7 @@ def progressive_net(
     (maps,) = run_through(network, image, clone, call).values()
     _draw_column(network, column, summed, seed)
     logits = classify(maps, num_classes, dropout)
-    return keras.Model(image, logits, name="progressive_net")
+    return Classifier(image, logits, name="progressive_net")
 
 
 def _convolutions(network):

@@ -7,11 +7,11 @@ import keras
 
 
 @contextlib.contextmanager
-def dtype_policy(name: str) -> Iterator[None]:
+def dtype_policy(name: str | None) -> Iterator[None]:
     """Gives layers that are made inside this policy, as a context.
 
     Args:
-        name: Name of the policy, such as `"float32"`.
+        name: Name of the policy, such as `"float32"`; None leaves it as it is.
 
     Examples:
         >>> with dtype_policy("mixed_bfloat16"):
@@ -20,7 +20,8 @@ def dtype_policy(name: str) -> Iterator[None]:
         'bfloat16'
     """
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
+    if name is not None:
+        keras.config.set_dtype_policy(name)
     try:
         yield
     finally:

@@ -8,6 +8,27 @@ import keras
 import numpy as np
 
 
+def value_of(tensor: Any) -> np.ndarray | None:
+    """Returns a tensor's value; None if there is none here.
+
+    That is so while a function is traced, and of what lies on other hosts.
+
+    Args:
+        tensor: Any tensor or variable.
+
+    Examples:
+        >>> value_of(keras.ops.ones(2)).tolist()
+        [1.0, 1.0]
+        >>> value_of(keras.Input((2,))) is None
+        True
+    """
+    try:
+        value: np.ndarray = keras.ops.convert_to_numpy(tensor)
+    except (TypeError, ValueError, NotImplementedError, RuntimeError):
+        return None
+    return value
+
+
 def is_shared(model: keras.Model) -> bool:
     """Tells whether a model's variables lie on several hosts.
 

@@ -6,13 +6,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_snow.core.unquantized import Unquantized
 from keras_snow.layers.channel_pooling import ChannelPooling
 from keras_snow.layers.map_statistics import MapStatistics
 from keras_snow.layers.subscribed_dense import SubscribedDense
 from keras_snow.sources.tap import Tap
 
 
-class Delta(keras.Model):
+class Delta(Unquantized, keras.Model):
     """Answers one task from the image and the taps of a source.
 
     A subclass builds its graph between `inputs_for(taps)` and the logits and

@@ -1,5 +1,6 @@
 """SNOWModel: a source and a delta in one Keras model."""
 
+from keras_snow.models.classifier import Classifier
 from keras_snow.models.snow_model import SNOWModel
 
-__all__ = ["SNOWModel"]
+__all__ = ["Classifier", "SNOWModel"]

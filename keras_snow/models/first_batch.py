@@ -33,6 +33,8 @@ def peek(
         Images and labels (None if there are none). Nothing for a generator,
         which can be read only once.
     """
+    if isinstance(x, Mapping) and len(x) == 1:
+        (x,) = x.values()
     if isinstance(x, keras.utils.PyDataset):
         endless = x.num_batches is None
         indices = itertools.count() if endless else range(x.num_batches)

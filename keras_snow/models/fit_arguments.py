@@ -12,9 +12,10 @@ from keras_snow.models.first_batch import check_validation
 from keras_snow.models.first_batch import comes_to_an_end
 from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
-from keras_snow.recipes.schedule import Schedule
 from keras_snow.recipes.smoothed_cross_entropy import SmoothedCrossEntropy
+from keras_snow.recipes.yielding_schedule import YieldingSchedule
 
+COMPILE = inspect.signature(keras.Model.compile)
 FIT = inspect.signature(keras.Model.fit)
 EVALUATE = inspect.signature(keras.Model.evaluate)
 
@@ -104,28 +105,31 @@ def check_fit(
 
 def add_schedule(
     options: dict[str, Any], recipe: Recipe, batch_size: int | None
-) -> None:
-    """Adds what schedules a recipe to the callbacks of `fit`.
+) -> YieldingSchedule:
+    """Adds what schedules a recipe before the callbacks of `fit`.
 
     Args:
         options: Arguments of `fit`; `callbacks` is one, or several, or None.
+            One of them may set the learning rate itself.
         recipe: How to train.
         batch_size: Images of a step, if it is known.
 
+    Returns:
+        What schedules the learning rate.
+
     Examples:
         >>> options = {"callbacks": keras.callbacks.TerminateOnNaN()}
-        >>> add_schedule(options, Recipe(), 16)
+        >>> _ = add_schedule(options, Recipe(), 16)
         >>> [type(each).__name__ for each in options["callbacks"]]
-        ['TerminateOnNaN', 'Schedule', 'AutoSigma']
+        ['YieldingSchedule', 'AutoSigma', 'TerminateOnNaN']
     """
     given = options.get("callbacks")
+    others = [] if given is None else keras.tree.flatten(given)
     if batch_size:
         recipe = recipe.replace(batch_size=batch_size)
-    options["callbacks"] = [
-        *([] if given is None else keras.tree.flatten(given)),
-        Schedule(recipe),
-        AutoSigma(),
-    ]
+    schedule = YieldingSchedule(recipe, others=others)
+    options["callbacks"] = [schedule, AutoSigma(), *others]
+    return schedule
 
 
 def _name_of(loss: Any) -> str:

@@ -1,9 +1,33 @@
 """Parting a model into the frozen source and what is trained on its maps."""
 
+from typing import Any
+
 import keras
 
+from keras_snow.deltas.delta import Delta
+from keras_snow.sources.candidates import node_of
 from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.source import Source
+
+
+def parts_of(logits: Any) -> tuple[Source, Delta] | None:
+    """Returns the source and the delta that have drawn a graph.
+
+    Args:
+        logits: The end of the graph.
+
+    Returns:
+        None if it is no delta's answer to the maps of a source.
+    """
+    node = node_of(logits)
+    writers = {
+        id(each.operation): each.operation
+        for each in map(node_of, node.input_tensors)
+    }
+    sources = [x for x in writers.values() if isinstance(x, Source)]
+    if not isinstance(node.operation, Delta) or len(sources) != 1:
+        return None
+    return sources[0], node.operation
 
 
 def split_at_source(model: keras.Model) -> tuple[Source, keras.Model]:

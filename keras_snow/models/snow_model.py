@@ -1,18 +1,16 @@
 """SNOWModel: a source and a delta in one Keras model."""
 
 import os
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_snow.core.checks import check_labels
+from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import replace_atomically
-from keras_snow.core.host_values import on_this_host
-from keras_snow.core.host_values import replicas_of
 from keras_snow.core.serialization import serializable
+from keras_snow.core.unquantized import Unquantized
 from keras_snow.deltas.compact import compact
 from keras_snow.deltas.delta import Delta
 from keras_snow.deltas.resnet_delta import ResNetDelta
@@ -20,17 +18,13 @@ from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.deltas.settings import DeltaSettings
 from keras_snow.deltas.source_filters import start_from_source
-from keras_snow.models.fit_arguments import EVALUATE
-from keras_snow.models.fit_arguments import FIT
+from keras_snow.models.classifier import Classifier
 from keras_snow.models.fit_arguments import add_schedule
-from keras_snow.models.fit_arguments import check_fit
-from keras_snow.models.fit_arguments import named
-from keras_snow.models.fit_arguments import num_labels
-from keras_snow.models.one_device import evaluate_on_one_device
-from keras_snow.models.one_device import predict_on_one_device
-from keras_snow.models.saved_schedule import read_schedule
-from keras_snow.models.saved_schedule import schedule_config
-from keras_snow.models.taps import UNMEASURED
+from keras_snow.models.fit_plan import FitPlan
+from keras_snow.models.guarded import SCHEDULE
+from keras_snow.models.guarded import Guarded
+from keras_snow.models.shared_pass import parts_of
+from keras_snow.models.taps import are_measured
 from keras_snow.models.taps import check_deepest_tap
 from keras_snow.models.taps import check_taps
 from keras_snow.models.taps import tap_statistics
@@ -38,12 +32,13 @@ from keras_snow.recipes.presets import PAPER
 from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import end_schedule
+from keras_snow.recipes.yielding_schedule import current_rate
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
 
 @serializable
-class SNOWModel(keras.Model):
+class SNOWModel(Guarded, Unquantized, keras.Model):
     """Answers one task with a frozen source and a small trained delta.
 
     Made with `from_source` it is compiled and ready: `fit` chooses the recipe
@@ -75,16 +70,29 @@ class SNOWModel(keras.Model):
         5
     """
 
-    def __init__(self, source: Source, delta: Delta, **kwargs: Any) -> None:
-        source = source.select(delta.tap_names)
-        image = keras.Input((None, None, 3), name=Delta.IMAGE)
-        logits = delta({Delta.IMAGE: image, **source(image)})
+    def __new__(cls, *parts: Any, **kwargs: Any) -> Any:
+        # `clone_model` may have changed the layers.
+        drawn = isinstance(parts[-1] if parts else None, keras.KerasTensor)
+        if drawn and parts_of(parts[-1]) is None:
+            return Classifier(*parts, **kwargs)
+        return super().__new__(cls)
+
+    def __init__(
+        self, source: Source, delta: Delta, *_: Any, **kwargs: Any
+    ) -> None:
+        # Keras' `clone_model` hands over a graph, if there may be more (`*_`).
+        if isinstance(delta, keras.KerasTensor):
+            image, logits = source, delta
+            source, delta = parts_of(logits)  # type: ignore[misc]
+        else:
+            source = source.select(delta.tap_names)
+            image = keras.Input((None, None, 3), name=Delta.IMAGE)
+            logits = delta({Delta.IMAGE: image, **source(image)})
         super().__init__(inputs=image, outputs=logits, **kwargs)
         self.source = source
         self.delta = delta
         delta.sign(source)
-        self._recipe: Recipe | None = None
-        self._chooses_recipe = False
+        self._plan = FitPlan()
         self._calibrated = not delta.calibrated
 
     @classmethod
@@ -128,7 +136,7 @@ class SNOWModel(keras.Model):
             start_from_source(delta, frozen)
         model = cls(frozen, delta)
         model.compile_with(recipe or PAPER)
-        model._chooses_recipe = recipe is None
+        model._plan.chooses = recipe is None
         return model
 
     @classmethod
@@ -158,7 +166,7 @@ class SNOWModel(keras.Model):
         model = cls(frozen, delta)
         model._calibrated = True
         model.compile_with(PAPER)
-        model._chooses_recipe = True
+        model._plan.chooses = True
         return model
 
     def with_delta(self, path: str | os.PathLike[str]) -> "SNOWModel":
@@ -179,6 +187,8 @@ class SNOWModel(keras.Model):
         Args:
             path: A `.keras` file. It is replaced as a whole or not at all.
         """
+        # A clone of a model may have got another source.
+        self.delta.source_fingerprint = self.source.fingerprint
         with replace_atomically(path) as temporary:
             compact(self.delta).save(temporary)
 
@@ -198,139 +208,80 @@ class SNOWModel(keras.Model):
         )
         # Else a model that is saved before `fit` would not load its optimizer.
         self.optimizer.build(self.trainable_variables)
-        self._recipe = recipe
+        self._plan = FitPlan(recipe, rate=current_rate(self))
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """As `keras.Model.compile`; `fit` then schedules nothing.
 
+        Losses and metrics read logits. What expects probabilities, as Keras'
+        losses do unless they are told, is told of logits, with a warning; or
+        refused, with the line to write.
+
         Args:
             *args: As of `keras.Model.compile`, in its order.
             **kwargs: As of `keras.Model.compile`.
+
+        Raises:
+            ValueError: If a loss or metric expects probabilities and can't be
+                told.
         """
         super().compile(*args, **kwargs)
-        self._recipe, self._chooses_recipe = None, False
+        self._plan = FitPlan()
 
     @property
     def recipe(self) -> Recipe | None:
         """The recipe that `fit` schedules; None after a `compile` of yours."""
-        return self._recipe if self.compiled else None
+        return self._plan.recipe if self.compiled else None
 
-    def fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        *more: Any,
-        **kwargs: Any,
-    ) -> keras.callbacks.History:
-        """As `keras.Model.fit`, after a look at the data.
-
-        Pixels and labels are read once before the first step, those of up to
-        20,000 images: a wrong label behind them would end training in NaN.
-        With `steps_per_epoch` those of the steps; an epoch of batches that
-        never end counts as all images.
-        Labels are class numbers, unless a `compile` of yours has a loss that
-        takes others.
+    def prepare_fit(
+        self, options: dict[str, Any], batch_size: int | None, seen: int
+    ) -> None:
+        """Chooses the recipe, and adds what schedules it to the callbacks.
 
         Args:
-            x: Images (raw RGB 0-255) as an array, or images with labels as a
-                `tf.data.Dataset` or `keras.utils.PyDataset`.
-            y: Labels, if `x` is an array.
-            batch_size: Images a step, if `x` is an array.
-            epochs: Passes over the images.
-            *more: As of `keras.Model.fit`, in its order.
-            **kwargs: As of `keras.Model.fit`.
-
-        Raises:
-            TypeError: If an argument is unknown or given twice.
-            ValueError: If pixels or labels are not what they should be, those
-                of `validation_data`, too.
+            options: Arguments of `fit`.
+            batch_size: Images a step, if that could be seen.
+            seen: Images that were looked at.
         """
-        options = named(FIT, x, y, batch_size, epochs, *more, **kwargs)
-        classes = num_labels(self.loss, self.delta.num_classes)
-        size, seen = check_fit(options, classes, self.check_image_size)
-        self.calibrate(x)
-        if not self._calibrated:
-            warnings.warn(UNMEASURED, stacklevel=2)
-        if self.recipe is None:
+        recipe = self.recipe
+        if recipe is None:
             end_schedule(self)
-        else:
-            if self._chooses_recipe and seen:
-                self.compile_with(recipe_for(seen))
-            add_schedule(options, self.recipe, size)
-        return super().fit(**options)
+            return
+        rate = self._plan.assigned_rate(self)
+        if self._plan.chooses and seen:
+            recipe = recipe_for(seen)
+            self.compile_with(recipe)
+        if rate is not None:
+            recipe = recipe.replace(learning_rate=rate, reference_batch=None)
+        self._plan.recipe = recipe
+        self._plan.schedule = add_schedule(options, recipe, batch_size)
 
-    def predict(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        steps: int | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        """As `keras.Model.predict`; each of several hosts answers what it has.
+    def call(self, inputs, training=None, mask=None):
+        if training and not self.calibrated:
+            self.measure_in_loop(inputs)
+        return super().call(inputs, training=training, mask=mask)
 
-        Keras' own fails there, since it hands out values of other hosts, and
-        with several replicas if a batch leaves one of them without an image:
-        one device answers then, batch by batch.
+    def calibrate_with(self, x: Any, y: Any) -> None:
+        """Calibrates on images.
 
         Args:
-            x: Images (raw RGB 0-255), as of `fit`.
-            batch_size: Images a batch, if `x` is an array.
-            verbose: As of `keras.Model.predict`.
-            steps: Batches at most; all if None.
-            **kwargs: As of `keras.Model.predict`.
-
-        Returns:
-            Logits, `(images, classes)`.
+            x: Images, or batches of them.
+            y: Nobody asks for labels.
         """
-        if replicas_of(self) > 1:
-            return predict_on_one_device(self, x, batch_size, steps)
-        with on_this_host(self):
-            return super().predict(x, batch_size, verbose, steps, **kwargs)
-
-    def evaluate(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        *more: Any,
-        **kwargs: Any,
-    ) -> Any:
-        """As `keras.Model.evaluate`, with any number of images.
-
-        Keras' own fails with several replicas if a batch can't be divided
-        evenly: one device evaluates then, batch by batch.
-
-        Args:
-            x: Images (raw RGB 0-255), as of `fit`.
-            y: Labels, if `x` is an array.
-            batch_size: Images a batch, if `x` is an array.
-            *more: As of `keras.Model.evaluate`, in its order.
-            **kwargs: As of `keras.Model.evaluate`; with several replicas
-                `steps` and `return_dict` alone count.
-
-        Returns:
-            The loss, or a list of loss and metrics, or a dict of them, as of
-            `keras.Model.evaluate`.
-        """
-        options = named(EVALUATE, x, y, batch_size, *more, **kwargs)
-        classes = num_labels(self.loss, self.delta.num_classes)
-        if y is not None and classes:
-            check_labels(y, classes)
-        if replicas_of(self) == 1:
-            return super().evaluate(**options)
-        return evaluate_on_one_device(self, **options)
+        self.calibrate(x)
 
     def calibrate(self, x: Any, force: bool = False) -> None:
         """Measures the constants that standardise the source's maps, once.
+
+        `fit` and `train_on_batch` do so on their first images, and so does a
+        training loop of yours where it runs eagerly. One that is traced or
+        compiled can't; call this before it.
 
         Args:
             x: Images, or batches of them, as of `fit`.
             force: Whether to measure again what was measured already.
         """
-        if self._calibrated and not force:
+        if self.calibrated and not force:
             return
         self.adapt(tap_statistics(self.source, x))
 
@@ -345,6 +296,14 @@ class SNOWModel(keras.Model):
             for reader in readers.get(name, []):
                 reader.adapt(measured)
         self._calibrated = self._calibrated or bool(statistics)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the constants that standardise the maps are measured."""
+        # Weights that were loaded bring them.
+        if not self._calibrated and are_measured(self.delta):
+            self._calibrated = True
+        return self._calibrated
 
     def split_at_source(self) -> tuple[Source, Delta]:
         """Returns the source, and the delta that learns from its maps."""
@@ -368,9 +327,8 @@ class SNOWModel(keras.Model):
             "name": self.name,
             "source": serialize(self.source),
             "delta": serialize(self.delta),
-            "calibrated": self._calibrated,
-            # Not of `get_compile_config`: a clone is a plain functional model.
-            "schedule": schedule_config(self.recipe, self._chooses_recipe),
+            "calibrated": self.calibrated,
+            "dtype": self.dtype_policy.name,
         }
 
     @classmethod
@@ -378,27 +336,33 @@ class SNOWModel(keras.Model):
         cls, config: dict[str, Any], custom_objects: Any = None
     ) -> "SNOWModel":
         calibrated = config.pop("calibrated")
+        # Files older than it in `get_compile_config` have it here.
         schedule = config.pop("schedule", None)
-        for name in ("source", "delta"):
-            config[name] = keras.saving.deserialize_keras_object(
-                config[name], custom_objects=custom_objects
-            )
-        model = cls(**config)
+        with dtype_policy(config.pop("dtype", None)):
+            for name in ("source", "delta"):
+                config[name] = keras.saving.deserialize_keras_object(
+                    config[name], custom_objects=custom_objects
+                )
+            model = cls(**config)
         model._calibrated = calibrated
-        # Holds once `compile_from_config` has compiled.
-        model._recipe, model._chooses_recipe = read_schedule(schedule)
+        model._plan = FitPlan.from_dict(schedule)
         return model
 
+    def get_compile_config(self) -> dict[str, Any]:
+        """Returns how the model is compiled, and what `fit` schedules."""
+        config: dict[str, Any] = super().get_compile_config()
+        return {**config, SCHEDULE: self._plan.to_dict()} if config else config
+
     def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compiles as a saved model was, with its recipe.
+        """Compiles as a saved or cloned model was, with its recipe.
 
         Args:
             config: What `get_compile_config` returned.
         """
-        is_new, saved = not self.compiled, (self._recipe, self._chooses_recipe)
-        # Keras' own refuses a class with a `compile` of its own.
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        if self.optimizer is not None:
-            self.optimizer.build(self.trainable_variables)
+        is_new, plan = not self.compiled, self._plan
+        if SCHEDULE in config:
+            config = dict(config)
+            plan = FitPlan.from_dict(config.pop(SCHEDULE))
+        super().compile_from_config(config)
         if is_new:
-            self._recipe, self._chooses_recipe = saved
+            self._plan = plan

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_snow.core.host_values import value_of
 from keras_snow.deltas.delta import Delta
 from keras_snow.layers.map_statistics import map_statistics
 from keras_snow.models.first_batch import peek
@@ -14,11 +15,6 @@ from keras_snow.sources.source import Source
 # Images that the constants of the maps are measured on: the error of a standard
 # deviation is then about 6 %.
 CALIBRATION_IMAGES = 128
-
-UNMEASURED = (
-    "These batches can be read only once, so the constants of the head were "
-    "not measured. Call `calibrate` with some images before `fit`."
-)
 
 
 def tap_statistics(
@@ -44,6 +40,31 @@ def tap_statistics(
         if seen >= limit:
             break
     return {name: np.concatenate(parts) for name, parts in measured.items()}
+
+
+def are_measured(delta: Delta) -> bool:
+    """Tells whether the constants of a delta's maps have been measured.
+
+    Args:
+        delta: The delta; its weights say so.
+    """
+    readers = [x for each in delta.calibrated.values() for x in each]
+    for reader in readers:
+        for name, start in (("deviation", 1.0), ("mean", 0.0)):
+            constant = getattr(reader, name, None)
+            if constant is not None and _has_left(constant, start):
+                return True
+    return not readers
+
+
+def _has_left(variable, start):
+    """Whether a variable has another value than a new one.
+
+    In a stateless call it has a value there, which may be unknown, and another
+    one outside.
+    """
+    values = (value_of(variable), value_of(variable._value))
+    return any(x is not None and (x != start).any() for x in values)
 
 
 def check_taps(source: Any, delta: Delta) -> None:

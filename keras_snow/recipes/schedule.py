@@ -52,6 +52,7 @@ class Schedule(keras.callbacks.Callback):
         self.epochs = epochs
         self.steps_per_epoch = steps_per_epoch
         self.seed = seed
+        self.rate: float | None = None  # That it has set last.
         self._epoch = 0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -100,8 +101,8 @@ class Schedule(keras.callbacks.Callback):
         self._set_learning_rate(self._epoch + middle)
 
     def _set_learning_rate(self, epoch: float) -> None:
-        rate = self.recipe.learning_rate_at(epoch, self.epochs)
-        self.model.optimizer.learning_rate = rate
+        self.rate = self.recipe.learning_rate_at(epoch, self.epochs)
+        self.model.optimizer.learning_rate = self.rate
 
 
 def end_schedule(model: keras.Model) -> None:

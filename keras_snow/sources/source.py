@@ -318,7 +318,8 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
         ) from error
     if isinstance(loaded, Source):
         return loaded
-    if keras.saving.get_registered_name(type(loaded)).startswith(PACKAGE):
+    ours = keras.saving.get_registered_name(type(loaded)).startswith(PACKAGE)
+    if ours and not getattr(loaded, "is_network", False):
         raise ValueError(_NOT_A_SOURCE.format(path=str(path)))
     return loaded
 

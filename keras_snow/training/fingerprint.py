@@ -16,6 +16,7 @@ from keras_snow.core.files import expand_home
 from keras_snow.core.files import file_digest
 from keras_snow.data.describe_task import describe_task as describe_task
 from keras_snow.data.task import Task
+from keras_snow.models.classifier import Classifier
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.origin import is_run
 from keras_snow.sources.run import find_file
@@ -65,8 +66,10 @@ def describe_model(model: keras.Model) -> dict[str, Any]:
     """
     changing = changing_variables(model)
     trained = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
+    # Graphs had no class of their own once.
+    graph = type(model) is Classifier
     return {
-        "name": type(model).__name__,
+        "name": "Functional" if graph else type(model).__name__,
         "config": _digest_of_config(model),
         "frozen": digest(frozen_variables(model)),
         "trained": trained,
@@ -94,6 +97,7 @@ def _digest_of_config(model: keras.Model) -> str:
         config = keras.saving.serialize_keras_object(model)["config"]
         config.pop("calibrated", None)  # Says how far a run is.
         config.pop("schedule", None)  # Of `fit`; a run has its own recipe.
+        config.pop("dtype", None)  # The run's precision says it.
         text = json.dumps(config, sort_keys=True, default=str)
     except (TypeError, ValueError, NotImplementedError, KeyError):
         # A model that can't be saved is told by its variables alone.

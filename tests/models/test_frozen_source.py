@@ -20,9 +20,11 @@ BACKWARD = ("Conv2DBackpropInput", "Conv2DBackpropFilter")
 
 
 def model_of():
-    return SNOWModel.from_source(
+    model = SNOWModel.from_source(
         residual_network(), 3, **{**SETTINGS, "head": "levels"}
     )
+    model.calibrate(images())
+    return model
 
 
 def convolutions_backward(model):

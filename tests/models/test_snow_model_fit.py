@@ -331,6 +331,7 @@ def test_labels_are_as_the_loss_of_the_user_takes_them():
 
 
 @pytest.mark.once
+@pytest.mark.filterwarnings("ignore:The model answers logits")
 @pytest.mark.parametrize(
     "loss",
     [

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_snow.baselines import build_method
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.sources.source import Source
 from keras_snow.training.fingerprint import describe_model
@@ -33,3 +34,11 @@ def test_a_model_that_was_compiled_otherwise_is_the_same():
 
 def test_another_source_is_another_model():
     assert describe_model(unnamed_model()) != describe_model(unnamed_model(9))
+
+
+def test_a_graph_is_the_run_that_it_was_before_it_had_a_class_of_its_own():
+    network = unnamed_model().source.network
+    model = build_method("fo", network, 3)
+    plain = keras.Model(model.inputs, model.outputs, name=model.name)
+    found, before = describe_model(model), describe_model(plain)
+    assert found["name"] == before["name"] == "Functional"
