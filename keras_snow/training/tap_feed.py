@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from keras_snow.core.lock import exclusive
+from keras_snow.core.memory import check_memory
 from keras_snow.core.progress import say
 from keras_snow.data.augmentation import get_augmentation
 from keras_snow.data.batch_reader import TrainingReader
@@ -237,7 +238,10 @@ class TapFeed(ImageFeed):
         if self.config.verbose:
             say(f"The kept maps of {rows} images take {1000 * size:.1f} MB.")
         place, _ = self._place("train")
-        if place is None or place.exists():
+        if place is None:
+            check_memory("what is kept of the images", int(1e9 * size))
+            return
+        if place.exists():
             return
         parent = next(folder for folder in place.parents if folder.exists())
         free = shutil.disk_usage(parent).free / 1e9
