@@ -93,10 +93,18 @@ def _settings() -> list[str]:
 
 def _check_numbers(params: dict[str, Any]) -> None:
     from keras_snow.core.checks import check_count
+    from keras_snow.core.limits import check_batch
+    from keras_snow.core.limits import check_most
 
     for name, least in (("image_size", 1), ("seed", 0), ("split_seed", 0)):
         if params.get(name) is not None:
             check_count(name, params[name], least)
+    for name, value in params.items():
+        if type(value) is int:
+            check_most(name, value)
+    for name in ("batch_size", "max_batch"):
+        if params.get(name) and params.get("image_size"):
+            check_batch(params[name], params["image_size"], name)
 
 
 def _check_source(params: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_snow.core.limits import check_most
 from keras_snow.core.registry import nearest_names
 
 SIGMA = 0.001**0.5  # Section 3.1 gives sigma**2 = 0.001.
@@ -13,7 +14,7 @@ BINDINGS = ["rows", "slots", "rank", "fixed"]
 
 
 def check_count(name: str, value: Any, minimum: int = 1) -> int:
-    """Returns `value` if it is a whole number of at least `minimum`.
+    """Returns `value` if it is a whole number, neither too small nor too large.
 
     Args:
         name: The argument's name, for the message.
@@ -22,7 +23,7 @@ def check_count(name: str, value: Any, minimum: int = 1) -> int:
 
     Raises:
         TypeError: If `value` is not a whole number.
-        ValueError: If it is too small.
+        ValueError: If it is too small, or more than `limits.MOST` allows.
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(
@@ -32,6 +33,7 @@ def check_count(name: str, value: Any, minimum: int = 1) -> int:
         raise ValueError(
             f"`{name}` must be at least {minimum}. Received: {name}={value}"
         )
+    check_most(name, int(value))
     return int(value)
 
 

@@ -4,6 +4,7 @@ import os
 import pathlib
 from typing import Any
 
+from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 from keras_snow.core.files import read_json
@@ -65,7 +66,8 @@ def read_settings(folder: PathLike) -> dict[str, Any]:
         FileNotFoundError: If there is no finished run.
         ValueError: If the file is damaged.
     """
-    settings: dict[str, Any] = read_json(
-        find_model(folder) / SETTINGS, ["kind"]
-    )
+    path = find_model(folder) / SETTINGS
+    settings: dict[str, Any] = read_json(path, ["kind"])
+    if settings.get("image_size") is not None:
+        check_count("image_size", settings["image_size"])
     return settings

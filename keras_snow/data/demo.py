@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
+from keras_snow.core.memory import check_memory
 from keras_snow.data.demo_drawing import draw
 from keras_snow.data.demo_scenes import SCENES
 from keras_snow.data.task import Task
@@ -54,6 +55,7 @@ def load_demo_task(
     check_count("train", train, minimum=len(scenes.class_names))
     check_count("seed", seed, minimum=0)
     check_count("image_size", image_size, minimum=16)
+    check_memory("what is drawn", 3 * train * image_size**2)
     counts = {"train": train}
     for split, amount in (("validation", validation), ("test", test)):
         counts[split] = _count_of(split, amount, train)

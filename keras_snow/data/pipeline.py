@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from keras_snow.core.checks import check_count
+from keras_snow.core.limits import check_batch
 from keras_snow.data.augmentation import Augmentation
 from keras_snow.data.augmentation import evaluation_side
 from keras_snow.data.augmentation import get_augmentation
@@ -89,6 +90,7 @@ def training_batches(
     augmentation = get_augmentation(augmentation)
     image_size = check_count("image_size", image_size)
     batch_size = check_count("batch_size", batch_size)
+    check_batch(batch_size, image_size)
     if len(split) < batch_size:
         raise ValueError(
             "There are fewer training images than one batch takes. Lower "
@@ -173,6 +175,7 @@ def evaluation_batches(
     part = task.split(split)
     image_size = check_count("image_size", image_size)
     batch_size = check_count("batch_size", batch_size)
+    check_batch(batch_size, image_size)
     side = evaluation_side(image_size)
     reader = EvaluationReader(
         without_narrow(cached_reader(part, side, cache), part.name, side),

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_snow.core.checks import check_count
+from keras_snow.core.limits import check_batch
 from keras_snow.recipes.traversal import layers_of
 
 
@@ -39,6 +40,7 @@ def cost(
     """
     check_count("image_size", image_size)
     check_count("batch_size", batch_size)
+    check_batch(batch_size, image_size)
     check_count("repeats", repeats, minimum=0)
     return {
         "parameters": count_parameters(model),

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from keras_snow.core.lock import exclusive
+from keras_snow.core.memory import check_memory
 from keras_snow.core.progress import say
 from keras_snow.data.batches import Batches
 from keras_snow.data.batches import timed
@@ -222,7 +223,10 @@ class TapFeed(ImageFeed):
         if self.config.verbose:
             say(f"The kept maps of {rows} images take {1000 * size:.1f} MB.")
         place, _ = self._place("train")
-        if place is None or place.exists():
+        if place is None:
+            check_memory("what is kept of the images", int(1e9 * size))
+            return
+        if place.exists():
             return
         parent = next(folder for folder in place.parents if folder.exists())
         free = shutil.disk_usage(parent).free / 1e9

@@ -15,6 +15,7 @@ from keras_snow.callbacks import StepProfile
 from keras_snow.core import progress
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import PathLike
+from keras_snow.core.limits import check_batch
 from keras_snow.core.output_folder import check_output
 from keras_snow.data.task import Task
 from keras_snow.models.snow_model import SNOWModel
@@ -172,6 +173,10 @@ def plan(
     check_count("image_size", image_size)
     check_count("seed", seed, minimum=0)
     fitting = recipe or recipe_for(len(task.splits["train"]))
+    check_batch(fitting.batch_size, image_size)
+    check_batch(
+        config.evaluation_batch_size, image_size, "evaluation_batch_size"
+    )
     check_data(task, fitting)
     steps = len(task.labels("train")) // fitting.batch_size
     check_profile(config.profile, steps * fitting.epochs)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_snow.core.errors import sentence_of
+from keras_snow.core.limits import check_batch
 from keras_snow.serving.bundle import Bundle
 from keras_snow.serving.deviation import draw_images
 from keras_snow.serving.deviation import measure_deviation
@@ -68,6 +69,8 @@ def compile_bundle(
     """
     known = known or {}
     groups = group_by_size(bundle.tasks, options.image_size)
+    for size in groups:
+        check_batch(options.max_batch, size, "max_batch")
     return [
         _compile(bundle, tasks, size, options, known.get(size))
         for size, tasks in groups.items()
