@@ -17,6 +17,7 @@ from keras_snow.data.task import Task
 from keras_snow.layers.feature_selection import FeatureSelection
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
+from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.source import Source
 
 LEVELS = ["all", "last"]
@@ -66,7 +67,8 @@ def linear_probe(
         `decay`, `validation_top1` of each, and the number of `features`.
 
     Raises:
-        ValueError: If `levels` is unknown or the task has no test images.
+        ValueError: If `levels` is unknown, the task has no test images, or the
+            source takes no images of that size.
 
     Examples:
         >>> image = keras.Input((8, 8, 3))
@@ -92,6 +94,7 @@ def linear_probe(
             "The probe needs test images. "
             f"Received: splits={sorted(task.splits)}"
         )
+    check_not_emptied(source.network, image_size, image_size)
     features = _read_features(source, task, splits, image_size, verbose)
     judge = "validation" if "validation" in splits else "train"
     with Progress(
