@@ -19,6 +19,7 @@ from keras_snow.benchmarks.demo_source import load_demo_source
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.progress import describe_seconds
 from keras_snow.data.demo import load_demo_task
 from keras_snow.data.task import Task
 from keras_snow.recipes import Recipe
@@ -65,11 +66,7 @@ def run_demo(
     out.mkdir(parents=True, exist_ok=True)
     source = load_demo_source(settings.source, cache, say)
     drawn = {name: _draw(name, settings, seed) for name in tasks}
-    rows = [
-        _compare(source, task, name, method, settings, seed, say)
-        for name, task in drawn.items()
-        for method in METHODS
-    ]
+    rows = _compare_all(source, drawn, settings, seed, say)
     result = {
         "settings": dataclasses.asdict(settings),
         "seed": seed,
@@ -117,6 +114,27 @@ def _draw(name: str, settings: DemoSettings, seed: int) -> Task:
         test=settings.test,
         seed=seed,
     )
+
+
+def _compare_all(
+    source: Source,
+    drawn: dict[str, Task],
+    settings: DemoSettings,
+    seed: int,
+    say: Say,
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    ready = time.perf_counter()
+    for name, task in drawn.items():
+        for method in METHODS:
+            rows.append(
+                _compare(source, task, name, method, settings, seed, say)
+            )
+        if left := len(drawn) - len(rows) // len(METHODS):
+            done = len(drawn) - left
+            seconds = (time.perf_counter() - ready) / done * left
+            say(f"about {describe_seconds(seconds)} left.")
+    return rows
 
 
 def _compare(

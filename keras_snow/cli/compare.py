@@ -22,6 +22,7 @@ from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 from keras_snow.core.method_names import check_method
 from keras_snow.core.output_folder import check_output
+from keras_snow.data.catalogue import check_task
 
 _NOT_OPTIONS = (
     "source",
@@ -139,6 +140,8 @@ def compare(tasks: tuple[str, ...], **options: Any) -> None:
     """
     for method in options["methods"] or ():
         check_method(method)
+    for task in tasks:
+        check_task(task)
     read_recipe(options)
     out = options["out"]
     check_output(out, "comparison.json", "comparison", own=("log.txt",))

@@ -10,6 +10,7 @@ from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
+from keras_snow.core.progress import describe_seconds
 
 
 @click.command(cls=Verb)
@@ -72,4 +73,5 @@ def demo(
         say=lambda text: click.echo(text, err=True),
     )
     click.echo(format_table(result["rows"]))
-    click.echo(f"{result['seconds']:.0f} s. Figure: {out}/demo.png")
+    took = describe_seconds(result["seconds"])
+    click.echo(f"took {took}. Figure: {out}/demo.png")

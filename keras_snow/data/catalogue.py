@@ -56,6 +56,20 @@ def load_task(
     return task
 
 
+def check_task(spec: str) -> None:
+    """Looks whether there is anything to read a task from, and reads nothing.
+
+    Args:
+        spec: As of `load_task`.
+
+    Raises:
+        ValueError: If there is neither a folder, a file nor such a name.
+    """
+    named = spec.startswith(_DEMO) or _tfds_name(spec) in TFDS_TASKS
+    if spec and not named and not expand_home(spec).exists():
+        raise ValueError(describe_missing(spec, [*TFDS_TASKS]))
+
+
 def _load(spec: str, options: dict[str, Any]) -> Task:
     if not spec:
         raise ValueError(
@@ -95,10 +109,12 @@ def _load_demo(name: str, options: dict[str, Any]) -> Task:
 
 
 def _load_named(spec: str, options: dict[str, Any]) -> Task:
-    name = spec.split(":")[0].split("/")[0]
-    if name not in TFDS_TASKS:
-        raise ValueError(describe_missing(spec, [*TFDS_TASKS]))
+    check_task(spec)
     return Task.from_tfds(spec, **_without_file_rules(options))
+
+
+def _tfds_name(spec: str) -> str:
+    return spec.split(":")[0].split("/")[0]
 
 
 def _without_file_rules(options: dict[str, Any]) -> dict[str, Any]:

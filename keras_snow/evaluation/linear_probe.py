@@ -18,6 +18,7 @@ from keras_snow.layers.map_statistics import steady_deviation
 from keras_snow.metrics.ridge import PENALTIES
 from keras_snow.metrics.ridge import fit_ridge
 from keras_snow.models.taps import tap_statistics
+from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.source import Source
 
 LEVELS = ["all", "last"]
@@ -57,7 +58,8 @@ def linear_probe(
         there are validation images, and the numbers of `features` and `views`.
 
     Raises:
-        ValueError: If `levels` is unknown or the task has no test images.
+        ValueError: If `levels` is unknown, the task has no test images, or the
+            source takes no images of that size.
 
     Examples:
         >>> import keras
@@ -76,6 +78,7 @@ def linear_probe(
             "The probe needs test images. "
             f"Received: splits={sorted(task.splits)}"
         )
+    check_not_emptied(source.network, image_size, image_size)
     if levels == "last":
         source = source.select([source.taps[-1].name])
     if len(task.split("train")) > MOST_EXAMPLES:

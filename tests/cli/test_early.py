@@ -73,6 +73,7 @@ REFUSALS = [
     ("plot curves rnu --out a.png", "Did you mean `run`"),
     ("compare colours --methods snow,finetune", "Did you mean `ft`"),
     ("compare colours --out search", "holds a search"),
+    ("compare colors", "Did you mean"),
     ("crossvalidate colours --method foo", "Did you mean `fo`"),
     ("crossvalidate colours --out run", "another run"),
     ("tune colors --source small.keras", "There is no such folder"),

@@ -60,6 +60,13 @@ def test_statistics_are_those_of_every_image_of_a_split():
     assert means[bright].min() > means[~bright].max()
 
 
+def test_a_source_of_one_size_names_the_option():
+    image = keras.Input((12, 12, 3))
+    network = keras.Model(image, keras.layers.Conv2D(8, 3)(image))
+    with pytest.raises(ValueError, match="--image-size 12"):
+        linear_probe(Source(network), a_task_of_brightness(), 8)
+
+
 def test_unknown_levels_name_the_nearest():
     with pytest.raises(ValueError, match="Did you mean `all`"):
         linear_probe(a_source(), a_task_of_brightness(), levels="al")
