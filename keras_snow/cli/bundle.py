@@ -135,6 +135,7 @@ def add(directory: str, task: str, delta: str, **options: Any) -> None:
     click.echo(f"{directory}: {_describe(added)}")
     for remark in _unknown(added):
         click.echo(remark, err=True)
+    _remark_on_engines(opened.tasks)
 
 
 @bundle.command(cls=Verb)
@@ -191,6 +192,7 @@ def list_tasks(directory: str, as_json: bool) -> None:
         return
     for task in tasks:
         click.echo(_describe(task))
+    _remark_on_engines(tasks)
     if not tasks:
         click.echo("no tasks", err=True)
 
@@ -283,6 +285,13 @@ def _show(found: dict[str, dict[str, Any]], as_json: bool) -> None:
             show_classes(predictions)
 
 
+def _remark_on_engines(tasks: Any) -> None:
+    from keras_snow.serving.task_engines import remark_on_engines
+
+    if remark := remark_on_engines(tasks):
+        click.echo(remark, err=True)
+
+
 def _unknown(task: Any) -> list[str]:
     """Returns what is taken where a delta's file did not say it."""
     from keras_snow.serving.image_sizes import IMAGE_SIZE
@@ -306,7 +315,8 @@ def _describe(task: Any) -> str:
     share = task.packing_deviation
     known = "an unknown share" if share is None else f"{share:.1e}"
     moved = f"packing moved its logits by {known} of the largest"
+    engine = f", engine {task.engine or 'unknown'}"
     return (
         f"{task.name}  version {task.version}, {task.num_classes} classes"
-        f"{size}, {task.size / 1e6:.1f} MB, {moved}"
+        f"{size}, {task.size / 1e6:.1f} MB{engine}, {moved}"
     )

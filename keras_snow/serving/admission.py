@@ -72,7 +72,8 @@ def open_delta(delta: Deltalike) -> tuple[Delta, dict[str, Any]]:
             of a run.
 
     Returns:
-        The delta, and `class_names`, `image_size` and `value_range` of a run.
+        The delta, and `class_names`, `image_size`, `value_range` and `engine`
+        of a run.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -84,11 +85,12 @@ def open_delta(delta: Deltalike) -> tuple[Delta, dict[str, Any]]:
         path = expand_home(delta)
         if path.is_dir():
             path, settings = find_delta(path)
-            names = ("class_names", "image_size", "value_range")
+            names = ("class_names", "image_size", "value_range", "engine")
             facts = {name: settings[name] for name in names if name in settings}
         with dtype_policy("float32"):
             delta = load_delta(path)
     elif isinstance(delta, SNOWModel):
+        facts["engine"] = delta.source.engine
         delta = delta.delta
     if not isinstance(delta, tuple(DELTAS.values())):
         raise TypeError(

@@ -1,13 +1,14 @@
 """Bundle: one source with the deltas of many tasks."""
 
+import functools
 import os
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_snow.core.checks import check_count
 from keras_snow.core.dtype_policy import dtype_policy
@@ -21,9 +22,15 @@ from keras_snow.serving.agreement import find_disagreements
 from keras_snow.serving.bundle_folder import BundleFolder
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.bundled_task import check_task_name
-from keras_snow.serving.fold import fold_deltas
+from keras_snow.serving.fold import join_folded
 from keras_snow.serving.manifest import Manifest
+from keras_snow.serving.passes import answer
+from keras_snow.serving.passes import answer_batches
+from keras_snow.serving.passes import answer_rows
+from keras_snow.serving.passes import read_maps
+from keras_snow.serving.passes import reference_logits
 from keras_snow.serving.source_cuts import SourceCuts
+from keras_snow.serving.task_engines import common_engine
 from keras_snow.serving.task_shelf import TaskShelf
 from keras_snow.serving.task_shelf import check_free
 from keras_snow.serving.task_shelf import find_task
@@ -113,6 +120,7 @@ class Bundle:
         self._shelf.reload()
         if self._shelf.manifest.source != before:
             self._cuts = None
+            self._shelf.references = {}
 
     @property
     def source(self) -> Source:
@@ -273,7 +281,9 @@ class Bundle:
         names = self._asked(tasks)
         pixels = pixels_of(images)
         maps = self._maps(pixels, names)
-        return {name: self._answer(name, pixels, maps) for name in names}
+        return {
+            name: answer(self.delta(name), pixels, maps[name]) for name in names
+        }
 
     def predict(
         self,
@@ -293,13 +303,8 @@ class Bundle:
         """
         check_count("batch_size", batch_size)
         check_count("images", len(images))
-        names = self._asked(tasks)
-        found: dict[str, list[np.ndarray]] = {name: [] for name in names}
-        for start in range(0, len(images), batch_size):
-            logits = self(images[start : start + batch_size], names)
-            for name in names:
-                found[name].append(ops.convert_to_numpy(logits[name]))
-        return {name: np.concatenate(parts) for name, parts in found.items()}
+        ask = functools.partial(self, tasks=self._asked(tasks))
+        return answer_batches(ask, images, batch_size)
 
     def predict_rows(
         self, images: Any, tasks_of_rows: Sequence[str]
@@ -324,24 +329,14 @@ class Bundle:
                 f"{len(tasks_of_rows)} tasks, {len(pixels)} images"
             )
         maps = self._maps(pixels, names)
-        answers: list[np.ndarray] = [np.empty(0)] * len(pixels)
-        for name in names:
-            rows = np.flatnonzero([task == name for task in tasks_of_rows])
-            taken = {
-                tap: ops.take(maps[tap], rows, axis=0)
-                for tap in self.task(name).taps
-            }
-            logits = ops.convert_to_numpy(
-                self._answer(name, pixels[rows], taken)
-            )
-            for row, values in zip(rows, logits, strict=True):
-                answers[row] = values
-        return answers
+        deltas = {name: self.delta(name) for name in names}
+        return answer_rows(deltas, pixels, maps, tasks_of_rows)
 
     def fold(
         self,
         tasks: Sequence[str] | None = None,
         image_size: int | None = None,
+        engine: str | None = None,
     ) -> keras.Model:
         """Returns one model that answers tasks, in its fastest form.
 
@@ -351,12 +346,25 @@ class Bundle:
         Args:
             tasks: Names of tasks. All if None.
             image_size: As of `fold_deltas`.
+            engine: How the source is run. As the tasks learned if None and
+                they agree.
 
         Raises:
             ValueError: If there are no tasks, or no such task.
         """
-        deltas = {name: self.delta(name) for name in self._asked(tasks)}
-        return fold_deltas(self.source, deltas, image_size)
+        names = self._asked(tasks)
+        engine = engine or common_engine(map(self.task, names))
+        shelf, check = self._shelf, self._check
+        deltas = {name: shelf.folded(name, check) for name in names}
+        return join_folded(self.source, deltas, image_size, engine)
+
+    def reference(
+        self, image_size: int, tasks: Sequence[str], engine: str | None
+    ) -> Arrays:
+        """Returns what exports are compared with, as of `reference_logits`."""
+        shelf, cuts = self._shelf, self._source_cuts()
+        lend = functools.partial(shelf.lent, check=self._check)
+        return reference_logits(shelf, cuts, lend, (image_size, engine), tasks)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shelf.tasks)
@@ -373,12 +381,10 @@ class Bundle:
         asked = self if tasks is None else tasks
         return list(dict.fromkeys(self.task(name).name for name in asked))
 
-    def _maps(self, pixels: np.ndarray, names: list[str]) -> dict[str, Any]:
-        taps = {tap for name in names for tap in self.task(name).taps}
-        if not taps:
-            return {}
-        maps: dict[str, Any] = self._source_cuts().cut(taps)(pixels)
-        return maps
+    def _maps(
+        self, pixels: np.ndarray, names: Iterable[str]
+    ) -> dict[str, Arrays]:
+        return read_maps(map(self.task, names), pixels, self._source_cuts())
 
     def _source_cuts(self) -> SourceCuts:
         """The source and its parts; read from disk at first use."""
@@ -390,11 +396,3 @@ class Bundle:
 
     def _check(self, task: BundledTask, delta: Delta) -> None:
         check_agreement(task, delta, self._source_cuts())
-
-    def _answer(
-        self, name: str, pixels: np.ndarray, maps: dict[str, Any]
-    ) -> Any:
-        delta = self.delta(name)
-        inputs = {tap: maps[tap] for tap in delta.tap_names}
-        image = ops.convert_to_tensor(pixels)
-        return delta({delta.IMAGE: image, **inputs}, training=False)

@@ -135,17 +135,21 @@ class BundleFolder:
         )
         return dataclasses.replace(task, **written)
 
-    def load_delta(self, task: BundledTask) -> Delta:
+    def load_delta(
+        self, task: BundledTask, frames: dict[str, Delta] | None = None
+    ) -> Delta:
         """Loads the delta of a task.
 
         Args:
             task: One that the manifest lists.
+            frames: As of `read_packed`.
 
         Raises:
             FileNotFoundError: If its file is gone.
             ValueError: If its file is damaged.
         """
-        return read_packed(self._intact(task.to_json(), f"task {task.name!r}"))
+        file = self._intact(task.to_json(), f"task {task.name!r}")
+        return read_packed(file, frames)
 
     def load_source(self, manifest: Manifest) -> Source:
         """Loads the source.

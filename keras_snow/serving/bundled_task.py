@@ -5,10 +5,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative
 from keras_snow.data.value_range import ValueRange
 from keras_snow.data.value_range import check_value_range
+from keras_snow.sources.engines import ENGINES
 
 # Names of outputs, too: of a saved model, of ONNX, of an address on a server.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -36,6 +38,8 @@ class BundledTask:
             measured.
         value_range: What is black and what is white in images of more than 8
             bits, if it was trained on such.
+        engine: How the source was run while it learned, one of
+            `keras_snow.sources.engines.ENGINES`, if known.
 
     Raises:
         TypeError: If a value has another type.
@@ -57,6 +61,7 @@ class BundledTask:
     sha256: str | None = None
     packing_deviation: float | None = None
     value_range: ValueRange | None = None
+    engine: str | None = None
 
     def __post_init__(self) -> None:
         check_task_name(self.name)
@@ -68,6 +73,8 @@ class BundledTask:
             check_not_negative("packing_deviation", self.packing_deviation)
         checked = check_value_range(self.value_range)
         object.__setattr__(self, "value_range", checked)
+        if self.engine is not None:
+            check_choice("engine", self.engine, ENGINES)
         names = self.class_names
         if names is not None and len(names) != self.num_classes:
             raise ValueError(

@@ -27,6 +27,7 @@ def measure_deviation(
     runtime: Runtime,
     image_size: int,
     batch_sizes: Sequence[int] = (IMAGES,),
+    engine: str | None = None,
 ) -> float:
     """Compares a runtime with the deltas as the bundle keeps them.
 
@@ -39,13 +40,14 @@ def measure_deviation(
         image_size: Pixels of a side.
         batch_sizes: Numbers of images that the runtime is given; it may have
             a model of its own for each.
+        engine: How the source is run for the deltas; None for its own way.
 
     Returns:
         The largest difference of a logit, of each task relative to its largest
         logit; of the task and the batch where it is largest.
     """
     images = draw_images(image_size)
-    expected = bundle.predict(images, runtime.outputs)
+    expected = bundle.reference(image_size, runtime.outputs, engine)
     worst = 0.0
     for size in batch_sizes:
         rows = np.arange(size) % IMAGES

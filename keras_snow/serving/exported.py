@@ -22,6 +22,8 @@ from keras_snow.serving.format import find_format
 from keras_snow.serving.image_sizes import common_size
 from keras_snow.serving.open_runtime import EXACT
 
+FLOAT32 = "float32"
+
 
 @dataclasses.dataclass(frozen=True)
 class Exported:
@@ -132,9 +134,10 @@ def write_model(
     Raises:
         ValueError: If it can't be written here, or its logits differ.
     """
-    chosen.write(bundle.fold(tasks, image_size), path)
+    # Float32 whatever the deltas learned on: any machine may run it.
+    chosen.write(bundle.fold(tasks, image_size, FLOAT32), path)
     runtime = chosen.open(path)
-    found = measure_deviation(bundle, runtime, image_size)
+    found = measure_deviation(bundle, runtime, image_size, engine=FLOAT32)
     if found > EXACT:
         shutil.rmtree(path, ignore_errors=True)
         raise ValueError(
@@ -170,6 +173,7 @@ def describe(bundle: Bundle, exported: Exported) -> dict[str, Any]:
                 "class_names": bundle.task(name).class_names,
                 "value_range": bundle.task(name).value_range,
                 "packing_deviation": bundle.task(name).packing_deviation,
+                "engine": bundle.task(name).engine,
             }
             for name in exported.tasks
         ],

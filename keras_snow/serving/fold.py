@@ -77,13 +77,6 @@ def fold_deltas(
     Raises:
         ValueError: If there are no deltas.
     """
-    if not deltas:
-        raise ValueError(
-            "There is nothing to fold: no deltas. Add or name a task first. "
-            "Received: deltas={}"
-        )
-    if image_size is not None:
-        check_count("image_size", image_size)
     folded = {name: fold_delta(delta) for name, delta in deltas.items()}
     return join_folded(source, folded, image_size)
 
@@ -92,6 +85,7 @@ def join_folded(
     source: Source,
     deltas: Mapping[str, FoldedDelta],
     image_size: int | None = None,
+    engine: str | None = None,
 ) -> keras.Model:
     """Returns one serving model of a source and deltas that are folded.
 
@@ -99,11 +93,24 @@ def join_folded(
         source: The source of them all.
         deltas: Folded deltas by the name of their output, at least one.
         image_size: As of `fold_deltas`.
+        engine: How the source is run; None for its own way.
+
+    Raises:
+        ValueError: If there are no deltas.
     """
+    if not deltas:
+        raise ValueError(
+            "There is nothing to fold: no deltas. Add or name a task first. "
+            "Received: deltas={}"
+        )
+    if image_size is not None:
+        check_count("image_size", image_size)
     taps = {tap for delta in deltas.values() for tap in delta.taps}
     with dtype_policy("float32"):
         image = keras.Input((image_size, image_size, 3), name=Delta.IMAGE)
-        maps = source.select(sorted(taps))(image)
+        part = source.select(sorted(taps))
+        part.engine = engine or part.engine
+        maps = part(image)
         logits = FoldedDeltas(deltas, name="deltas")(
             {Delta.IMAGE: image, **maps}
         )

@@ -99,18 +99,38 @@ def is_left_open(name: str) -> bool:
     return name in (AUTO, FASTEST)
 
 
-def candidates(name: str = AUTO) -> list[str]:
+def engine_for(name: str, engine: str | None) -> str | None:
+    """Returns how the source is run in a model for a runtime.
+
+    Args:
+        name: The runtime.
+        engine: How it was run for the deltas while they learned; None for any
+            way in float32.
+
+    Examples:
+        >>> engine_for("tensorflow", "bfloat16")
+        'bfloat16'
+        >>> engine_for("openvino", "bfloat16")
+        'float32'
+    """
+    # Others round in other places: what the deltas learned on is not met.
+    return engine if engine is None or name == "tensorflow" else "float32"
+
+
+def candidates(name: str = AUTO, engine: str | None = None) -> list[str]:
     """Returns the runtimes to try, in a fixed order of preference.
 
     Args:
         name: A runtime; or `"auto"` or `"fastest"` for all of float32 that are
-            installed.
+            installed, and one that runs the source in `engine` first.
+        engine: As of `engine_for`.
 
     Raises:
         ValueError: If the name is unknown, or the runtime can't be used here.
     """
     if is_left_open(name):
-        return [each for each in _EXACT if why_not(each) is None]
+        found = [each for each in _EXACT if why_not(each) is None]
+        return sorted(found, key=lambda x: engine_for(x, engine) != engine)
     check_choice("runtime", name, [AUTO, FASTEST, *RUNTIMES])
     if problem := why_not(name):
         raise ValueError(

@@ -30,6 +30,7 @@ DELTAS: dict[str, type[Delta]] = {
 """Classes of deltas that a bundle can keep, by name."""
 
 _FIRST = ResNetDelta.__name__  # All that files of format 1 hold.
+_OWN = ("name", "source_fingerprint")  # Of each delta, whatever its form.
 _STEPS = 1 << 15  # What 16 bits hold on either side of zero.
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 Packed = dict[str, np.ndarray]
@@ -89,11 +90,16 @@ def write_packed(path: PathLike, delta: Delta, arrays: Packed) -> None:
             archive.writestr(entry, content.getvalue())
 
 
-def read_packed(path: PathLike) -> Delta:
+def read_packed(
+    path: PathLike, frames: dict[str, Delta] | None = None
+) -> Delta:
     """Reads a packed delta.
 
     Args:
         path: The file.
+        frames: Deltas by their form, to which this one's is added. One of the
+            same form is given the weights that are read and returned, as
+            Keras needs a second to make another.
 
     Raises:
         FileNotFoundError: If there is none.
@@ -106,7 +112,7 @@ def read_packed(path: PathLike) -> Delta:
         found = int(config["format"])
     _check_format(found, path)
     with _told_with(path):
-        return _unpack(config, arrays)
+        return _unpack(config, arrays, frames)
 
 
 @contextlib.contextmanager
@@ -120,13 +126,36 @@ def _told_with(path: PathLike) -> Iterator[None]:
         ) from error
 
 
-def _unpack(config: dict[str, Any], arrays: Packed) -> Delta:
+def _unpack(
+    config: dict[str, Any],
+    arrays: Packed,
+    frames: dict[str, Delta] | None,
+) -> Delta:
     held = sum(array.nbytes for array in arrays.values())
     with dtype_policy("float32"), limited_weights(held):
         kind = DELTAS[str(config.get("class", _FIRST))]
-        delta: Delta = kind.from_config(config["delta"])
+        delta = _make(kind, config["delta"], frames)
     for name, variable in _variables_of(delta).items():
         variable.assign(_value_of(name, arrays, variable.shape))
+    return delta
+
+
+def _make(
+    kind: type[Delta],
+    config: dict[str, Any],
+    frames: dict[str, Delta] | None,
+) -> Delta:
+    own = {name: config[name] for name in _OWN}
+    settings = {**config.get("settings", {}), "seed": None}
+    form = json.dumps({**config, **dict.fromkeys(_OWN), "settings": settings})
+    delta: Delta
+    if frames is None or form not in frames:
+        delta = kind.from_config(config)
+        if frames is not None:
+            frames[form] = delta
+        return delta
+    delta = frames[form]
+    delta.source_fingerprint = own["source_fingerprint"]
     return delta
 
 

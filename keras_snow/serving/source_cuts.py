@@ -24,19 +24,23 @@ class SourceCuts:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._cuts: dict[tuple[str, ...], Source] = {}
+        self._cuts: dict[tuple[tuple[str, ...], str | None], Source] = {}
         self._fingerprints: dict[tuple[str, ...], str] = {}
 
-    def cut(self, taps: Iterable[str]) -> Source:
+    def cut(self, taps: Iterable[str], engine: str | None = None) -> Source:
         """Returns the source with these taps.
 
         Args:
             taps: Names of taps.
+            engine: How it is run; None for the source's own way.
         """
-        key = tuple(sorted(taps))
+        key = tuple(sorted(taps)), engine
         if key not in self._cuts:
             with dtype_policy("float32"):
-                self._cuts[key] = self.source.select(key)
+                part = self.source.select(key[0])
+                if engine is not None:
+                    part.engine = engine
+            self._cuts[key] = part
         return self._cuts[key]
 
     def fingerprint(self, taps: Iterable[str]) -> str:

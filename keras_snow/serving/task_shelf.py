@@ -4,12 +4,17 @@ import contextlib
 import dataclasses
 from collections.abc import Callable
 from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 
 from keras_snow.core.registry import nearest_names
 from keras_snow.deltas.delta import Delta
 from keras_snow.serving.bundle_folder import BundleFolder
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.bundled_task import check_task_name
+from keras_snow.serving.folding import FoldedDelta
+from keras_snow.serving.folding import fold_delta
 from keras_snow.serving.manifest import Manifest
 from keras_snow.serving.packing import Packed
 from keras_snow.serving.packing import pack
@@ -35,6 +40,10 @@ class TaskShelf:
         self.manifest = manifest
         self._folder = folder
         self._deltas: dict[str, Delta] = {}
+        self._folded: dict[str, FoldedDelta] = {}
+        self._frames: dict[str, Delta] = {}
+        self.references: dict[Any, np.ndarray] = {}
+        """Logits by a delta's file, the pixels of a side and the engine."""
 
     @property
     def tasks(self) -> dict[str, BundledTask]:
@@ -73,6 +82,35 @@ class TaskShelf:
             self._deltas[task.key] = found
         return self._deltas[task.key]
 
+    def lent(self, name: str, check: Check) -> Delta:
+        """Returns the delta of a task until the next is asked for.
+
+        One that was not read yet shares its layers with others, which is much
+        faster than `delta`.
+
+        Args:
+            name: As of `delta`.
+            check: As of `delta`.
+        """
+        task = find_task(self.manifest, name)
+        if task.key in self._deltas:
+            return self._deltas[task.key]
+        found = self.folder.load_delta(task, self._frames)
+        check(task, found)
+        return found
+
+    def folded(self, name: str, check: Check) -> FoldedDelta:
+        """Returns the delta of a task in its serving form.
+
+        Args:
+            name: As of `delta`.
+            check: As of `delta`.
+        """
+        key = find_task(self.manifest, name).key
+        if key not in self._folded:
+            self._folded[key] = fold_delta(self.lent(name, check))
+        return self._folded[key]
+
     @contextlib.contextmanager
     def changing(self) -> Iterator[Manifest]:
         """Yields the tasks as they are now, and takes over what they become."""
@@ -97,8 +135,14 @@ class TaskShelf:
     def _adopt(self, manifest: Manifest) -> None:
         self.manifest = manifest
         known = {task.key for task in manifest.tasks.values()}
-        self._deltas = {
-            key: self._deltas[key] for key in self._deltas if key in known
+        kept: dict[str, Any]
+        for kept in (self._deltas, self._folded):
+            for key in set(kept) - known:
+                del kept[key]
+        self.references = {
+            key: self.references[key]
+            for key in self.references
+            if key[0] in known
         }
 
     def put(
@@ -123,6 +167,7 @@ class TaskShelf:
             task = self._folder.store(task, delta, arrays)
         manifest.tasks[task.name] = task
         self._deltas[task.key] = delta
+        self._folded.pop(task.key, None)
         return task
 
     def rename(self, name: str, new_name: str) -> None:

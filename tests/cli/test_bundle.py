@@ -29,7 +29,7 @@ def test_from_its_making_to_its_answers(snow, run, source, images):
     assert snow("bundle", "create", "new", "--source", source).exit_code == 0
     added = snow("bundle", "add", "new", "colours", run)
     assert "colours  version 1, 3 classes, 32 px" in added.output
-    assert "MB, packing moved its logits by " in added.output
+    assert "MB, engine float32, packing moved its logits" in added.output
     replaced = snow("bundle", "add", "new", "colours", run, "--replace")
     assert "version 2" in replaced.output
     assert snow("bundle", "rename", "new", "colours", "tints").exit_code == 0

@@ -12,6 +12,7 @@ from keras_snow.deltas import DeltaSettings
 from keras_snow.deltas import ResNetDelta
 from keras_snow.models import SNOWModel
 from keras_snow.serving import Bundle
+from keras_snow.serving import passes as answering
 from keras_snow.serving.admission import open_delta
 from keras_snow.serving.bundled_task import BundledTask
 from keras_snow.serving.deviation import deviation
@@ -134,17 +135,17 @@ def test_rows_of_a_batch_ask_for_different_tasks(kept, passes, monkeypatch):
     kept(images(1))
     passes.clear()
     seen = []
-    answer = Bundle._answer
+    answer = answering.answer
 
-    def noted(self, name, pixels, maps):
-        seen.append((name, len(pixels)))
-        return answer(self, name, pixels, maps)
+    def noted(delta, pixels, maps):
+        seen.append((delta.num_classes, len(pixels)))
+        return answer(delta, pixels, maps)
 
-    monkeypatch.setattr(Bundle, "_answer", noted)
+    monkeypatch.setattr(answering, "answer", noted)
     rows = ["food", "birds", "food", "cars"]
     found = kept.predict_rows(images(), rows)
     assert len(passes) == 1
-    assert sorted(seen) == [("birds", 1), ("cars", 1), ("food", 2)]
+    assert sorted(seen) == [(3, 1), (4, 1), (5, 2)]
     for index, name in enumerate(rows):
         expected = logits_of(kept, [name])[name][index]
         np.testing.assert_allclose(found[index], expected, rtol=1e-4, atol=1e-4)

@@ -128,7 +128,7 @@ def quick(kept, monkeypatch):
 def test_a_model_that_answers_otherwise_is_not_kept(
     kept, quick, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(exported, "measure_deviation", lambda *_: 0.002)
+    monkeypatch.setattr(exported, "measure_deviation", lambda *_, **__: 0.002)
     with pytest.raises(ValueError, match="answers otherwise"):
         export(kept, "saved_model", tmp_path / "out", image_size=SIZE)
     assert not list(tmp_path.iterdir())

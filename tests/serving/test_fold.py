@@ -17,6 +17,9 @@ from keras_snow.serving import Bundle
 from keras_snow.serving import fold
 from keras_snow.serving import fold_deltas
 from keras_snow.serving.folded_deltas import FoldedDeltas
+from keras_snow.serving.packing import pack
+from keras_snow.serving.packing import read_packed
+from keras_snow.serving.packing import write_packed
 from keras_snow.sources import NETWORKS
 from keras_snow.sources import load_source
 from tests.serving.toy_bundles import stir
@@ -204,3 +207,14 @@ def test_nothing_to_fold_is_said(kept):
         kept.fold(["bird"])
     with pytest.raises(ValueError, match="image_size=0"):
         kept.fold(image_size=0)
+
+
+def test_deltas_of_one_form_share_the_layers_that_read_them(tmp_path):
+    frames = {}
+    for seed in range(2):
+        small, arrays = pack(toy_delta(source(), 3, seed))
+        write_packed(tmp_path / "task.delta", small, arrays)
+        found = read_packed(tmp_path / "task.delta", frames)
+        inputs = inputs_of(source(), small, images(1))
+        np.testing.assert_array_equal(found(inputs), small(inputs))
+    assert len(frames) == 1

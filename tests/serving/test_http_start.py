@@ -28,7 +28,7 @@ def test_auto_takes_the_first_runtime_that_is_exact(kept, monkeypatch):
     bundle.add("birds", kept.delta("birds"), image_size=SIZE)
     opened = {"openvino": off, "tensorflow": lambda _: Exact({"birds": 3})}
     monkeypatch.setattr(engine, "RUNTIMES", opened)
-    monkeypatch.setattr(engine, "candidates", lambda name: list(opened))
+    monkeypatch.setattr(engine, "candidates", lambda *_: list(opened))
     monkeypatch.setattr(Bundle, "fold", lambda *_: None)
     (found,) = engine.compile_bundle(bundle, ServerOptions())
     assert found.runtime_name == "tensorflow"
@@ -52,7 +52,7 @@ def test_auto_goes_on_where_a_runtime_can_t_compile(kept, monkeypatch, caplog):
     bundle.add("birds", kept.delta("birds"), image_size=SIZE)
     opened = {"openvino": broken, "tensorflow": lambda _: Exact({"birds": 3})}
     monkeypatch.setattr(engine, "RUNTIMES", opened)
-    monkeypatch.setattr(engine, "candidates", lambda name: list(opened))
+    monkeypatch.setattr(engine, "candidates", lambda *_: list(opened))
     monkeypatch.setattr(Bundle, "fold", lambda *_: None)
     with caplog.at_level("WARNING", "keras_snow.serve"):
         (found,) = engine.compile_bundle(bundle, ServerOptions())
@@ -88,7 +88,7 @@ def test_fastest_times_what_is_exact_once(kept, monkeypatch, caplog):
         "onnxruntime": lambda _: Colours({"birds": 3}),
     }
     monkeypatch.setattr(engine, "RUNTIMES", opened)
-    monkeypatch.setattr(engine, "candidates", lambda name: list(opened))
+    monkeypatch.setattr(engine, "candidates", lambda *_: list(opened))
     monkeypatch.setattr(Bundle, "fold", lambda *_: None)
     read = types.SimpleNamespace(perf_counter=lambda: clock[0])
     monkeypatch.setattr(engine, "time", read)
@@ -100,7 +100,11 @@ def test_fastest_times_what_is_exact_once(kept, monkeypatch, caplog):
     assert "onnxruntime is not taken" in caplog.messages[0]
     assert found.timed == pytest.approx({"openvino": 0.3, "tensorflow": 0.1})
     calls.clear()
-    (again,) = engine.compile_bundle(bundle, options, {SIZE: "tensorflow"})
+    (again,) = engine.compile_bundle(bundle, options, {SIZE: found})
+    assert again is found  # Nothing has changed.
+    assert not calls
+    bundle.replace("birds", kept.delta("birds"))
+    (again,) = engine.compile_bundle(bundle, options, {SIZE: found})
     assert again.runtime_name == "tensorflow"
     assert "openvino" not in calls  # A change is not measured anew.
 

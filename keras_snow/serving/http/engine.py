@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -21,8 +22,11 @@ from keras_snow.serving.open_runtime import EXACT
 from keras_snow.serving.open_runtime import FASTEST
 from keras_snow.serving.open_runtime import RUNTIMES
 from keras_snow.serving.open_runtime import candidates
+from keras_snow.serving.open_runtime import engine_for
 from keras_snow.serving.open_runtime import is_left_open
 from keras_snow.serving.runtimes.runtime import Runtime
+from keras_snow.serving.task_engines import common_engine
+from keras_snow.serving.task_engines import remark_on_engines
 
 LOG = logging.getLogger("keras_snow.serve")
 PASSES = 5  # Of each runtime, to tell the fastest.
@@ -40,6 +44,7 @@ class Engine:
             relative to the largest.
         timed: If the fastest was taken, the seconds of a pass of a full batch
             by the name of the runtime.
+        content: What tells its model from others: the source and the deltas.
     """
 
     image_size: int
@@ -47,20 +52,22 @@ class Engine:
     runtime: Runtime
     deviation: float
     timed: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    content: Any = None
 
 
 def compile_bundle(
     bundle: Bundle,
     options: ServerOptions,
-    known: Mapping[int, str] | None = None,
+    known: Mapping[int, Engine] | None = None,
 ) -> list[Engine]:
     """Folds and compiles all tasks, one model a size of images.
 
     Args:
         bundle: The bundle.
         options: Of the server.
-        known: By the pixels of a side, the runtime that answered before; where
-            the choice is left open it is taken again if it is exact.
+        known: By the pixels of a side, what answered before. It is taken again
+            where nothing has changed; where the choice of a runtime is left
+            open, its own is, if it is exact.
 
     Raises:
         ValueError: If no runtime can be used, or none both compiles the tasks
@@ -69,12 +76,19 @@ def compile_bundle(
     """
     known = known or {}
     groups = group_by_size(bundle.tasks, options.image_size)
-    for size in groups:
+    if remark := remark_on_engines(bundle.tasks):
+        LOG.warning("%s", remark)
+    engines = []
+    for size, tasks in groups.items():
         check_batch(options.max_batch, size, "max_batch")
-    return [
-        _compile(bundle, tasks, size, options, known.get(size))
-        for size, tasks in groups.items()
-    ]
+        before = known.get(size)
+        content = bundle.source, *map(bundle.task, tasks)
+        if before is None or before.content != content:
+            name = before.runtime_name if before else None
+            made = _compile(bundle, tasks, size, options, name)
+            before = dataclasses.replace(made, content=content)
+        engines.append(before)
+    return engines
 
 
 def _compile(
@@ -84,31 +98,26 @@ def _compile(
     options: ServerOptions,
     known: str | None,
 ) -> Engine:
-    names = candidates(options.runtime)
-    model = bundle.fold(tasks, image_size)
+    engine = common_engine(map(bundle.task, tasks))
+    names = candidates(options.runtime, engine)
+    plan = _Plan(bundle, tasks, image_size, [1, options.max_batch], engine)
     if not is_left_open(options.runtime):
-        return _engine(bundle, model, image_size, names[0], options)
+        return plan.compile(names[0])
     if known in names:
         names = [known, *(name for name in names if name != known)]
-    exact = _exact(bundle, model, image_size, names, options)
+    exact = _exact(plan, names)
     if options.runtime == FASTEST and known is None:
         return _fastest(list(exact), options.max_batch)
     return next(exact)
 
 
-def _exact(
-    bundle: Bundle,
-    model: keras.Model,
-    image_size: int,
-    names: Sequence[str],
-    options: ServerOptions,
-) -> Iterator[Engine]:
+def _exact(plan: "_Plan", names: Sequence[str]) -> Iterator[Engine]:
     """Yields the runtimes that are exact; raises if there is none."""
     problems: dict[str, str] = {}
     first: Exception | None = None
     for name in names:
         try:
-            engine = _engine(bundle, model, image_size, name, options)
+            engine = plan.compile(name)
         except Exception as error:  # Of somebody else's compiler.
             first = first or error
             problems[name] = sentence_of(error)
@@ -144,18 +153,32 @@ def _fastest(engines: Sequence[Engine], batch: int) -> Engine:
     return dataclasses.replace(fastest, timed=medians)
 
 
-def _engine(
-    bundle: Bundle,
-    model: keras.Model,
-    image_size: int,
-    name: str,
-    options: ServerOptions,
-) -> Engine:
-    """Compiles a model, and measures how it answers."""
-    runtime = RUNTIMES[name](model)
-    # Somebody alone, and the most that share a pass. Three images have the
-    # model for whatever else comes.
-    prepared = [1, options.max_batch]
-    runtime.prepare(prepared)
-    found = measure_deviation(bundle, runtime, image_size, [*prepared, 3])
-    return Engine(image_size, name, runtime, found)
+@dataclasses.dataclass
+class _Plan:
+    """What is compiled, for whatever runtime."""
+
+    bundle: Bundle
+    tasks: Sequence[str]
+    image_size: int
+    batch_sizes: Sequence[int]
+    engine: str | None
+    models: dict[str | None, keras.Model] = dataclasses.field(
+        default_factory=dict
+    )
+
+    def compile(self, name: str) -> Engine:
+        """Compiles a model, and measures how it answers."""
+        form = engine_for(name, self.engine)
+        if form not in self.models:
+            self.models[form] = self.bundle.fold(
+                self.tasks, self.image_size, form
+            )
+        runtime = RUNTIMES[name](self.models[form])
+        # Somebody alone, and the most that share a pass. Three images have the
+        # model for whatever else comes.
+        runtime.prepare(self.batch_sizes)
+        sizes = [*self.batch_sizes, 3]
+        found = measure_deviation(
+            self.bundle, runtime, self.image_size, sizes, self.engine
+        )
+        return Engine(self.image_size, name, runtime, found)

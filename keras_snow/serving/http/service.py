@@ -20,6 +20,7 @@ from keras_snow.core.files import PathLike
 from keras_snow.serving.bundle import Bundle
 from keras_snow.serving.bundle_folder import BundleFolder
 from keras_snow.serving.http.decode_body import decode_body
+from keras_snow.serving.http.engine import Engine
 from keras_snow.serving.http.engine import compile_bundle
 from keras_snow.serving.http.fleet import Fleet
 from keras_snow.serving.http.intake import Intake
@@ -209,7 +210,7 @@ class Service:
         for name in found:
             self.metrics.answered(name, images)
 
-    def _build(self, known: Mapping[int, str] | None = None) -> Fleet:
+    def _build(self, known: Mapping[int, Engine] | None = None) -> Fleet:
         engines = compile_bundle(self._bundle, self.options, known)
         return Fleet(
             self._bundle.tasks,
@@ -223,8 +224,7 @@ class Service:
         self.building = True
         try:
             self._bundle.reload()
-            engines = self.fleet.engines.values()
-            return self._build({x.image_size: x.runtime_name for x in engines})
+            return self._build(self.fleet.engines)
         finally:
             self.building = False
 
