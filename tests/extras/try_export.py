@@ -12,4 +12,4 @@ for name in FORMATS:
         said = tiny.refused("export", "shop", "--format", name)
         assert "KERAS_BACKEND=tensorflow" in said, said
     else:
-        tiny.snow("export", "shop", "--format", name, "--out", name)
+        tiny.snow("export", "shop", "--format", name)
