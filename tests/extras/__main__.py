@@ -73,7 +73,9 @@ def try_out(extras: str, folder: pathlib.Path) -> None:
     Raises:
         subprocess.CalledProcessError: If something fails.
     """
-    place, names = folder / "environment", extras.split(",")
+    place, work = folder / "environment", folder / "work"
+    names = extras.split(",")
+    work.mkdir()
     venv.create(place, with_pip=True)
     binaries = place / ("Scripts" if os.name == "nt" else "bin")
     environment = {
@@ -96,8 +98,6 @@ def try_out(extras: str, folder: pathlib.Path) -> None:
     run("-m", "pip", "check")
     # A backend is what the others run on, and tried by itself.
     for name in [x for x in names if x not in BACKENDS] or names:
-        work = folder / name
-        work.mkdir()
         run(str(HERE / f"try_{name}.py"), *names, cwd=work)
 
 

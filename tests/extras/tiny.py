@@ -31,7 +31,9 @@ def refused(*arguments: object) -> str:
 
 
 def draw() -> None:
-    """Draws reddish and bluish images, and a small source."""
+    """Draws reddish and bluish images, and a small source, if there are none."""
+    if pathlib.Path("images").exists():
+        return
     random = np.random.default_rng(0)
     for name, channel in (("red", 0), ("blue", 2)):
         folder = pathlib.Path("images", name)
@@ -58,7 +60,9 @@ def train() -> str:
 
 
 def bundle() -> None:
-    """Puts a trained task into a bundle, `shop`."""
+    """Puts a trained task into a bundle, `shop`, if there is none."""
+    if pathlib.Path("shop").exists():
+        return
     train()
     snow("bundle", "create", "shop", "--source", "small.keras")
     snow("bundle", "add", "shop", "colours", "run")
