@@ -31,7 +31,7 @@ def refused(*arguments: object) -> str:
 
 
 def draw() -> None:
-    """Draws reddish and bluish images, and a small source, if there are none."""
+    """Draws reddish and bluish images, and a small source, once."""
     if pathlib.Path("images").exists():
         return
     random = np.random.default_rng(0)
@@ -60,7 +60,7 @@ def train() -> str:
 
 
 def bundle() -> None:
-    """Puts a trained task into a bundle, `shop`, if there is none."""
+    """Puts a trained task into a bundle, `shop`, once."""
     if pathlib.Path("shop").exists():
         return
     train()
