@@ -41,9 +41,6 @@ said = "\n".join(lines_of("auto"))
 assert ("openvino is preferred, but not tried" in said) == bool(missed), said
 if "export" in sys.argv and "cpu" in sys.argv:
     assert "32 px, openvino" in said, said
-    timed = next(x for x in lines_of("fastest") if x.startswith("a pass of"))
-    for name in ("openvino", "onnxruntime", "tensorflow"):
-        assert f"{name} 0." in timed, timed
 elif "cpu" in sys.argv:
     assert "32 px, tensorflow" in said, said
     assert ".[export]" in said, said
