@@ -32,7 +32,8 @@ def learn(task: Task, image_size: int, epochs: int) -> float:
     """Trains a delta and returns its accuracy on the test split."""
     batches = training_batches(task, image_size, batch_size=8)
     model = SNOWModel.from_source(build_network(16), task.num_classes)
-    model.fit(batches.data, steps_per_epoch=batches.steps, epochs=epochs)
+    steps = batches.steps
+    model.fit(batches.data, steps_per_epoch=steps, epochs=epochs, shuffle=False)
     test = evaluation_batches(task, "test", image_size, batch_size=8)
     return model.evaluate(test.data, return_dict=True)["accuracy"]
 

@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 import keras_snow
 from tests.toys import SETTINGS
+from tests.toys import images
 from tests.toys import residual_network
 
 SNIPPET_OF_A_HIDDEN_BACKEND = """
@@ -126,15 +128,21 @@ def test_importing_the_package_is_enough_to_load_a_model(tmp_path):
     )
     model.save(tmp_path / "whole.keras")
     model.save_delta(tmp_path / "delta.keras")
+    np.save(tmp_path / "images.npy", images())
     result = python(
-        "import keras_snow, keras\n"
-        "for name in ('whole', 'delta'):\n"
-        f"    path = {str(tmp_path)!r} + f'/{{name}}.keras'\n"
-        "    print(type(keras.saving.load_model(path)).__name__)\n"
-        "import sys; print(*sys.modules)"
+        "import os, sys, keras_snow, keras, numpy as np\n"
+        f"os.chdir({str(tmp_path)!r})\n"
+        "for name in ('delta', 'whole'):\n"
+        "    model = keras.saving.load_model(f'{name}.keras')\n"
+        "    print(type(model).__name__)\n"
+        "np.save('logits.npy', model(np.load('images.npy')))\n"
+        "print(*sys.modules)"
     )
     *loaded, modules = result.stdout.splitlines()
-    assert loaded == ["SNOWModel", "ResNetDelta"], result.stderr
+    assert loaded == ["ResNetDelta", "SNOWModel"], result.stderr
+    np.testing.assert_allclose(
+        np.load(tmp_path / "logits.npy"), model(images()), rtol=1e-4
+    )
     assert modules_of_saved_classes() <= set(modules.split())
 
 

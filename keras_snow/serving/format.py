@@ -116,7 +116,7 @@ FORMATS = {
         Format(
             "openvino",
             ".xml",
-            ("tensorflow", "openvino"),
+            ("tensorflow", "openvino", "scipy"),  # Keras' writer imports SciPy.
             OpenVinoRuntime,
             write_openvino,
             weights_ending=".bin",

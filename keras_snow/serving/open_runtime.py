@@ -137,3 +137,21 @@ def candidates(name: str = AUTO, engine: str | None = None) -> list[str]:
             f"This runtime can't be used: {problem}. Received: runtime={name!r}"
         )
     return [name]
+
+
+def why_second_best(name: str = AUTO) -> str | None:
+    """Returns why the preferred runtime is not among those to try.
+
+    Args:
+        name: A runtime, or what leaves the choice open.
+
+    Returns:
+        A sentence; None if it is, or was not asked for.
+
+    Examples:
+        >>> why_second_best("tensorflow") is None
+        True
+    """
+    preferred = _EXACT[0]
+    problem = why_not(preferred) if is_left_open(name) else None
+    return problem and f"{preferred} is preferred, but not tried: {problem}"

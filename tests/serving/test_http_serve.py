@@ -1,5 +1,6 @@
 """What a server says at its start, and what it still answers at its end."""
 
+import importlib.util
 import json
 import os
 import queue
@@ -13,6 +14,8 @@ import httpx
 import pytest
 import uvicorn
 
+from keras_snow.core.extras import install_command
+from keras_snow.serving import open_runtime
 from keras_snow.serving.http import ServerOptions
 from keras_snow.serving.http.serve import serve
 from tests.serving.fake_engines import Colours
@@ -85,6 +88,31 @@ def test_it_waits_for_a_slow_body_and_a_slow_answer(shop, monkeypatch):
     monkeypatch.setattr(uvicorn.Server, "run", note)
     serve(shop, ServerOptions(port=0, timeout=1.5), print)
     assert waits[0] > 2 * 1.5
+
+
+def test_it_tells_which_extra_brings_the_runtime_that_it_goes_without(
+    shop, monkeypatch
+):
+    tell = open_runtime.why_second_best
+    use_fake_engines(monkeypatch)
+    monkeypatch.setattr(open_runtime, "why_second_best", tell)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *args, **named: None)
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name: None if name == "scipy" else found(name),
+    )
+    lines = []
+    serve(shop, ServerOptions(port=0), lines.append)
+    line, *others = [x for x in lines if "not tried" in x]
+    assert line.startswith("openvino is preferred, but not tried: ")
+    assert "scipy" in line
+    assert install_command("export") in line
+    assert not others
+    lines.clear()
+    serve(shop, ServerOptions(port=0, runtime="tensorflow"), lines.append)
+    assert not [x for x in lines if "not tried" in x]
 
 
 def test_it_tells_how_far_its_logits_are(shop, monkeypatch):

@@ -41,12 +41,15 @@ def serve(
     from keras_snow.serving.http.connections.log_limit import limited_logs
     from keras_snow.serving.http.connections.make_server import make_server
     from keras_snow.serving.http.service import Service
+    from keras_snow.serving.open_runtime import why_second_best
 
     with listen(options) as listener:
         service = Service(folder, options)
         server = make_server(service, log_level="warning")
         host, port = listener.getsockname()[:2]
         address = f"[{host}]" if ":" in host else host
+        if second_best := why_second_best(options.runtime):
+            announce(second_best)
         for engine in service.fleet.engines.values():
             announce(
                 f"{', '.join(engine.runtime.outputs)}: {engine.image_size} px, "
