@@ -4,11 +4,14 @@ import dataclasses
 
 import numpy as np
 
+from keras_snow.deltas.delta import Delta
 from keras_snow.fewshot.pool import Pool
 from keras_snow.layers.map_statistics import steady_deviation
 from keras_snow.metrics.fisher_ratio import fisher_ratio
 from keras_snow.metrics.whitening import Whitening
 from keras_snow.metrics.whitening import measure_whitening
+from keras_snow.serving.folding import MEAN
+from keras_snow.serving.folding import fold_delta
 
 FEATURES = ("last", "all", "chosen")
 SHARE = 8  # Of all maps; the paper's deltas read as many.
@@ -46,8 +49,9 @@ class FeatureRule:
             features: Of a pool, `(images, maps of all taps)`.
         """
         found = (features[:, self.channels] - self.shift) * self.scale
-        found = found.astype("float32")
-        return found if self.whitening is None else self.whitening(found)
+        if self.whitening is not None:
+            found = self.whitening.apply(found)
+        return np.asarray(found, "float32")
 
     def whitened(self, base: Pool) -> "FeatureRule":
         """Returns it with the covariance within classes made round.
@@ -75,7 +79,7 @@ class FeatureRule:
             A kernel `(num_features, classes)`, and a bias.
         """
         if self.whitening is not None:
-            weights = self.whitening(weights)
+            weights = self.whitening.apply(weights)
         weights = weights * self.scale
         kernel = np.zeros((num_features, len(weights)))
         kernel[self.channels] = weights.T
@@ -85,7 +89,7 @@ class FeatureRule:
 def make_rule(
     name: str,
     base: Pool,
-    weights: np.ndarray | None = None,
+    delta: Delta | None = None,
 ) -> FeatureRule:
     """Returns the rule of a name.
 
@@ -96,10 +100,11 @@ def make_rule(
             of depth. `"chosen"`: the eighth of them that a SNOW run's head
             weighs most, weighed likewise.
         base: Images of other classes than those to be told apart.
-        weights: Of each map in the head of a run, see `head_weights`.
+        delta: Of a SNOW run, for `"chosen"`.
 
     Raises:
-        ValueError: If `"chosen"` has no run to go by.
+        ValueError: If `"chosen"` has no run to go by, or its head reads no
+            maps of the source.
     """
     taps, count = base.taps, base.features.shape[1]
     if name == "last":
@@ -111,13 +116,26 @@ def make_rule(
     ratio = fisher_ratio(base.features, base.labels)
     channels = np.arange(count)
     if name == "chosen":
-        if weights is None:
-            raise ValueError(
-                "`chosen` are the maps that the head of a SNOW run weighs "
-                "most. Name the run with `--run`. Received: features='chosen'"
-            )
-        worth = weights * deviation
+        worth = _weights_in_head(delta, base) * deviation
         channels = np.sort(np.argsort(-worth, kind="stable")[: count // SHARE])
     depth = np.repeat(np.arange(len(taps)) + 1.0, [x.channels for x in taps])
     scale = np.sqrt(ratio * depth) / deviation
     return FeatureRule(channels, mean[channels], scale[channels])
+
+
+def _weights_in_head(delta: Delta | None, base: Pool) -> np.ndarray:
+    """Returns importance times norm of the kernel for the mean of each map."""
+    levels = [] if delta is None else fold_delta(delta).levels
+    if not levels:
+        raise ValueError(
+            "`chosen` are the maps that the head of a SNOW run weighs most. "
+            "Name a run whose head reads levels, with `--run`. Received: "
+            f"delta={delta and delta.name!r}"
+        )
+    starts = np.cumsum([0, *(tap.channels for tap in base.taps)])
+    first = dict(zip((x.name for x in base.taps), starts, strict=False))
+    weights = np.zeros(starts[-1])
+    for level in levels:
+        norms = np.linalg.norm(level.kernels[MEAN], axis=1)
+        weights[first[level.tap] + level.channels] = norms
+    return weights

@@ -1,13 +1,14 @@
 """FewShotOptions: what a study of few images can be told."""
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
 from keras_snow.data.episodes import EpisodeShape
-from keras_snow.fewshot.class_split import check_on
+from keras_snow.fewshot.class_split import SCORED
 from keras_snow.fewshot.feature_rule import FEATURES
 from keras_snow.fewshot.scoring import DISTANCES
 
@@ -64,17 +65,23 @@ class FewShotOptions:
             check_choice("features", name, FEATURES)
         for name in self.distances:
             check_choice("distance", name, DISTANCES)
-        check_on(self.on)
+        check_choice("on", self.on, SCORED)
         check_count("episodes", self.episodes, minimum=2)
         check_count("class_splits", self.class_splits)
         check_count("image_size", self.image_size)
         check_count("seed", self.seed, minimum=0)
 
+    def largest_shape(self, ways: int) -> EpisodeShape:
+        """Returns the shape of the episodes that are drawn for all shots.
+
+        Args:
+            ways: Classes of an episode.
+        """
+        return EpisodeShape(ways, max(self.shots), self.queries)
+
     def identity(self) -> dict[str, Any]:
         """Returns what results depend on, as plain data."""
         fields = dataclasses.asdict(self)
         del fields["verbose"]
-        return {
-            name: list(x) if isinstance(x, (tuple, list)) else x
-            for name, x in fields.items()
-        }
+        plain: dict[str, Any] = json.loads(json.dumps(fields))
+        return plain

@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -22,6 +23,8 @@ from keras_snow.sources.tap import Tap
 
 BATCH = 32
 PART = 32  # Batches of a file: what a kill may cost.
+
+Batch = tuple[np.ndarray, np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -53,10 +56,8 @@ class Pool:
             classes: Their names.
         """
         kept = [name for name in self.class_names if name in set(classes)]
-        numbers = np.full(len(self.class_names), -1)
-        for number, name in enumerate(kept):
-            numbers[self.class_names.index(name)] = number
-        labels = numbers[self.labels]
+        numbers = [kept.index(x) if x in kept else -1 for x in self.class_names]
+        labels = np.array(numbers)[self.labels]
         mine = labels >= 0
         return Pool(tuple(kept), self.taps, self.features[mine], labels[mine])
 
@@ -99,67 +100,54 @@ def pool_features(
         )
     if folder is not None:
         folder = pathlib.Path(folder, _digest(source, tasks, image_size))
-    readers, count = _readers(tasks, image_size)
-    parts = []
     image = keras.Input(source.network.input_shape[1:])
     model = keras.Model(image, pool_taps(source, source(image)))
+    readers = list(_readers(tasks, image_size))
+    count = sum(len(part) for task in tasks for part in task.splits.values())
+    parts = []
     with Progress(count, "image", "features", show=show) as progress:
         for start in range(0, len(readers), PART):
             path = folder and folder / f"{start // PART:05}.npz"
-            part = _read(path) or _run(model, readers[start : start + PART])
-            if path and not path.is_file():
-                with replace_atomically(path) as temporary:
-                    np.savez(temporary, features=part[0], labels=part[1])
-            parts.append(part)
-            progress.update(len(part[0]))
+            mine = readers[start : start + PART]
+            parts.append(_kept(path, functools.partial(_run, model, mine)))
+            progress.update(len(parts[-1][0]))
     features, labels = map(np.concatenate, zip(*parts, strict=True))
     return Pool(tuple(names), tuple(source.taps), features, labels)
 
 
-Part = tuple[np.ndarray, np.ndarray]
-Reader = Callable[[], Part]
-
-
 def _readers(
     tasks: Sequence[Task], image_size: int
-) -> tuple[list[Reader], int]:
-    """Returns what reads each batch, and the number of images."""
-    found: list[Reader] = []
-    count = first = 0
+) -> Iterator[tuple[Callable[[], Any], int]]:
+    """Yields what reads each batch, with the number of its first class."""
+    first = 0
     for task in tasks:
         for split in task.splits:
-            found += _readers_of(task, split, image_size, first)
-            count += len(task.split(split))
+            batches = evaluation_batches(task, split, image_size, BATCH)
+            for step in range(batches.steps):
+                yield functools.partial(batches.reader, step), first
         first += task.num_classes
-    return found, count
 
 
-def _readers_of(
-    task: Task, split: str, image_size: int, first: int
-) -> Iterator[Reader]:
-    batches = evaluation_batches(task, split, image_size, BATCH)
-
-    def read(step: int) -> Part:
-        images, labels = batches.reader(step)
-        return images.astype("float32"), labels + first
-
-    for step in range(batches.steps):
-        yield functools.partial(read, step)
-
-
-def _run(model: keras.Model, readers: Sequence[Reader]) -> Part:
+def _run(
+    model: keras.Model, readers: Sequence[tuple[Callable[[], Any], int]]
+) -> Batch:
     found = []
-    for read in readers:
+    for read, first in readers:
         images, labels = read()
-        features = model.predict_on_batch(images)
-        found.append((np.asarray(features, "float32"), labels))
+        features = model.predict_on_batch(images.astype("float32"))
+        found.append((np.asarray(features, "float32"), labels + first))
     features, labels = map(np.concatenate, zip(*found, strict=True))
     return features, labels
 
 
-def _read(path: pathlib.Path | None) -> Part | None:
-    if path is None or not path.is_file():
-        return None
+def _kept(path: pathlib.Path | None, make: Callable[[], Batch]) -> Batch:
+    """Returns what a file holds; it is made before if need be."""
+    if path is None:
+        return make()
+    if not path.is_file():
+        features, labels = make()
+        with replace_atomically(path) as temporary:
+            np.savez(temporary, features=features, labels=labels)
     with path.open("rb") as file, np.load(file) as arrays:
         return arrays["features"], arrays["labels"]
 

@@ -7,12 +7,10 @@ import numpy as np
 
 from keras_snow.data.episodes import Episodes
 from keras_snow.data.episodes import EpisodeSampler
-from keras_snow.data.episodes import EpisodeShape
 from keras_snow.deltas.delta import Delta
 from keras_snow.fewshot.class_split import ClassSplit
 from keras_snow.fewshot.feature_rule import FeatureRule
 from keras_snow.fewshot.feature_rule import make_rule
-from keras_snow.fewshot.head_weights import head_weights
 from keras_snow.fewshot.learned_distance import LearnedDistance
 from keras_snow.fewshot.options import FewShotOptions
 from keras_snow.fewshot.pool import Pool
@@ -43,16 +41,15 @@ def score_split(
     drawn = {
         ways: EpisodeSampler(
             scored.labels,
-            largest_shape(ways, options),
+            options.largest_shape(ways),
             options.seed,
             scored.class_names,
         ).draw(0, options.episodes)
         for ways in options.ways
     }
-    weights = None if delta is None else head_weights(delta, pool.taps)
     found: dict[Key, np.ndarray] = {}
     for name in options.features:
-        rule = make_rule(name, base, weights)
+        rule = make_rule(name, base, delta)
         for distance in options.distances:
             mine = rule.whitened(base) if distance == "mahalanobis" else rule
             asked = mine(scored.features)
@@ -64,16 +61,6 @@ def score_split(
                         asked, episodes._replace(support=few)
                     )
     return found
-
-
-def largest_shape(ways: int, options: FewShotOptions) -> EpisodeShape:
-    """Returns the shape of the episodes that are drawn for all shots.
-
-    Args:
-        ways: Classes of an episode.
-        options: What to score.
-    """
-    return EpisodeShape(ways, max(options.shots), options.queries)
 
 
 def _scorer(

@@ -6,7 +6,7 @@ The record is one JSON object:
 |---|---|
 | `format` | version of this schema: 1 |
 | `command`, `versions` | as in the record of a run |
-| `settings` | task, source and options: what makes the study |
+| `settings` | tasks, source and options: what makes the study |
 | `class_splits` | for each, names of `base` and `scored` classes |
 | `rows` | see below |
 | `seconds` | `features`: of running the source, 0 if they were kept; `scores` |
@@ -36,12 +36,11 @@ from keras_snow.data.episodes import EpisodeSampler
 from keras_snow.data.task import Task
 from keras_snow.deltas.delta import Delta
 from keras_snow.fewshot.class_split import ClassSplit
+from keras_snow.fewshot.class_split import find_class_splits
 from keras_snow.fewshot.options import FewShotOptions
 from keras_snow.fewshot.pool import pool_features
 from keras_snow.fewshot.rows import format_study
 from keras_snow.fewshot.rows import make_rows
-from keras_snow.fewshot.split_scores import Key
-from keras_snow.fewshot.split_scores import largest_shape
 from keras_snow.fewshot.split_scores import score_split
 from keras_snow.sources.source import Source
 from keras_snow.training.fingerprint import describe_task
@@ -99,25 +98,25 @@ def few_shot(
     """
     options = options or FewShotOptions()
     tasks = [data] if isinstance(data, Task) else list(data.values())
-    splits = _class_splits(data, options, [x.class_names for x in learned])
-    identity = {
+    seeds = range(options.seed, options.seed + options.class_splits)
+    known = [each.class_names for each in learned]
+    splits = find_class_splits(data, options.on, seeds, known)
+    settings = {
         "tasks": [describe_task(task) for task in tasks],
         "source": source.fingerprint,
         "options": options.identity(),
     }
     folder = pathlib.Path(out)
-    _check_folder(folder, identity)
+    _check_folder(folder, settings)
     _check_sizes(tasks, splits, options)
-    began = time.perf_counter()
-    show = options.verbose
+    began, show = time.perf_counter(), options.verbose
     pool = pool_features(
         source, tasks, options.image_size, folder / "features", show
     )
     middle = time.perf_counter()
     none: list[Delta | None] = [None] * len(splits)
-    deltas = [x.delta for x in learned] or none
-    pairs = zip(splits, deltas, strict=True)
-    found: list[dict[Key, np.ndarray]] = [
+    pairs = zip(splits, [x.delta for x in learned] or none, strict=True)
+    found = [
         score_split(pool, split, options, delta)
         for split, delta in watched(
             pairs, len(splits), "class split", "scores", show
@@ -127,7 +126,7 @@ def few_shot(
         "format": FORMAT,
         "command": " ".join(sys.argv),
         "versions": versions(),
-        "settings": identity,
+        "settings": settings,
         "class_splits": [
             {"base": list(x.base), "scored": list(x.scored)} for x in splits
         ],
@@ -143,34 +142,11 @@ def few_shot(
     return record
 
 
-def _class_splits(
-    data: Task | Mapping[str, Task],
-    options: FewShotOptions,
-    learned: Sequence[Sequence[str]],
-) -> list[ClassSplit]:
-    if isinstance(data, Task):
-        names = data.class_names
-        if learned:
-            return [ClassSplit.of_run(names, x, options.on) for x in learned]
-        seeds = range(options.seed, options.seed + options.class_splits)
-        return [ClassSplit.draw(names, seed, options.on) for seed in seeds]
-    if options.on not in data:
-        raise ValueError(
-            f"There are no such classes. Received: on={options.on!r}, "
-            f"found {list(data)}"
-        )
-    split = ClassSplit(data["base"].class_names, data[options.on].class_names)
-    for known in learned:
-        ClassSplit(tuple(known), split.scored)  # Looks for classes in both.
-    return [split] * max(1, len(learned))
-
-
-def _check_folder(folder: pathlib.Path, identity: Record) -> None:
+def _check_folder(folder: pathlib.Path, settings: Record) -> None:
     if not (folder / RECORD).is_file():
         return
     kept = read_json(folder / RECORD, ["settings"])["settings"]
-    found = differences(kept, identity)
-    if found:
+    if found := differences(kept, settings):
         raise ValueError(
             "This folder holds another study. Choose another one. It differs "
             f"in {found[0]}. Received: out={str(folder)!r}"
@@ -181,16 +157,15 @@ def _check_sizes(
     tasks: Sequence[Task], splits: Sequence[ClassSplit], options: FewShotOptions
 ) -> None:
     """Refuses what can't be scored before the source runs."""
-    names = [name for task in tasks for name in task.class_names]
-    counts: list[int] = []
-    for task in tasks:
-        parts = [x.counts(task.num_classes) for x in task.splits.values()]
-        counts += np.sum(parts, axis=0).tolist()
-    for split in splits:
-        labels = [
-            np.full(count, index)
-            for index, count in enumerate(counts)
-            if names[index] in split.scored
+    names = np.array([name for task in tasks for name in task.class_names])
+    counts = np.concatenate(
+        [
+            sum(x.counts(task.num_classes) for x in task.splits.values())
+            for task in tasks
         ]
-        shape = largest_shape(max(options.ways), options)
-        EpisodeSampler(np.concatenate(labels), shape, options.seed, names)
+    )
+    labels = np.repeat(np.arange(len(names)), counts)
+    for split in splits:
+        scored = labels[np.isin(names[labels], split.scored)]
+        shape = options.largest_shape(max(options.ways))
+        EpisodeSampler(scored, shape, options.seed, names.tolist())

@@ -1,30 +1,27 @@
-"""Whitening: makes a distance of what varies within classes count less."""
+"""Whitening: what varies within classes is made to count less."""
 
-import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 
 from keras_snow.metrics.shrinkage import check_shrinkage
 
 
-@dataclasses.dataclass(frozen=True)
-class Whitening:
+class Whitening(NamedTuple):
     """A symmetric matrix, kept as what it differs by from the identity.
-
-    Args:
-        vectors: Directions, `(features, rank)`.
-        factors: What each is multiplied by, less 1, `(rank,)`.
 
     Examples:
         >>> halve = Whitening(np.array([[1.0], [0.0]]), np.array([-0.5]))
-        >>> halve(np.array([[2.0, 2.0]])).tolist()
+        >>> halve.apply(np.array([[2.0, 2.0]])).tolist()
         [[1.0, 2.0]]
     """
 
     vectors: np.ndarray
+    """Directions, `(features, rank)`."""
     factors: np.ndarray
+    """What each is multiplied by, less 1, `(rank,)`."""
 
-    def __call__(self, features: np.ndarray) -> np.ndarray:
+    def apply(self, features: np.ndarray) -> np.ndarray:
         """Multiplies features by the matrix.
 
         Args:
@@ -54,36 +51,27 @@ def measure_whitening(
 
     Examples:
         >>> features = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 9.0]])
-        >>> measure_whitening(features, np.array([0, 0, 1]), 0.5)(features)
-        array([[ 0.57735027,  0.        ],
-               [-0.57735027,  0.        ],
-               [ 0.        ,  9.        ]])
+        >>> whitening = measure_whitening(features, np.array([0, 0, 1]), 0.5)
+        >>> whitening.apply(features).round(3).tolist()
+        [[0.577, 0.0], [-0.577, 0.0], [0.0, 9.0]]
     """
-    if not check_shrinkage(shrinkage):
-        raise ValueError(
-            "Without a share of the identity the covariance may have no "
-            f"inverse. Received: shrinkage={shrinkage}"
-        )
-    residuals = _around_means(features, labels)
-    wide = residuals.shape[1] > residuals.shape[0]
-    products = residuals @ residuals.T if wide else residuals.T @ residuals
+    check_shrinkage(shrinkage)
+    around = features.astype("float64")
+    for label in np.unique(labels):
+        around[labels == label] -= around[labels == label].mean(axis=0)
+    wide = around.shape[1] > around.shape[0]
+    products = around @ around.T if wide else around.T @ around
     values, vectors = np.linalg.eigh(products)
     kept = values > 1e-9 * max(values[-1], 1e-30)
     values, vectors = values[kept], vectors[:, kept]
     if wide:
-        vectors = residuals.T @ vectors / np.sqrt(values)
-    if not len(values):
+        vectors = around.T @ vectors / np.sqrt(values)
+    identity = shrinkage * values.sum() / features.shape[1]
+    if not identity > 0.0:
         raise ValueError(
             "Two different images of a class are needed to tell how much a "
-            f"class varies. Received: {len(features)} images"
+            f"class varies. Received: {len(features)} images, "
+            f"shrinkage={shrinkage}"
         )
-    identity = shrinkage * values.sum() / features.shape[1]
     factors = np.sqrt(identity / ((1 - shrinkage) * values + identity)) - 1
     return Whitening(vectors, factors)
-
-
-def _around_means(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    found = features.astype("float64")
-    for label in np.unique(labels):
-        found[labels == label] -= found[labels == label].mean(axis=0)
-    return found

@@ -44,7 +44,7 @@ def test_a_study_leaves_a_table_and_a_record(snow, colours, source):
         (["--features", "lats"], "`last`"),
         (["--distance", "cosin"], "`cosine`"),
         (["--on", "test"], "Unknown on"),
-        (["--features", "chosen"], "Name the run with `--run`"),
+        (["--features", "chosen"], "with `--run`"),
     ],
 )
 def test_bad_options_are_one_sentence(snow, colours, source, options, message):

@@ -18,6 +18,7 @@ SAYS = {
     "lifelong.py": "forgetting: 0.0",
     "images_to_bundle.py": "in the bundle: colours",
     "make_a_source.py": "the source is tapped at: early, late",
+    "few_images.py": "tea is version 2",
 }
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from keras_snow.data import EpisodeSampler
 from keras_snow.data import EpisodeShape
+from keras_snow.deltas import ResNetDelta
 from keras_snow.fewshot import LearnedDistance
 from keras_snow.fewshot import Pool
 from keras_snow.fewshot import make_rule
@@ -62,7 +63,7 @@ def test_whitening_makes_the_shrunk_covariance_a_sphere(count):
     for label in range(3):
         features[labels == label] -= features[labels == label].mean(axis=0)
     covariance, _ = shrink_covariance(features.T @ features, count, 0.3)
-    root = whitening(np.eye(16))
+    root = whitening.apply(np.eye(16))
     sphere = root @ covariance @ root.T
     np.testing.assert_allclose(sphere, sphere[0, 0] * np.eye(16), atol=1e-7)
 
@@ -81,9 +82,15 @@ def test_all_weighs_what_tells_base_classes_apart_and_depth():
 
 
 def test_chosen_are_the_eighth_that_a_head_weighs_most():
-    weights = np.zeros(16)
-    weights[[3, 9]] = 1.0
-    assert make_rule("chosen", POOL, weights).channels.tolist() == [3, 9]
+    delta = ResNetDelta(TAPS, 3)
+    early, late = delta.standardised
+    kernel = np.zeros(early.kernel.shape)
+    kernel[3] = 1e3
+    early.kernel.assign(kernel)
+    kernel = np.zeros(late.kernel.shape)
+    kernel[4] = 1e3
+    late.kernel.assign(kernel)
+    assert make_rule("chosen", POOL, delta).channels.tolist() == [3, 6 + 4]
     with pytest.raises(ValueError, match="`--run`"):
         make_rule("chosen", POOL)
 

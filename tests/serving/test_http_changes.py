@@ -1,11 +1,13 @@
 """A bundle changes while it is served."""
 
+import functools
 import threading
 
 import httpx
 import numpy as np
 import pytest
 
+from keras_snow.deltas import PrototypeDelta
 from keras_snow.serving import Bundle
 from keras_snow.serving.deviation import deviation
 from keras_snow.serving.http import ServerOptions
@@ -17,6 +19,11 @@ from tests.serving.http_requests import still_answers
 from tests.serving.http_requests import tensor
 from tests.serving.http_requests import wait_for
 from tests.toys import SIZE
+
+
+def serves(client, name, version):
+    task = client.service.fleet.tasks.get(name)
+    return task is not None and task.version == version
 
 
 def test_tasks_come_and_go_and_no_request_is_dropped(client, shop, kept):
@@ -45,6 +52,22 @@ def test_tasks_come_and_go_and_no_request_is_dropped(client, shop, kept):
     assert len(statuses) > 3
     assert set(statuses) == {200}
     assert 'reloads_total{result="taken"} 2.0' in client.get("/metrics").text
+
+
+def test_a_trained_delta_takes_the_place_of_prototypes(client, shop, kept):
+    other = Bundle.load(shop)
+    other._source = kept.source
+    cut = kept.source.select([kept.source.taps[-1].name])
+    few = PrototypeDelta(cut.taps, 3, cut.fingerprint)
+    names = ["green", "black", "white"]
+    other.add("tea", few, class_names=names, image_size=SIZE)
+    for version in (1, 2):
+        wait_for(functools.partial(serves, client, "tea", version))
+        found = client.post("/predict?tasks=tea", content=picture()).json()
+        tea = found["tasks"]["tea"]
+        assert tea["version"] == version
+        assert {x["class"] for x in tea["predictions"]} == {*names}
+        other.replace("tea", kept.delta("birds"))
 
 
 def test_a_change_that_can_t_be_served_leaves_what_is(client, shop):
