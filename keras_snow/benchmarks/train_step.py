@@ -5,11 +5,10 @@
 
 The methods take turns step by step, so that what else the machine does falls on
 all alike; quote the ratio of the medians, to FO's, else to the last method's.
-`snow:bfloat16` is a method with the engine of its frozen source, see `Source`.
-`--out DIR` writes a table and a figure too, beside the paper's Table 8.
+`snow:bfloat16` is a method and the engine of its source. `--out DIR` writes a
+table and a figure too, beside the paper's Table 8.
 `--strategy mirrored`, on JAX `data_parallel`, measures all GPUs of the host;
-`--devices 2` parts a CPU, to show what distribution itself costs.
-`KERAS_BACKEND=jax` adds what XLA plans for a step on one device.
+`--devices 2` parts a CPU. `KERAS_BACKEND=jax` adds what XLA plans for a step.
 """
 
 import argparse

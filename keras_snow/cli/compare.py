@@ -9,13 +9,13 @@ import click
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import budget_options
-from keras_snow.cli.options import engine_option
 from keras_snow.cli.options import fixed_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
-from keras_snow.cli.options import precision_option
 from keras_snow.cli.read_options import read_recipe
 from keras_snow.cli.read_options import read_taps
+from keras_snow.cli.run_options import engine_option
+from keras_snow.cli.run_options import precision_option
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names

@@ -9,11 +9,11 @@ import click
 
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
-from keras_snow.cli.options import engine_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import max_pixels_option
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import source_options
+from keras_snow.cli.run_options import engine_option
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 

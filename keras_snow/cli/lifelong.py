@@ -12,11 +12,11 @@ from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
-from keras_snow.cli.options import run_options
 from keras_snow.cli.options import snow_options
 from keras_snow.cli.read_options import read_taps
 from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
+from keras_snow.cli.run_options import run_options
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.train import Choice
 from keras_snow.cli.train import read_choice

@@ -12,13 +12,13 @@ from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import Function
 from keras_snow.cli.options import add_options
 from keras_snow.cli.options import image_size_of
-from keras_snow.cli.options import init_option
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import profile_option
 from keras_snow.cli.options import recipe_options
-from keras_snow.cli.options import run_options
 from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
+from keras_snow.cli.run_options import init_option
+from keras_snow.cli.run_options import run_options
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import read_settings
 from keras_snow.cli.verb import Verb

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from keras_snow.cli.load_keras import load_keras
-from keras_snow.cli.options import engine_option
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.read_options import read_task
+from keras_snow.cli.run_options import engine_option
 from keras_snow.cli.task_options import shots_option
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.verb import Verb

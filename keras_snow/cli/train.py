@@ -12,15 +12,15 @@ import click
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import image_size_option
-from keras_snow.cli.options import init_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import profile_option
 from keras_snow.cli.options import recipe_options
-from keras_snow.cli.options import run_options
 from keras_snow.cli.options import snow_options
 from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
+from keras_snow.cli.run_options import init_option
+from keras_snow.cli.run_options import run_options
 from keras_snow.cli.task_options import shots_option
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.verb import Verb

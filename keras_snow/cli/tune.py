@@ -15,10 +15,10 @@ from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import network_options
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import recipe_options
-from keras_snow.cli.options import run_options
 from keras_snow.cli.read_options import read_recipe
 from keras_snow.cli.read_options import read_sweep
 from keras_snow.cli.read_options import read_task
+from keras_snow.cli.run_options import run_options
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import split_or_none
 from keras_snow.cli.verb import Verb

@@ -233,3 +233,12 @@ def names_or_file(_: Any, __: Any, value: str | None) -> list[str] | None:
     if names == []:
         raise click.BadParameter(f"{value!r} holds no names.")
     return names
+
+
+def none_by_name(_: Any, __: Any, value: str) -> str | None:
+    """Reads `none` as None.
+
+    Args:
+        value: What was typed.
+    """
+    return None if value.lower() == "none" else value

@@ -1,0 +1,116 @@
+"""Options that say where and how a run is computed."""
+
+from __future__ import annotations
+
+import click
+
+from keras_snow.cli.options import Function
+from keras_snow.cli.options import add_options
+from keras_snow.cli.typed import none_by_name
+from keras_snow.cli.typed import own_path
+
+
+def precision_option(function: Function) -> Function:
+    """Adds the type of the numbers that a run computes with.
+
+    Args:
+        function: The verb.
+    """
+    return click.option(
+        "--precision",
+        metavar="NAME",
+        help="float32, mixed_bfloat16 or mixed_float16.",
+    )(function)
+
+
+def engine_option(function: Function) -> Function:
+    """Adds how the frozen source is run.
+
+    Args:
+        function: The verb.
+    """
+    return click.option(
+        "--engine",
+        metavar="NAME",
+        help="How the frozen source is run: float32 (normalizations folded), "
+        "bfloat16 (folded, faster where the device multiplies bfloat16) or "
+        "keras (as it is). [default: float32]",
+    )(function)
+
+
+init_option = click.option(
+    "--init",
+    metavar="RUN",
+    callback=own_path,
+    help="Go on from the weights of this finished run of the same model.",
+)
+
+
+def run_options(function: Function) -> Function:
+    """Adds where and how a run is computed.
+
+    Args:
+        function: The verb.
+    """
+    return add_options(
+        function,
+        click.option(
+            "--cache",
+            metavar="auto|none|memory|DIR",
+            default="auto",
+            show_default=True,
+            callback=none_by_name,
+            help="Where decoded images are kept; auto: in memory if they take "
+            "less than 2 GB.",
+        ),
+        click.option(
+            "--cache-taps",
+            type=int,
+            default=0,
+            metavar="VIEWS",
+            help="Keep the source's maps of so many views of an image; the "
+            "source then runs once. [default: 0, off]",
+        ),
+        click.option(
+            "--tap-folder",
+            metavar="DIR",
+            callback=own_path,
+            help="Where these maps are kept for other runs. [default: with "
+            "the run, while it lasts]",
+        ),
+        click.option(
+            "--cache-limit",
+            "cache_limit_gb",
+            type=float,
+            default=8.0,
+            show_default=True,
+            metavar="GB",
+            help="Most that the kept maps may take.",
+        ),
+        click.option(
+            "--settle-after",
+            type=int,
+            metavar="EPOCHS",
+            help="Fix the choice of maps then, and keep the chosen ones alone "
+            "(with --cache-taps). [default: keep all maps from the start]",
+        ),
+        click.option(
+            "--strategy",
+            default="auto",
+            show_default=True,
+            help="auto, one_device, mirrored, data_parallel or multi_host.",
+        ),
+        click.option(
+            "--xla/--no-xla",
+            default=None,
+            help="Compile with XLA or not. [default: on a GPU]",
+        ),
+        precision_option,
+        engine_option,
+        click.option(
+            "--deterministic",
+            is_flag=True,
+            help="Use kernels that repeat bit for bit only.",
+        ),
+        click.option("--quiet", is_flag=True, help="No progress bar."),
+    )
