@@ -146,7 +146,7 @@ def test_an_unknown_task_names_the_nearest():
 
 def test_previous_must_be_a_model_of_the_method(tmp_path):
     other = build_method("fo", the_source(), 3)
-    with pytest.raises(ValueError, match="Received: previous=Functional"):
+    with pytest.raises(ValueError, match="Received: previous=Classifier"):
         build_method("lf", the_source(), 3, previous=other)
     with pytest.raises(FileNotFoundError, match="no such file"):
         build_method("lf", the_source(), 3, previous=tmp_path / "none.keras")

@@ -63,7 +63,9 @@ def source_of(name):
 def test_every_family_is_tried():
     numbers = str.maketrans("", "", "0123456789")
     tried = {name.translate(numbers) for name in FAMILIES}
-    assert tried == {name.translate(numbers) for name in NETWORKS.names()}
+    # The small networks are made of the same layers.
+    known = [x for x in NETWORKS.names() if not NETWORKS.get(x).small]
+    assert tried == {name.translate(numbers) for name in known}
 
 
 @pytest.mark.parametrize(("name", "method"), PAIRS)

@@ -58,7 +58,7 @@ def test_deltas_are_read_at_first_use(folder, monkeypatch):
     monkeypatch.setattr(
         bundle_folder,
         "read_packed",
-        lambda path: [read.append(path.name), load(path)][1],
+        lambda path, *more: [read.append(path.name), load(path, *more)][1],
     )
     bundle = Bundle.load(folder)
     assert [task.num_classes for task in bundle.tasks] == [3, 4, 5]
@@ -225,9 +225,10 @@ def test_a_manifest_that_cannot_be_read_is_refused(folder, break_it, words):
 
 
 def test_a_manifest_leads_to_no_file_outside_its_folder(folder):
-    tasks = json.loads((folder / "bundle.json").read_text())["tasks"]
-    tasks[0]["file"] = "../../secret"
-    rewrite(folder, tasks=tasks)
+    data = json.loads((folder / "bundle.json").read_text())
+    data["tasks"][0]["file"] = "../../secret"
+    del data["seals"]  # As an earlier version wrote it.
+    (folder / "bundle.json").write_text(json.dumps(data))
     with pytest.raises(ValueError, match="damaged.*secret"):
         Bundle.load(folder)
 
