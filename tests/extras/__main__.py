@@ -25,6 +25,7 @@ PAGES += sorted((ROOT / "docs").rglob("*.md"))
 BACKENDS = ("cpu", "jax")
 # Gigabytes of CUDA, which `all` leaves out, too: tried when it is named.
 WHEN_NAMED = "gpu"
+PATIENCE = 1200  # Seconds for one command; a download may be slow.
 FAST = ["jax,tuner", "cpu,export,serve"]
 
 
@@ -71,7 +72,7 @@ def try_out(extras: str, folder: pathlib.Path) -> None:
         folder: Where to work, which is empty.
 
     Raises:
-        subprocess.CalledProcessError: If something fails.
+        subprocess.SubprocessError: If something fails or hangs.
     """
     place, work = folder / "environment", folder / "work"
     names = extras.split(",")
@@ -90,7 +91,9 @@ def try_out(extras: str, folder: pathlib.Path) -> None:
 
     def run(*arguments: str, cwd: pathlib.Path = ROOT) -> None:
         command = [str(binaries / "python"), *arguments]
-        subprocess.run(command, check=True, cwd=cwd, env=environment)
+        subprocess.run(
+            command, check=True, cwd=cwd, env=environment, timeout=PATIENCE
+        )
 
     # What is compiled is what is imported, later.
     options = ["--quiet", "--no-compile", "--disable-pip-version-check"]
@@ -121,7 +124,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="keras-snow-") as folder:
             try:
                 try_out(extras, pathlib.Path(folder))
-            except subprocess.CalledProcessError as error:
+            except subprocess.SubprocessError as error:
                 sys.stdout.write(f"[{extras}] {error}\n")
                 failed.append(extras)
         seconds = time.perf_counter() - began
