@@ -1,5 +1,6 @@
 """FoldedPass: runs a frozen network with its normalizations folded away."""
 
+import functools
 import inspect
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -113,8 +114,10 @@ class FoldedPass:
             return False
         was_traced, self._key = self._key is not None, key
         self._kept = self._fold()
+        # TensorFlow counts the traces of all functions with the same code, and
+        # warns; a partial has none.
         self._compiled = tf.function(
-            lambda images: self._run(images, self._kept),
+            functools.partial(self._run, folded=self._kept),
             reduce_retracing=True,
             autograph=False,
         )
