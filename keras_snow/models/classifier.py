@@ -11,11 +11,7 @@ class Classifier(Guarded, keras.Model):
     """A graph of layers from raw RGB to logits, as most methods build.
 
     Like any `keras.Model`, but it looks at losses, pixels and labels before
-    Keras does anything.
-
-    Args:
-        *args: As of `keras.Model`: inputs and outputs.
-        **kwargs: As of `keras.Model`.
+    Keras does anything. Its arguments are those of `keras.Model`.
 
     Call arguments:
         - `inputs`: Raw RGB, `(batch, height, width, 3)`, values 0 to 255.
