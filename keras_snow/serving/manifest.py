@@ -66,8 +66,9 @@ class Manifest:
         try:
             found = int(data["format"])
             if found <= FORMAT:
+                manifest = cls._parse(data)
                 _check_seals(data)
-                return cls._parse(data)
+                return manifest
         except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(
                 "This manifest of a bundle is damaged "

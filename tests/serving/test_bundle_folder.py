@@ -225,10 +225,9 @@ def test_a_manifest_that_cannot_be_read_is_refused(folder, break_it, words):
 
 
 def test_a_manifest_leads_to_no_file_outside_its_folder(folder):
-    data = json.loads((folder / "bundle.json").read_text())
-    data["tasks"][0]["file"] = "../../secret"
-    del data["seals"]  # As an earlier version wrote it.
-    (folder / "bundle.json").write_text(json.dumps(data))
+    tasks = json.loads((folder / "bundle.json").read_text())["tasks"]
+    tasks[0]["file"] = "../../secret"
+    rewrite(folder, tasks=tasks)
     with pytest.raises(ValueError, match="damaged.*secret"):
         Bundle.load(folder)
 
