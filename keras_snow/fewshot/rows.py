@@ -1,5 +1,6 @@
 """Rows of a study of few images, and their table."""
 
+import itertools
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 
 from keras_snow.core.markdown import ABSENT
 from keras_snow.core.markdown import format_table
+from keras_snow.fewshot.options import FewShotOptions
 from keras_snow.fewshot.split_scores import Key
 from keras_snow.metrics.confidence_interval import confidence_interval
 
@@ -15,16 +17,19 @@ Row = dict[str, Any]
 
 
 def make_rows(
-    found: Sequence[Mapping[Key, np.ndarray]], first: str
+    found: Sequence[Mapping[Key, np.ndarray]], options: FewShotOptions
 ) -> list[Row]:
     """Returns a row for each score.
 
     Args:
         found: For each class split what `score_split` returned.
-        first: Features that the others are compared with.
+        options: What was scored. The first features are those that the others
+            are compared with.
     """
-    rows = []
-    for key in found[0]:
+    rows, first = [], options.features[0]
+    for key in itertools.product(
+        options.features, options.distances, options.ways, options.shots
+    ):
         features, distance, ways, shots = key
         mine = [each[key] for each in found]
         row: Row = {
@@ -70,7 +75,7 @@ def format_study(record: Mapping[str, Any]) -> str:
         f"{format_table(head, lines, left=2)}\n\n"
         f"{options['on']} classes, {options['image_size']} px, "
         f"{options['episodes']} episodes of {options['queries']} queries a "
-        f"class; +- Student's 95 % interval over {over}"
+        f"class; ± Student's 95 % interval over {over}"
     )
 
 
@@ -85,4 +90,4 @@ def _percent(value: float | None, interval: Sequence[float] | None) -> str:
     if value is None or interval is None:
         return ABSENT
     half = (interval[1] - interval[0]) / 2
-    return f"{100 * value:.1f} +- {100 * half:.1f}"
+    return f"{100 * value:.1f} ± {100 * half:.1f}"

@@ -130,7 +130,7 @@ def few_shot(
         "class_splits": [
             {"base": list(x.base), "scored": list(x.scored)} for x in splits
         ],
-        "rows": make_rows(found, options.features[0]),
+        "rows": make_rows(found, options),
         "seconds": {
             "features": middle - began,
             "scores": time.perf_counter() - middle,
