@@ -74,7 +74,7 @@ def test_a_tap_gives_what_its_call_gives():
     for number, tap in enumerate(("relu.1", "relu.2", "relu")):
         maps = ops.relu(network.get_layer(f"conv{number}")(maps))
         np.testing.assert_allclose(found[tap], maps, rtol=1e-5)
-        maps = ops.max_pool(maps, 2)
+        maps = ops.max_pool(maps, 2, strides=2)
     np.testing.assert_allclose(found["pool"], maps, rtol=1e-5)
 
 
