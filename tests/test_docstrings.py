@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+import benchmarks
 import keras_snow
 
 pytestmark = pytest.mark.skipif(
@@ -18,7 +19,10 @@ pytestmark = pytest.mark.skipif(
 
 MODULES = sorted(
     module.name
-    for module in pkgutil.walk_packages(keras_snow.__path__, "keras_snow.")
+    for package in (keras_snow, benchmarks)
+    for module in pkgutil.walk_packages(
+        package.__path__, f"{package.__name__}."
+    )
     if not module.name.endswith(".__main__")
 )
 

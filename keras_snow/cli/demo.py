@@ -59,9 +59,9 @@ def demo(
       keras-snow demo --task counting --task relation --seed 1
     """
     load_keras()
-    from keras_snow.benchmarks.demo import format_table
-    from keras_snow.benchmarks.demo import run_demo
-    from keras_snow.benchmarks.demo_settings import DemoSettings
+    from keras_snow.reports.demo.run import format_table
+    from keras_snow.reports.demo.run import run_demo
+    from keras_snow.reports.demo.settings import DemoSettings
 
     when_interrupted("Stopped. A source that is trained already is kept.")
     settings: dict[str, Any] = {} if epochs is None else {"epochs": epochs}

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from keras_snow.core.files import PathLike
-from keras_snow.core.files import replace_atomically
 from keras_snow.reports.rows import Row
+from keras_snow.visualization.canvas import new_figure
 
 COLUMNS = 3
 LARGEST = 900.0  # Area of the largest bubble, in square points.
@@ -17,20 +15,16 @@ SNOW_COLOUR = "#2364aa"
 OTHER_COLOUR = "#8d99ae"
 
 
-def save_figure(rows: Sequence[Row], path: PathLike) -> None:
+def draw_comparison(rows: Sequence[Row]) -> Figure:
     """Draws one diagram a task: test accuracy against training images/s.
 
     Args:
         rows: Those of `build_rows`; what has no accuracy or speed is left out.
-        path: The PNG file to write.
     """
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     columns = min(COLUMNS, len(tasks))
     lines = -(-len(tasks) // columns)
-    figure = Figure(
-        figsize=(5.2 * columns, 4.2 * lines + 0.5), layout="constrained"
-    )
-    FigureCanvasAgg(figure)
+    figure = new_figure(height=420 * lines + 50, width=520 * columns)
     axes = figure.subplots(lines, columns, squeeze=False).ravel()
     for axis in axes[len(tasks) :]:
         axis.set_visible(False)
@@ -47,8 +41,7 @@ def save_figure(rows: Sequence[Row], path: PathLike) -> None:
     if largest:
         text += f"\narea: peak memory, largest {largest / 1e6:.0f} MB"
     figure.suptitle(text, fontsize=11)
-    with replace_atomically(path) as temporary:
-        figure.savefig(temporary, dpi=110)
+    return figure
 
 
 def _drawn(row: Row) -> bool:

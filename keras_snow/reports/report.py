@@ -10,11 +10,12 @@ from keras_snow.reports.beside_paper import parameters_beside_paper
 from keras_snow.reports.beside_paper import relative_speeds
 from keras_snow.reports.comparison_folder import FORMAT
 from keras_snow.reports.comparison_folder import ComparisonFolder
-from keras_snow.reports.figure import save_figure
+from keras_snow.reports.figure import draw_comparison
 from keras_snow.reports.rows import build_rows
 from keras_snow.reports.rows import total_parameters
 from keras_snow.reports.tables import format_csv
 from keras_snow.reports.tables import format_markdown
+from keras_snow.visualization.canvas import save_figure
 
 
 def report(folder: PathLike) -> dict[str, Any]:
@@ -59,5 +60,5 @@ def report(folder: PathLike) -> dict[str, Any]:
     for ending, text in texts.items():
         with replace_atomically(files.path / f"compare.{ending}") as path:
             path.write_text(text, encoding="utf-8")
-    save_figure(rows, files.path / "compare.png")
+    save_figure(draw_comparison(rows), files.path / "compare.png")
     return result

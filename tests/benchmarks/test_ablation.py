@@ -5,7 +5,7 @@ import types
 import numpy as np
 import pytest
 
-from keras_snow.benchmarks import ablation
+from benchmarks import ablation
 from keras_snow.sources import Source
 from keras_snow.tuning.setting import Setting
 from tests.toys import residual_network

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_snow.benchmarks.input import main
-from keras_snow.benchmarks.input import table
+from benchmarks.input import main
+from benchmarks.input import table
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from keras_snow.benchmarks import load
+from benchmarks import load
 from keras_snow.serving import Bundle
 from tests.serving.fake_engines import use_fake_engines
 from tests.serving.toy_bundles import toy_delta

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from keras_snow.benchmarks import omniglot_study
-from keras_snow.benchmarks.omniglot_study import main
-from keras_snow.benchmarks.omniglot_study import read_omniglot
+from benchmarks import omniglot_study
+from benchmarks.omniglot_study import main
+from benchmarks.omniglot_study import read_omniglot
 
 pytestmark = pytest.mark.once
 

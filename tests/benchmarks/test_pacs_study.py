@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_snow.benchmarks import pacs_study
-from keras_snow.benchmarks.pacs_document import RESULTS
+from benchmarks import pacs_study
+from benchmarks.pacs_document import RESULTS
 from keras_snow.reports import CrossValidationOptions
 from keras_snow.training import TrainingOptions
 

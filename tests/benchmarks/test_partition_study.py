@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from keras_snow.benchmarks import partition_study
-from keras_snow.benchmarks.partition_study import Study
-from keras_snow.benchmarks.partition_study import format_rows
-from keras_snow.benchmarks.partition_study import main
-from keras_snow.benchmarks.partition_study import summarise
+from benchmarks import partition_study
+from benchmarks.partition_study import Study
+from benchmarks.partition_study import format_rows
+from benchmarks.partition_study import main
+from benchmarks.partition_study import summarise
 from keras_snow.metrics.pairs_needed import pairs_needed
 
 pytestmark = pytest.mark.once

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_snow.benchmarks import serve
-from keras_snow.benchmarks.serve_forms import NUM_CLASSES
+from benchmarks import serve
+from benchmarks.serve_forms import NUM_CLASSES
 from keras_snow.sources.source import Source
 from tests import toys
 from tests.backends import only_tensorflow

@@ -7,7 +7,7 @@ import sys
 import keras
 import pytest
 
-from keras_snow.benchmarks import step_plan
+from benchmarks import step_plan
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def tiny_source(tmp_path):
 
 def run(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "keras_snow.benchmarks.step_plan", *arguments],
+        [sys.executable, "-m", "benchmarks.step_plan", *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -6,7 +6,7 @@ import json
 import keras
 import pytest
 
-from keras_snow.benchmarks import train_step
+from benchmarks import train_step
 from keras_snow.training import choose_placement
 
 on_jax = keras.backend.backend() == "jax"

@@ -12,10 +12,10 @@ def parser_of(name: str, description: str | None) -> argparse.ArgumentParser:
 
     Examples:
         >>> parser_of("load", None).prog
-        'python -m keras_snow.benchmarks.load'
+        'python -m benchmarks.load'
     """
     return argparse.ArgumentParser(
-        prog=f"python -m keras_snow.benchmarks.{name}",
+        prog=f"python -m benchmarks.{name}",
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -1,6 +1,6 @@
 """Prototypes on Omniglot: training on episodes, scored on unseen alphabets.
 
-    python -m keras_snow.benchmarks.omniglot_study omniglot242.npz
+    python -m benchmarks.omniglot_study omniglot242.npz
 
 FILE holds `images`, `(characters, drawings, 28, 28)` with 255 for ink, and
 `names`, "Alphabet/character". Characters of the unseen alphabets are kept for
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_snow.benchmarks.parser import parser_of
+from benchmarks.parser import parser_of
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import write_json
 from keras_snow.data.array_store import ArrayStore

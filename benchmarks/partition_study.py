@@ -1,6 +1,6 @@
 """What an auxiliary random partition of the classes does to a source.
 
-    python -m keras_snow.benchmarks.partition_study tiny100_32.npz \
+    python -m benchmarks.partition_study tiny100_32.npz \
         --network conv4 --pairs 16 --out partition
 
 The classes of the task are split into halves A and B, by another seed in each
@@ -20,8 +20,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.parser import parser_of
 from keras_snow.baselines import build_method
-from keras_snow.benchmarks.parser import parser_of
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import write_json
 from keras_snow.data.catalogue import load_task

@@ -9,13 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.baselines import build_method
-from keras_snow.benchmarks.demo_figure import save_figure
-from keras_snow.benchmarks.demo_network import CROP
-from keras_snow.benchmarks.demo_settings import METHODS
-from keras_snow.benchmarks.demo_settings import TITLES
-from keras_snow.benchmarks.demo_settings import DemoSettings
-from keras_snow.benchmarks.demo_settings import check_tasks
-from keras_snow.benchmarks.demo_source import load_demo_source
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
@@ -23,9 +16,17 @@ from keras_snow.core.progress import describe_seconds
 from keras_snow.data.demo import load_demo_task
 from keras_snow.data.task import Task
 from keras_snow.recipes import Recipe
+from keras_snow.reports.demo.figure import draw_demo
+from keras_snow.reports.demo.network import CROP
+from keras_snow.reports.demo.settings import METHODS
+from keras_snow.reports.demo.settings import TITLES
+from keras_snow.reports.demo.settings import DemoSettings
+from keras_snow.reports.demo.settings import check_tasks
+from keras_snow.reports.demo.source import load_demo_source
 from keras_snow.sources import Source
 from keras_snow.training import TrainingOptions
 from keras_snow.training import train
+from keras_snow.visualization.canvas import save_figure
 
 Say = Callable[[str], None]
 
@@ -76,7 +77,7 @@ def run_demo(
     write_json(out / "demo.json", result)
     with replace_atomically(out / "demo.md") as path:
         path.write_text(format_table(rows) + "\n", encoding="utf-8")
-    save_figure(drawn, rows, out / "demo.png")
+    save_figure(draw_demo(drawn, rows), out / "demo.png")
     return result
 
 

@@ -1,6 +1,6 @@
 """What a training step of each method costs, measured side by side.
 
-    python -m keras_snow.benchmarks.train_step --methods snow,fo \
+    python -m benchmarks.train_step --methods snow,fo \
         --image-size 224 --batch-size 16 --json steps.json
 
 The methods take turns step by step, so that what else the machine does falls on
@@ -25,9 +25,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from benchmarks.parser import parser_of
 from keras_snow.baselines import METHODS
 from keras_snow.baselines import build_method
-from keras_snow.benchmarks.parser import parser_of
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import write_json
 from keras_snow.core.markdown import ABSENT
@@ -43,6 +43,8 @@ from keras_snow.training.step_plan import StepPlan
 from keras_snow.training.step_plan import plan_step
 from keras_snow.training.strategy import Placement
 from keras_snow.training.strategy import choose_placement
+from keras_snow.visualization.canvas import new_figure
+from keras_snow.visualization.canvas import save_figure
 
 WARM_UP = 2  # Steps that are not measured.
 PAPER_TASK = "cars196"  # Of those in Table 8, the one with 196 classes.
@@ -297,20 +299,15 @@ def _planned(row: dict[str, Any]) -> list[str]:
     return [f"{row['flops'] / 1e9:.1f}", f"{row['planned_bytes'] / 1e6:.0f}"]
 
 
-def save_figure(rows: list[dict[str, Any]], path: pathlib.Path) -> None:
+def draw_steps(rows: list[dict[str, Any]]) -> Any:
     """Draws the speed of each method beside the paper's.
 
     Args:
         rows: Those of `measure`.
-        path: The PNG file to write.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     found = sorted(rows, key=lambda row: row["seconds"])
     theirs = [_speed_in_paper(row) or 0.0 for row in found]
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(height=450, width=700)
     axis = figure.subplots()
     places = np.arange(len(found))
     ours = [row["relative_throughput"] for row in found]
@@ -321,7 +318,7 @@ def save_figure(rows: list[dict[str, Any]], path: pathlib.Path) -> None:
     base = reference_of([row["method"] for row in rows])
     axis.set_xlabel(f"images a second in training, {base} = 1")
     axis.legend()
-    figure.savefig(path, dpi=110)
+    return figure
 
 
 def _place(given: argparse.Namespace) -> Placement:
@@ -394,7 +391,7 @@ def main(arguments: list[str] | None = None) -> None:
         folder = pathlib.Path(given.out)
         write_json(folder / "steps.json", {"settings": settings, "rows": rows})
         (folder / "steps.md").write_text(table(rows) + "\n", encoding="utf-8")
-        save_figure(rows, folder / "steps.png")
+        save_figure(draw_steps(rows), folder / "steps.png")
 
 
 if __name__ == "__main__":

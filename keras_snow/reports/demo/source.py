@@ -8,13 +8,15 @@ import pathlib
 import shutil
 import tempfile
 
+import keras
+
 import keras_snow
-from keras_snow.benchmarks.demo_network import Say
-from keras_snow.benchmarks.demo_network import SourceSettings
-from keras_snow.benchmarks.demo_network import draw_shapes
-from keras_snow.benchmarks.demo_network import train_network
 from keras_snow.core.files import file_digest
 from keras_snow.core.files import replace_atomically
+from keras_snow.reports.demo.network import Say
+from keras_snow.reports.demo.network import SourceSettings
+from keras_snow.reports.demo.network import draw_shapes
+from keras_snow.reports.demo.network import train_network
 from keras_snow.sources import Source
 
 
@@ -84,7 +86,7 @@ def default_folder() -> pathlib.Path:
     return base / "keras-snow"
 
 
-def _key(settings):
+def _key(settings: SourceSettings) -> str:
     """Changes with the settings, the version, and what is drawn."""
     digest = hashlib.sha256(keras_snow.__version__.encode())
     fields = dataclasses.asdict(settings)
@@ -94,7 +96,7 @@ def _key(settings):
     return digest.hexdigest()[:16]
 
 
-def _keep(network, folder, key):
+def _keep(network: keras.Model, folder: pathlib.Path, key: str) -> pathlib.Path:
     """Writes the file; its name holds its digest, so damage shows."""
     with tempfile.TemporaryDirectory() as temporary:
         saved = pathlib.Path(temporary) / "source.keras"

@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from keras_snow.benchmarks.demo_network import SourceSettings
 from keras_snow.core.registry import nearest_names
+from keras_snow.reports.demo.network import SourceSettings
 
 TASKS = ("direction", "pointing", "counting", "relation", "frequency")
 METHODS = ("snow", "fo", "scratch")

@@ -1,6 +1,6 @@
 """What a server answers under load, beside its bare runtime.
 
-    python -m keras_snow.benchmarks.load BUNDLE --concurrency 1,16 \
+    python -m benchmarks.load BUNDLE --concurrency 1,16 \
         --seconds 10 --rounds 3 --body tensor --json load.json
 
 The load comes from a second process over the loopback. It takes turns with the
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_snow.benchmarks.parser import parser_of
+from benchmarks.parser import parser_of
 from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
 from keras_snow.core.checks import check_not_negative

@@ -165,9 +165,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         arguments: Without the program's name; those of the process if None.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m keras_snow.benchmarks.input",
+        prog="python -m benchmarks.input",
         description=__doc__,
-        epilog="Example: python -m keras_snow.benchmarks.input birds "
+        epilog="Example: python -m benchmarks.input birds "
         "--image-size 224 --batch-size 32",
     )
     add = parser.add_argument

@@ -1,6 +1,6 @@
 """What an added task costs when many are served from one pass of a source.
 
-    python -m keras_snow.benchmarks.serve --tasks 0,1,5,16 --batch-sizes 1,8 \
+    python -m benchmarks.serve --tasks 0,1,5,16 --batch-sizes 1,8 \
         --runtimes tensorflow,openvino --image-size 224 --json serve.json
 
 The source alone and with so many deltas, in all runtimes, take turns pass by
@@ -25,9 +25,9 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from keras_snow.benchmarks.parser import parser_of
-from keras_snow.benchmarks.serve_forms import FORMS
-from keras_snow.benchmarks.serve_forms import source_alone
+from benchmarks.parser import parser_of
+from benchmarks.serve_forms import FORMS
+from benchmarks.serve_forms import source_alone
 from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import write_json

@@ -1,6 +1,6 @@
 """What a step of many settings costs, side by side and one after the other.
 
-    python -m keras_snow.benchmarks.sweep --source resnet50 --image-size 128 \
+    python -m benchmarks.sweep --source resnet50 --image-size 128 \
         --settings 8 --steps 6 --json sweep.json
 
 Both ways take turns step by step, so that what else the machine does falls on
@@ -17,7 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_snow.benchmarks.parser import parser_of
+from benchmarks.parser import parser_of
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import write_json
 from keras_snow.models.snow_model import SNOWModel

@@ -1,6 +1,6 @@
 """What XLA plans for a training step: memory and operations, by batch size.
 
-    python -m keras_snow.benchmarks.step_plan --methods snow,fo,ft \
+    python -m benchmarks.step_plan --methods snow,fo,ft \
         --image-size 224 --batch-sizes 4,16,64 --out plans
 
 Nothing is run: JAX compiles the step of each method, and XLA tells what it will
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_snow.benchmarks.parser import parser_of
+from benchmarks.parser import parser_of
 from keras_snow.core.markdown import ABSENT
 from keras_snow.core.markdown import format_table
 from keras_snow.reports import paper
@@ -124,18 +124,15 @@ def _paper_memory(method: str) -> str:
     return f"{theirs.memory_gb[PAPER_TASK] / whole:.2f}"
 
 
-def save_figure(rows: list[dict[str, Any]], path: pathlib.Path) -> None:
+def draw_plan(rows: list[dict[str, Any]]) -> Any:
     """Draws memory against batch size, a line a method.
 
     Args:
         rows: Those of `plan`.
-        path: The PNG file to write.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from keras_snow.visualization.canvas import new_figure
 
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(height=450, width=700)
     axis = figure.subplots()
     for name in dict.fromkeys(row["method"] for row in rows):
         own = [row for row in rows if row["method"] == name]
@@ -146,7 +143,7 @@ def save_figure(rows: list[dict[str, Any]], path: pathlib.Path) -> None:
     axis.set_xscale("log", base=2)
     axis.set_yscale("log")
     axis.legend()
-    figure.savefig(path, dpi=110)
+    return figure
 
 
 def _line(row):
@@ -173,7 +170,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     if os.environ.get("KERAS_BACKEND") != "jax":
         # Keras chose a backend when the package was imported.
-        command = [sys.executable, "-m", "keras_snow.benchmarks.step_plan"]
+        command = [sys.executable, "-m", "benchmarks.step_plan"]
         environment = os.environ | {"KERAS_BACKEND": "jax"}
         os.execve(
             sys.executable,
@@ -181,6 +178,7 @@ def main(arguments: list[str] | None = None) -> None:
             environment,
         )
     from keras_snow.core.files import write_json
+    from keras_snow.visualization.canvas import save_figure
 
     folder = pathlib.Path(given.out)
     try:
@@ -196,7 +194,7 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(str(error))
     write_json(folder / "plans.json", {"settings": vars(given), "rows": rows})
     (folder / "plans.md").write_text(table(rows) + "\n", encoding="utf-8")
-    save_figure(rows, folder / "memory.png")
+    save_figure(draw_plan(rows), folder / "memory.png")
 
 
 if __name__ == "__main__":

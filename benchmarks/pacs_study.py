@@ -1,6 +1,6 @@
 """Three ways to learn PACS' cartoons, beside a published study's numbers.
 
-    python -m keras_snow.benchmarks.pacs_study FOLDER --source resnet18.keras \
+    python -m benchmarks.pacs_study FOLDER --source resnet18.keras \
         --image-size 128 --epochs 20 --out pacs
 
 FOLDER holds the 2344 images, one folder a class, or train/ and test/ with such
@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from keras_snow.benchmarks.pacs_document import METHODS
-from keras_snow.benchmarks.pacs_document import SIZE
-from keras_snow.benchmarks.pacs_document import published
-from keras_snow.benchmarks.parser import parser_of
+from benchmarks.pacs_document import METHODS
+from benchmarks.pacs_document import SIZE
+from benchmarks.pacs_document import published
+from benchmarks.parser import parser_of
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json

@@ -1,6 +1,6 @@
 """What each choice in SNOW is worth on a task, one at a time.
 
-    python -m keras_snow.benchmarks.ablation FOLDER --source model.keras \
+    python -m benchmarks.ablation FOLDER --source model.keras \
         --image-size 128 --epochs 10 --out ablation
 
 Every variant is trained by the same recipe, with the same seed, from the same
@@ -15,7 +15,7 @@ import re
 import shutil
 from typing import Any
 
-from keras_snow.benchmarks.parser import parser_of
+from benchmarks.parser import parser_of
 from keras_snow.core.checks import check_choice
 from keras_snow.core.files import write_json
 from keras_snow.data.catalogue import load_task

@@ -1,36 +1,30 @@
 """The demo's figure: what the tasks look like, and what was reached."""
 
-import os
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from keras_snow.benchmarks.demo_settings import TITLES
-from keras_snow.core.files import replace_atomically
 from keras_snow.data.task import Task
+from keras_snow.reports.demo.settings import TITLES
+from keras_snow.visualization.canvas import new_figure
 
 COLOURS = {"snow": "#2364aa", "fo": "#f0a202", "scratch": "#8d99ae"}
 PICTURES = 6
 
 
-def save_figure(
-    tasks: Mapping[str, Task],
-    rows: Sequence[dict[str, Any]],
-    path: str | os.PathLike[str],
-) -> None:
+def draw_demo(
+    tasks: Mapping[str, Task], rows: Sequence[dict[str, Any]]
+) -> Figure:
     """Draws one line a task: pictures with their classes, and bars.
 
     Args:
         tasks: Tasks by name.
         rows: What the methods reached, see `run_demo`.
-        path: The PNG file to write.
     """
-    figure = Figure(figsize=(11, 1.9 * len(tasks) + 0.6), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(height=190 * len(tasks) + 60, width=1100)
     ratios = [1] * PICTURES + [3.2]
     axes = figure.subplots(
         len(tasks), PICTURES + 1, squeeze=False, width_ratios=ratios
@@ -41,8 +35,7 @@ def save_figure(
     figure.suptitle(
         "Tasks that share one frozen source: accuracy on new images"
     )
-    with replace_atomically(path) as temporary:
-        figure.savefig(temporary, dpi=110)
+    return figure
 
 
 def _show_pictures(axes: np.ndarray, name: str, task: Task) -> None:

@@ -7,17 +7,17 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from keras_snow.benchmarks import demo_source as home
-from keras_snow.benchmarks.demo import format_table
-from keras_snow.benchmarks.demo import run_demo
-from keras_snow.benchmarks.demo_network import SourceSettings
-from keras_snow.benchmarks.demo_network import build_network
-from keras_snow.benchmarks.demo_settings import METHODS
-from keras_snow.benchmarks.demo_settings import DemoSettings
-from keras_snow.benchmarks.demo_source import default_folder
-from keras_snow.benchmarks.demo_source import demo_source_file
-from keras_snow.benchmarks.demo_source import load_demo_source
 from keras_snow.cli.demo import demo
+from keras_snow.reports.demo import source as home
+from keras_snow.reports.demo.network import SourceSettings
+from keras_snow.reports.demo.network import build_network
+from keras_snow.reports.demo.run import format_table
+from keras_snow.reports.demo.run import run_demo
+from keras_snow.reports.demo.settings import METHODS
+from keras_snow.reports.demo.settings import DemoSettings
+from keras_snow.reports.demo.source import default_folder
+from keras_snow.reports.demo.source import demo_source_file
+from keras_snow.reports.demo.source import load_demo_source
 from keras_snow.sources import Source
 
 TINY_SOURCE = SourceSettings(
@@ -143,7 +143,7 @@ def test_unknown_tasks_are_refused_before_anything_is_done(tmp_path):
 
 @pytest.mark.slow
 def test_the_command_prints_the_table(tmp_path, monkeypatch, kept, cache):
-    import keras_snow.benchmarks.demo as module
+    import keras_snow.reports.demo.run as module
 
     run = module.run_demo
 

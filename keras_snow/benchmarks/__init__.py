@@ -1,1 +1,0 @@
-"""Measurements: `python -m keras_snow.benchmarks.<name>`."""
