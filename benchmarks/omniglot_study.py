@@ -22,13 +22,13 @@ import numpy as np
 from benchmarks.parser import parser_of
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import write_json
+from keras_snow.core.table import format_table
 from keras_snow.data.array_store import ArrayStore
 from keras_snow.data.split import Split
 from keras_snow.data.split import whole
 from keras_snow.data.task import Task
 from keras_snow.pretraining import Episodes
 from keras_snow.pretraining import pretrain
-from keras_snow.reports.tables import format_table
 from keras_snow.training.options import TrainingOptions
 
 UNSEEN = ("Sanskrit", "Tagalog", "Early_Aramaic")

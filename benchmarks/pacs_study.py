@@ -25,9 +25,11 @@ from benchmarks.pacs_document import SIZE
 from benchmarks.pacs_document import published
 from benchmarks.parser import parser_of
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.files import write_text
 from keras_snow.core.registry import nearest_names
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.data.split import Split
 from keras_snow.data.splitting import hold_out
 from keras_snow.data.splitting import stratified_subset
@@ -37,8 +39,6 @@ from keras_snow.reports.cross_validate import check_rates
 from keras_snow.reports.cross_validate import cross_validate
 from keras_snow.reports.cross_validation_options import CrossValidationOptions
 from keras_snow.reports.entry import Entry
-from keras_snow.reports.tables import ABSENT
-from keras_snow.reports.tables import format_table
 from keras_snow.training.options import TrainingOptions
 
 SETS = ("full", "few_shot")
@@ -225,8 +225,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 def _write(rows: list[Row], out: pathlib.Path) -> None:
     write_json(out / "pacs_study.json", rows)
-    with replace_atomically(out / "pacs_study.md") as path:
-        path.write_text(format_rows(rows) + "\n", encoding="utf-8")
+    write_text(out / "pacs_study.md", format_rows(rows) + "\n")
 
 
 def main(arguments: list[str] | None = None) -> None:

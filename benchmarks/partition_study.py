@@ -24,6 +24,8 @@ from benchmarks.parser import parser_of
 from keras_snow.baselines import build_method
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import write_json
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.data.catalogue import load_task
 from keras_snow.data.task import Task
 from keras_snow.metrics.confidence_interval import confidence_interval
@@ -32,8 +34,6 @@ from keras_snow.pretraining import Labels
 from keras_snow.pretraining import Partition
 from keras_snow.pretraining import pretrain
 from keras_snow.recipes.recipe import Recipe
-from keras_snow.reports.tables import ABSENT
-from keras_snow.reports.tables import format_table
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.train import train
 

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.parser import parser_of
-from keras_snow.core.markdown import ABSENT
-from keras_snow.core.markdown import format_table
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.reports import paper
 
 PAPER_TASK = "cars196"  # Of those in Table 8, the one with 196 classes.

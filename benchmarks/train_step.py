@@ -30,8 +30,8 @@ from keras_snow.baselines import METHODS
 from keras_snow.baselines import build_method
 from keras_snow.core.checks import check_count
 from keras_snow.core.files import write_json
-from keras_snow.core.markdown import ABSENT
-from keras_snow.core.markdown import format_table
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.recipes.presets import PAPER
 from keras_snow.reports.beside_paper import paper_relative_speed
 from keras_snow.sources.networks import load_source

@@ -13,10 +13,10 @@ from keras_snow.callbacks.selection_history import SelectionHistory
 from keras_snow.callbacks.selection_recorder import SelectionRecorder
 from keras_snow.callbacks.settled_selections import SettledSelections
 from keras_snow.callbacks.step_profile import StepProfile
-from keras_snow.callbacks.tensorboard_callback import TensorBoardCallback
-from keras_snow.callbacks.tensorboard_importances import TensorBoardImportances
-from keras_snow.callbacks.tensorboard_scalars import TensorBoardScalars
-from keras_snow.callbacks.tensorboard_selections import TensorBoardSelections
+from keras_snow.callbacks.tensorboard import TensorBoardCallback
+from keras_snow.callbacks.tensorboard import TensorBoardImportances
+from keras_snow.callbacks.tensorboard import TensorBoardScalars
+from keras_snow.callbacks.tensorboard import TensorBoardSelections
 from keras_snow.callbacks.throughput import Throughput
 from keras_snow.callbacks.unread_logs import UnreadLogs
 from keras_snow.callbacks.validation import Validation

@@ -59,7 +59,7 @@ def demo(
       keras-snow demo --task counting --task relation --seed 1
     """
     load_keras()
-    from keras_snow.reports.demo.run import format_table
+    from keras_snow.reports.demo.run import format_rows
     from keras_snow.reports.demo.run import run_demo
     from keras_snow.reports.demo.settings import DemoSettings
 
@@ -72,6 +72,6 @@ def demo(
         DemoSettings(**settings),
         say=lambda text: click.echo(text, err=True),
     )
-    click.echo(format_table(result["rows"]))
+    click.echo(format_rows(result["rows"]))
     took = describe_seconds(result["seconds"])
     click.echo(f"took {took}. Figure: {out}/demo.png")

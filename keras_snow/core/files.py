@@ -74,9 +74,18 @@ def write_json(path: PathLike, data: Any) -> None:
         path: The file to write.
         data: What `json` can write. NaN is refused: it is no JSON.
     """
-    text = json.dumps(data, indent=2, allow_nan=False)
+    write_text(path, json.dumps(data, indent=2, allow_nan=False) + "\n")
+
+
+def write_text(path: PathLike, text: str) -> None:
+    """Writes text, atomically.
+
+    Args:
+        path: The file to write.
+        text: What it shall hold.
+    """
     with replace_atomically(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
 
 
 def read_json(path: PathLike, keys: Iterable[str] = ()) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_snow.core.markdown import ABSENT
-from keras_snow.core.markdown import format_table
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.fewshot.options import FewShotOptions
 from keras_snow.fewshot.split_scores import Key
 from keras_snow.metrics.confidence_interval import confidence_interval

@@ -29,8 +29,8 @@ import numpy as np
 
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
-from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.files import write_text
 from keras_snow.core.progress import watched
 from keras_snow.data.episodes import EpisodeSampler
 from keras_snow.data.task import Task
@@ -137,8 +137,7 @@ def few_shot(
         },
     }
     write_json(folder / RECORD, record)
-    with replace_atomically(folder / TABLE) as temporary:
-        temporary.write_text(format_study(record) + "\n", encoding="utf-8")
+    write_text(folder / TABLE, format_study(record) + "\n")
     return record
 
 

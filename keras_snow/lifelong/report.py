@@ -1,16 +1,15 @@
 """The page, the table and the figures of a sequence."""
 
-import csv
-import io
 import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from keras_snow.core.files import replace_atomically
-from keras_snow.core.markdown import ABSENT
-from keras_snow.core.markdown import format_table
+from keras_snow.core import table
+from keras_snow.core.files import write_text
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.lifelong.result import Record
 from keras_snow.lifelong.routing import format_routing
 from keras_snow.visualization import draw_accuracy_matrix
@@ -53,8 +52,7 @@ def write_report(
         (PAGE, format_page(record, routing)),
         (TABLE, format_csv(record)),
     ):
-        with replace_atomically(folder / name) as path:
-            path.write_text(text, encoding="utf-8")
+        write_text(folder / name, text)
 
 
 def matrix_of_record(record: Record) -> np.ndarray:
@@ -244,27 +242,22 @@ def format_csv(record: Record) -> str:
         >>> print(format_csv(record).splitlines()[1])
         lf,1,a,a,learned,0.8
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ("method", "step", "after", "task", "moment", "test_accuracy")
-    )
     names = record["tasks"]
-    for row, values in enumerate(record["matrix"]):
-        for column, value in enumerate(values):
-            if value is not None:
-                moment = "learned" if column <= row else "before"
-                writer.writerow(
-                    (
-                        record["method"],
-                        row + 1,
-                        names[row],
-                        names[column],
-                        moment,
-                        value,
-                    )
-                )
-    return text.getvalue()
+    return table.format_csv(
+        [
+            {
+                "method": record["method"],
+                "step": row + 1,
+                "after": names[row],
+                "task": names[column],
+                "moment": "learned" if column <= row else "before",
+                "test_accuracy": value,
+            }
+            for row, values in enumerate(record["matrix"])
+            for column, value in enumerate(values)
+            if value is not None
+        ]
+    )
 
 
 def _rate(value: float | None) -> str:

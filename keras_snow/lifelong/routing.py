@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_snow.core.markdown import format_table
+from keras_snow.core.table import format_table
 from keras_snow.data.task import Task
 from keras_snow.lifelong.task_gaussians import TaskGaussians
 from keras_snow.lifelong.task_router import LEVEL

@@ -4,9 +4,9 @@ import pathlib
 from collections.abc import Sequence
 
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import replace_atomically
-from keras_snow.core.markdown import ABSENT
-from keras_snow.core.markdown import format_table
+from keras_snow.core.files import write_text
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.data.task import Task
 from keras_snow.lifelong.learn import learn
 from keras_snow.lifelong.methods import method_of_one_task
@@ -106,8 +106,7 @@ def write_comparison(records: dict[str, Record], folder: pathlib.Path) -> None:
     parts = ["# Sequences", format_comparison(records), f"![]({FIGURE})"]
     for name, record in records.items():
         parts += [f"## {name}", format_matrix(record)]
-    with replace_atomically(folder / PAGE) as path:
-        path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    write_text(folder / PAGE, "\n\n".join(parts) + "\n")
 
 
 def format_comparison(records: dict[str, Record]) -> str:

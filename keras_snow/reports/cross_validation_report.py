@@ -4,9 +4,9 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any
 
-from keras_snow.core.files import replace_atomically
-from keras_snow.reports.tables import ABSENT
-from keras_snow.reports.tables import format_table
+from keras_snow.core.files import write_text
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.training.verdict import FINISHED
 from keras_snow.visualization import draw_mistakes
 from keras_snow.visualization import draw_training_curves
@@ -44,8 +44,7 @@ def write_report(
     runs = {_name(x["learning_rate"]): x["curves"] for x in record["rates"]}
     figure = draw_training_curves(runs, title, best)
     save_figure(figure, folder / "curves.png")
-    with replace_atomically(folder / PAGE) as path:
-        path.write_text(format_page(record), encoding="utf-8")
+    write_text(folder / PAGE, format_page(record))
 
 
 def format_page(record: dict[str, Any]) -> str:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.files import write_text
 from keras_snow.reports.beside_paper import beside_paper
 from keras_snow.reports.beside_paper import parameters_beside_paper
 from keras_snow.reports.beside_paper import relative_speeds
@@ -58,7 +58,6 @@ def report(folder: PathLike) -> dict[str, Any]:
     write_json(files.path / "compare.json", result)
     texts = {"md": format_markdown(result), "csv": format_csv(rows)}
     for ending, text in texts.items():
-        with replace_atomically(files.path / f"compare.{ending}") as path:
-            path.write_text(text, encoding="utf-8")
+        write_text(files.path / f"compare.{ending}", text)
     save_figure(draw_comparison(rows), files.path / "compare.png")
     return result

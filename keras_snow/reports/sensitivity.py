@@ -8,9 +8,11 @@ from typing import Any
 
 from keras_snow.core.claim import claimed_folder
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.files import write_text
 from keras_snow.core.registry import nearest_names
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.data.task import Task
 from keras_snow.layers.channel_pooling import SIGMA
 from keras_snow.reports.paper import SENSITIVITY
@@ -96,8 +98,7 @@ def sensitivity(
 
 def _write(rows: Sequence[Row], out: pathlib.Path) -> None:
     write_json(out / "sensitivity.json", rows)
-    with replace_atomically(out / "sensitivity.md") as temporary:
-        temporary.write_text(format_rows(rows) + "\n", encoding="utf-8")
+    write_text(out / "sensitivity.md", format_rows(rows) + "\n")
 
 
 def format_rows(rows: Sequence[Row]) -> str:
@@ -112,18 +113,16 @@ def format_rows(rows: Sequence[Row]) -> str:
         >>> print(format_rows([row]).splitlines()[-1])
         | K = N/4 | 50.0 % | – | 83.1 % | 96.9 % |
     """
-    lines = [
-        "| changed | top-1 | top-5 | paper's cars: top-1 | top-5 |",
-        "|---|---|---|---|---|",
-    ]
+    head = ["changed", "top-1", "top-5", "paper's cars: top-1", "top-5"]
+    lines = []
     for row in rows:
         cells = [describe(row["setting"], row["value"])]
         for name in ("top1", "top5"):
             own = row[name]
             cells.append(_percent(None if own is None else 100 * own))
         cells += [_percent(row[f"paper_{name}"]) for name in ("top1", "top5")]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        lines.append(cells)
+    return format_table(head, lines)
 
 
 def describe(name: str, value: Any) -> str:
@@ -163,4 +162,4 @@ def _row(name: str, value: Any, records: list[dict[str, Any]]) -> Row:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f} %"
+    return ABSENT if value is None else f"{value:.1f} %"

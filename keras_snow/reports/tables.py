@@ -1,12 +1,11 @@
 """The rows of a comparison as Markdown and as CSV."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
-from keras_snow.core.markdown import ABSENT as ABSENT
-from keras_snow.core.markdown import format_table as format_table
+from keras_snow.core import table
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.reports import paper
 from keras_snow.reports.rows import Row
 
@@ -101,12 +100,7 @@ def format_csv(rows: Sequence[Row]) -> str:
     Args:
         rows: Those of `build_rows`, with `relative_speed`.
     """
-    flat = [_flatten(row) for row in rows]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(flat[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(flat)
-    return text.getvalue()
+    return table.format_csv([_flatten(row) for row in rows])
 
 
 def _cells(row: Row) -> list[str]:

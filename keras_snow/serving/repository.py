@@ -13,8 +13,8 @@ from typing import Any
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
 from keras_snow.core.files import read_json
-from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.files import write_text
 from keras_snow.core.full_disk import told_if_full
 from keras_snow.core.lock import exclusive
 from keras_snow.core.registry import nearest_names
@@ -256,8 +256,7 @@ def _configure_tensorflow(
 
 
 def _write(path: pathlib.Path, text: str) -> None:
-    with replace_atomically(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(path, text)
 
 
 _CONFIGURATIONS: dict[str, tuple[Callable[..., None], ...]] = {

@@ -28,7 +28,7 @@ from keras_snow.callbacks import Validation
 from keras_snow.callbacks import model_state
 from keras_snow.callbacks.scoring import predict_logits
 from keras_snow.callbacks.scoring import score
-from keras_snow.callbacks.summaries import can_write_summaries
+from keras_snow.callbacks.tensorboard import can_write_summaries
 from keras_snow.core.files import write_json
 from keras_snow.core.host_values import without_distribution
 from keras_snow.core.progress import say

@@ -6,11 +6,13 @@ from typing import Any
 
 import keras
 
-from keras_snow.callbacks.hparams import write_hparams
+from keras_snow.callbacks.tensorboard import write_hparams
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
-from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.files import write_text
+from keras_snow.core.table import ABSENT
+from keras_snow.core.table import format_table
 from keras_snow.training.saved_run import load_run
 from keras_snow.tuning.oracles import OBJECTIVE
 
@@ -94,8 +96,7 @@ class TrialTable:
         rows = [_row(trial, name_of) for trial in oracle.trials.values()]
         rows.sort(key=_rank)
         write_json(self.folder / TRIALS, rows)
-        with replace_atomically(self.folder / "trials.md") as temporary:
-            temporary.write_text(format_rows(rows) + "\n", encoding="utf-8")
+        write_text(self.folder / "trials.md", format_rows(rows) + "\n")
         for row in rows:
             if row["status"] == "COMPLETED":
                 write_hparams(
@@ -115,22 +116,21 @@ def format_rows(rows: list[Row]) -> str:
         >>> row = {"trial": "0", "status": "COMPLETED", "val_top1": 0.5,
         ...        "val_loss": 1.0, "settings": {"k": 4}, "problem": None}
         >>> print(format_rows([row]))
-        | trial | k | validation top-1 | loss | |
-        |---|---|---|---|---|
+        | trial | k | validation top-1 | loss |  |
+        |---|---:|---:|---:|---:|
         | 0 | 4 | 50.0 % | 1.000 |  |
     """
     names = list(dict.fromkeys(n for row in rows for n in row["settings"]))
-    head = ["trial", *names, "validation top-1", "loss"]
-    lines = [f"| {' | '.join(head)} | |", "|---" * (len(head) + 1) + "|"]
+    lines = []
     for row in rows:
         cells = [row["trial"]]
         cells += [_cell(row["settings"].get(name)) for name in names]
         scored = row["status"] == "COMPLETED"
-        cells.append(f"{100 * row[OBJECTIVE]:.1f} %" if scored else "–")
-        cells.append(f"{row['val_loss']:.3f}" if scored else "–")
-        cells.append(row["problem"] or "")
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        cells.append(f"{100 * row[OBJECTIVE]:.1f} %" if scored else ABSENT)
+        cells.append(f"{row['val_loss']:.3f}" if scored else ABSENT)
+        lines.append([*cells, row["problem"] or ""])
+    head = ["trial", *names, "validation top-1", "loss", ""]
+    return format_table(head, lines)
 
 
 def _cell(value: Any) -> str:

@@ -194,14 +194,13 @@ def test_the_figure_is_in_tensorboard(tmp_path):
 
 @pytest.mark.parametrize("missing", ["tensorflow", "tensorboard"])
 def test_nothing_is_drawn_without_tensorboard(tmp_path, monkeypatch, missing):
-    from keras_snow.callbacks import summaries
-    from keras_snow.callbacks import tensorboard_selections as module
+    from keras_snow.callbacks import tensorboard
 
     monkeypatch.setattr(
-        summaries.importlib.util,
+        tensorboard.importlib.util,
         "find_spec",
         lambda name: name != missing or None,
     )
-    monkeypatch.setattr(module, "draw_history", lambda history: 1 / 0)
+    monkeypatch.setattr(tensorboard, "draw_history", lambda history: 1 / 0)
     tensorboard_after(tmp_path / "logs")
     assert not (tmp_path / "logs").exists()

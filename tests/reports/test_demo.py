@@ -11,7 +11,7 @@ from keras_snow.cli.demo import demo
 from keras_snow.reports.demo import source as home
 from keras_snow.reports.demo.network import SourceSettings
 from keras_snow.reports.demo.network import build_network
-from keras_snow.reports.demo.run import format_table
+from keras_snow.reports.demo.run import format_rows
 from keras_snow.reports.demo.run import run_demo
 from keras_snow.reports.demo.settings import METHODS
 from keras_snow.reports.demo.settings import DemoSettings
@@ -68,7 +68,7 @@ def test_the_final_layer_trains_the_fewest_parameters(out):
 
 def test_the_table_is_written_as_shown(out):
     rows = json.loads((out / "demo.json").read_text())["rows"]
-    assert (out / "demo.md").read_text() == format_table(rows) + "\n"
+    assert (out / "demo.md").read_text() == format_rows(rows) + "\n"
 
 
 def test_the_figure_is_an_image(out):

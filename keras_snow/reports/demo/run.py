@@ -10,9 +10,10 @@ from typing import Any
 
 from keras_snow.baselines import build_method
 from keras_snow.core.checks import check_count
-from keras_snow.core.files import replace_atomically
 from keras_snow.core.files import write_json
+from keras_snow.core.files import write_text
 from keras_snow.core.progress import describe_seconds
+from keras_snow.core.table import format_table
 from keras_snow.data.demo import load_demo_task
 from keras_snow.data.task import Task
 from keras_snow.recipes import Recipe
@@ -75,13 +76,12 @@ def run_demo(
         "rows": rows,
     }
     write_json(out / "demo.json", result)
-    with replace_atomically(out / "demo.md") as path:
-        path.write_text(format_table(rows) + "\n", encoding="utf-8")
+    write_text(out / "demo.md", format_rows(rows) + "\n")
     save_figure(draw_demo(drawn, rows), out / "demo.png")
     return result
 
 
-def format_table(rows: Sequence[dict[str, Any]]) -> str:
+def format_rows(rows: Sequence[dict[str, Any]]) -> str:
     """Returns the results as a Markdown table.
 
     Args:
@@ -93,18 +93,22 @@ def format_table(rows: Sequence[dict[str, Any]]) -> str:
         ...     "trained_parameters": 485, "images_per_second": 900.0,
         ...     "seconds": 4.0,
         ... }
-        >>> print(format_table([row]).splitlines()[-1])
+        >>> print(format_rows([row]).splitlines()[-1])
         | counting  | final layer only |  50.0% |     485 |    900 |   4.0 |
     """
-    head = "| task | method | accuracy | trained | images/s | seconds |"
-    lines = [head, "|---|---|---:|---:|---:|---:|"]
-    for row in rows:
-        lines.append(
-            f"| {row['task']:<9} | {TITLES[row['method']]:<16} "
-            f"| {row['top1']:>6.1%} | {row['trained_parameters']:>7,} "
-            f"| {row['images_per_second']:>6.0f} | {row['seconds']:>5.1f} |"
-        )
-    return "\n".join(lines)
+    head = ["task", "method", "accuracy", "trained", "images/s", "seconds"]
+    lines = [
+        [
+            f"{row['task']:<9}",
+            f"{TITLES[row['method']]:<16}",
+            f"{row['top1']:>6.1%}",
+            f"{row['trained_parameters']:>7,}",
+            f"{row['images_per_second']:>6.0f}",
+            f"{row['seconds']:>5.1f}",
+        ]
+        for row in rows
+    ]
+    return format_table(head, lines, left=2)
 
 
 def _draw(name: str, settings: DemoSettings, seed: int) -> Task:

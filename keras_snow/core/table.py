@@ -1,6 +1,10 @@
-"""Tables of Markdown."""
+"""Tables, as Markdown and as CSV."""
 
+import csv
+import io
+from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 ABSENT = "–"
 
@@ -25,3 +29,22 @@ def format_table(
     rule = f"|{'|'.join(marks)}|"
     rows = [f"| {' | '.join(line)} |" for line in (head, *lines)]
     return "\n".join([rows[0], rule, *rows[1:]])
+
+
+def format_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Returns rows as CSV, with the names of the first one's fields above.
+
+    Args:
+        rows: One or more, all with the same names.
+
+    Examples:
+        >>> print(format_csv([{"task": "dtd", "top1": 0.5}]))
+        task,top1
+        dtd,0.5
+        <BLANKLINE>
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
