@@ -31,16 +31,6 @@ from keras_snow.cli.verb import Verb
     "the bundle's name with the format's ending]",
 )
 @click.option(
-    "--repository",
-    metavar="DIR",
-    callback=own_path,
-    help="Add a version to this model repository instead, with configuration "
-    "for OpenVINO Model Server, Triton or TensorFlow Serving.",
-)
-@click.option(
-    "--name", help="The model's name there. [default: the bundle's name]"
-)
-@click.option(
     "--tasks",
     metavar="NAME,NAME,...",
     callback=split_names,
@@ -61,37 +51,24 @@ def export(directory: str, format_name: str, **options: Any) -> None:
     \b
     Examples:
       keras-snow export shop --format onnx
-      keras-snow export shop --format openvino --repository models
+      keras-snow export shop --format onnx --out models/shop/1/model.onnx
     """
     load_keras()
     from keras_snow.serving import Bundle
     from keras_snow.serving import export as write
-    from keras_snow.serving import lay_out
     from keras_snow.serving.deviation import describe_deviation
     from keras_snow.serving.format import find_format
 
     ending = find_format(format_name).ending
-    opened = Bundle.load(directory)
-    given = (options["tasks"], options["image_size"])
     own_name = pathlib.Path(directory).resolve().name
-    if options["repository"]:
-        _refuse("--out", options["out"], "--repository")
-        name = options["name"] or own_name
-        place = options["repository"]
-        found = lay_out(opened, format_name, place, name, *given)
-    else:
-        _refuse("--name", options["name"], "a single file")
-        default = f"{own_name}{ending or '_saved_model'}"
-        out = options["out"] or default
-        found = write(opened, format_name, out, *given)
+    found = write(
+        Bundle.load(directory),
+        format_name,
+        options["out"] or f"{own_name}{ending or '_saved_model'}",
+        options["tasks"],
+        options["image_size"],
+    )
     click.echo(
         f"{found.path}: {', '.join(found.tasks)}; {found.image_size} px; "
         f"{describe_deviation(found.deviation, found.packing_deviation)}"
     )
-
-
-def _refuse(option: str, value: str | None, other: str) -> None:
-    if value is not None:
-        raise ValueError(
-            f"{option} has no meaning with {other}. Received: {option} {value}"
-        )

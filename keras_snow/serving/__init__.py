@@ -7,7 +7,6 @@ from keras_snow.serving.exported import Exported
 from keras_snow.serving.exported import export
 from keras_snow.serving.fold import fold
 from keras_snow.serving.fold import fold_deltas
-from keras_snow.serving.repository import lay_out
 
 __all__ = [
     "Bundle",
@@ -16,6 +15,5 @@ __all__ = [
     "export",
     "fold",
     "fold_deltas",
-    "lay_out",
     "measure_deviation",
 ]

@@ -81,30 +81,22 @@ def export(
     target = expand_home(path)
     chosen = find_format(format)
     _check_ending(target, chosen)
-    size = common_size(asked_tasks(bundle, tasks), image_size)
+    size = common_size(_asked_tasks(bundle, tasks), image_size)
     with claimed_name(target, "writing"), staging(target) as folder:
         _check_free(target, chosen)
-        exported = write_model(
+        exported = _write_model(
             bundle, chosen, folder / target.name, tasks, size
         )
         facts = f"{target.name}.json"
-        write_json(folder / facts, describe(bundle, exported))
+        write_json(folder / facts, _describe(bundle, exported))
         move_into_place(folder, last=facts)
     return dataclasses.replace(exported, path=target)
 
 
-def asked_tasks(
+def _asked_tasks(
     bundle: Bundle, tasks: Sequence[str] | None
 ) -> list[BundledTask]:
-    """Returns the tasks that a model is to answer.
-
-    Args:
-        bundle: The bundle.
-        tasks: Names of tasks. All if None.
-
-    Raises:
-        ValueError: If there is no such task, or none at all.
-    """
+    """Returns the tasks that a model is to answer, of which there is one."""
     names = list(bundle) if tasks is None else list(tasks)
     if not names:
         hint = "Add one first" if tasks is None else "Name one, or leave it out"
@@ -115,25 +107,14 @@ def asked_tasks(
     return [bundle.task(name) for name in names]
 
 
-def write_model(
+def _write_model(
     bundle: Bundle,
     chosen: Format,
     path: pathlib.Path,
     tasks: Sequence[str] | None,
     image_size: int,
 ) -> Exported:
-    """Writes a model and compares it with the bundle's deltas.
-
-    Args:
-        bundle: The bundle.
-        chosen: The format.
-        path: Where to; not atomic.
-        tasks: Names of tasks. All if None.
-        image_size: Pixels of a side.
-
-    Raises:
-        ValueError: If it can't be written here, or its logits differ.
-    """
+    """Writes a model, not atomically; it must answer as the deltas do."""
     # Float32 whatever the deltas learned on: any machine may run it.
     chosen.write(bundle.fold(tasks, image_size, FLOAT32), path)
     runtime = chosen.open(path)
@@ -150,13 +131,8 @@ def write_model(
     return Exported(path, chosen.name, outputs, image_size, found, packing)
 
 
-def describe(bundle: Bundle, exported: Exported) -> dict[str, Any]:
-    """Returns what a client has to know of a model, as plain data.
-
-    Args:
-        bundle: The bundle.
-        exported: The model.
-    """
+def _describe(bundle: Bundle, exported: Exported) -> dict[str, Any]:
+    """Returns what a client has to know of a model, as plain data."""
     size = exported.image_size
     return {
         "format": exported.format,

@@ -34,11 +34,6 @@ def test_exports_under_the_bundle_s_name(snow, shop, tmp_path):
         (["--format", "onnx", "--out", "a.xml"], "ends in .onnx"),
         (["--format", "onnx", "--tasks", "colour"], "Did you mean `colours`"),
         (["--format", "onnx", "--tasks", ""], "'' names nothing"),
-        (["--format", "onnx", "--name", "a"], "--name has no meaning"),
-        (
-            ["--format", "onnx", "--repository", "a", "--out", "b"],
-            "--out has no meaning",
-        ),
     ],
 )
 def test_bad_input_is_one_sentence(fails, shop, arguments, words):

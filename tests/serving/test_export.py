@@ -13,8 +13,6 @@ from keras_snow.models import SNOWModel
 from keras_snow.serving import Bundle
 from keras_snow.serving import export
 from keras_snow.serving import exported
-from keras_snow.serving import lay_out
-from keras_snow.serving import repository
 from keras_snow.serving.deviation import deviation
 from keras_snow.serving.deviation import draw_images
 from keras_snow.serving.deviation import measure_deviation
@@ -158,31 +156,6 @@ def test_images_to_measure_with_are_always_the_same():
     assert draw_images(20).std() > 30
 
 
-def test_a_repository_for_tensorflow_serving_counts_versions(
-    kept, quick, tmp_path
-):
-    for _ in range(2):
-        found = lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
-    assert found.path == tmp_path / "shop" / "2"
-    assert (tmp_path / "shop" / "1" / "saved_model.pb").is_file()
-    text = (tmp_path / "models.config").read_text()
-    assert text.count('base_path: "/models/shop"') == 1
-    listed = json.loads((tmp_path / "config.json").read_text())
-    (entry,) = listed["model_config_list"]
-    assert entry["config"]["base_path"] == "/models/shop"
-    facts = json.loads((tmp_path / "shop" / "tasks.json").read_text())
-    assert [each["name"] for each in facts["outputs"]] == ["birds", "cars"]
-
-
-def test_a_model_of_a_repository_has_one_format(kept, quick, tmp_path):
-    lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
-    before = (tmp_path / "shop" / "tasks.json").read_text()
-    with pytest.raises(ValueError, match="in another format.*--name"):
-        lay_out(kept, "onnx", tmp_path, "shop", None, SIZE)
-    assert (tmp_path / "shop" / "tasks.json").read_text() == before
-    assert not (tmp_path / "shop" / "2").exists()
-
-
 @pytest.mark.parametrize(
     ("name", "path", "other"),
     [
@@ -201,46 +174,6 @@ def test_no_file_beside_an_export_is_written_over(
     assert [x.name for x in tmp_path.iterdir()] == [other]
 
 
-def test_a_repository_for_triton_and_openvino(kept, quick, tmp_path):
-    bundle = Bundle(kept.source)
-    names = ["a", "b\nb", "c"]
-    for task, delta in (("birds", "birds"), ("cars", "cars")):
-        known = {"class_names": names} if task == "birds" else {}
-        bundle.add(task, kept.delta(delta), image_size=SIZE, **known)
-    found = lay_out(bundle, "onnx", tmp_path, "shop")
-    lay_out(bundle, "openvino", tmp_path, "other")
-    assert (found.path / "model.onnx").is_file()
-    text = (tmp_path / "shop" / "config.pbtxt").read_text()
-    assert 'backend: "onnxruntime"' in text
-    assert (
-        'name: "birds" data_type: TYPE_FP32 dims: [ 3 ] label_filename: '
-        '"birds.txt"'
-    ) in text
-    assert 'name: "cars" data_type: TYPE_FP32 dims: [ 4 ] }' in text
-    labels = (tmp_path / "shop" / "birds.txt").read_text()
-    assert labels.splitlines() == ["a", "b b", "c"]
-    listed = json.loads((tmp_path / "config.json").read_text())
-    models = [each["config"]["name"] for each in listed["model_config_list"]]
-    assert models == ["shop", "other"]
-    assert listed["model_config_list"][1]["config"]["plugin_config"] == {
-        "INFERENCE_PRECISION_HINT": "f32"
-    }
-
-
-@pytest.mark.parametrize(
-    ("format_name", "name", "words"),
-    [
-        ("litert", "shop", "No model server reads this format"),
-        ("onx", "shop", "Did you mean `onnx`"),
-        ("onnx", "../shop", "A model's name"),
-    ],
-)
-def test_a_repository_refuses(kept, tmp_path, format_name, name, words):
-    with pytest.raises(ValueError, match=words):
-        lay_out(kept, format_name, tmp_path / "models", name)
-    assert not (tmp_path / "models").exists()
-
-
 def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     found = importlib.util.find_spec
 
@@ -252,32 +185,6 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     assert "tf2onnx" in problem
     assert "not installed" in problem
     assert install_command("export") in problem
-
-
-def test_a_version_that_cannot_be_described_is_taken_back(
-    kept, quick, tmp_path, monkeypatch
-):
-    def fail(*_):
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(repository, "write_json", fail)
-        with pytest.raises(OSError, match="No space left to write.*shop"):
-            lay_out(kept, "onnx", tmp_path, "shop", None, SIZE)
-    assert [x.name for x in tmp_path.iterdir()] == [".lock"]
-    found = lay_out(kept, "onnx", tmp_path, "shop", None, SIZE)
-    assert found.path.name == "1"
-
-
-def test_a_version_of_a_killed_export_counts_without_its_description(
-    kept, quick, tmp_path
-):
-    lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
-    (tmp_path / "shop" / "tasks.json").unlink()
-    with pytest.raises(ValueError, match="in another format"):
-        lay_out(kept, "onnx", tmp_path, "shop", None, SIZE)
-    found = lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
-    assert found.path.name == "2"
 
 
 def test_what_another_process_exports_is_left_alone(kept, quick, tmp_path):
@@ -300,19 +207,10 @@ def test_a_link_that_leads_nowhere_is_not_written_over(kept, tmp_path):
         export(kept, "onnx", tmp_path / "shop.onnx", image_size=SIZE)
 
 
-@pytest.mark.parametrize("content", ["{}", "[]", '{"model_config_list": [1]}'])
-def test_a_damaged_repository_is_told(kept, quick, tmp_path, content):
-    (tmp_path / "config.json").write_text(content)
-    with pytest.raises(ValueError, match="damaged.*config.json"):
-        lay_out(kept, "saved_model", tmp_path, "shop", None, SIZE)
-
-
 def test_an_export_of_no_tasks_is_refused(kept, tmp_path):
     words = r"a task to answer, and there is none.*tasks=\[\]"
     with pytest.raises(ValueError, match=words):
         export(kept, "saved_model", tmp_path / "shop", [])
-    with pytest.raises(ValueError, match=words):
-        lay_out(kept, "saved_model", tmp_path, "shop", [])
     with pytest.raises(ValueError, match="Add one first"):
         export(Bundle(kept.source), "saved_model", tmp_path / "shop")
 
@@ -324,8 +222,6 @@ def test_a_leading_tilde_is_the_user_s_own_folder(
     found = export(kept, "saved_model", "~/shop", image_size=SIZE)
     assert found.path == tmp_path / "shop"
     assert found.path.is_dir()
-    laid = lay_out(kept, "saved_model", "~/models", "shop", None, SIZE)
-    assert laid.path == tmp_path / "models" / "shop" / "1"
 
 
 @pytest.mark.parametrize("name", FORMATS)
