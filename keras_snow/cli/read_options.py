@@ -55,21 +55,68 @@ def read_task(
     }
     if learned is not None:
         held_out = HeldOut.of_run(learned).changed(**held_out).to_dict()
-    learned_range = (learned or {}).get("value_range")
-    task = load_task(
-        name,
-        **held_out,
-        classes=options["classes"],
-        half=options["half"],
-        skip_bad=options["skip_bad"],
-        max_pixels=options["max_pixels"],
-        value_range=options["value_range"] or learned_range,
-    )
+    task = load_task(name, **held_out, **_how_to_read(options, learned))
     shots = options.get("shots")
     if shots:
         task = task.subset(shots, held_out["seed"])
     _tell(task, options.get("quiet", False))
     return task
+
+
+def read_tasks(name: str, options: Options) -> list[Task]:
+    """Loads a task, or one for each of several columns of labels.
+
+    Args:
+        name: What the user typed.
+        options: Of a verb that has `task_options`.
+
+    Raises:
+        ValueError: As of `read_task`.
+        OSError: If it can't be read.
+    """
+    from keras_snow.data.catalogue import load_tasks
+
+    if not names_several(options):
+        return [read_task(name, options)]
+    how = _how_to_read(options, None)
+    columns = how.pop("label_column")
+    tasks = load_tasks(
+        name,
+        label_column=columns,
+        validation=options["validation"],
+        test=options["test"],
+        seed=options["split_seed"],
+        **how,
+    )
+    for task in tasks.values():
+        _tell(task, options.get("quiet", False))
+    return [*tasks.values()]
+
+
+def names_several(options: Options) -> bool:
+    """Tells whether several columns of labels are named, each a task.
+
+    Args:
+        options: Of a verb that has `task_options`.
+    """
+    reading = options["reading"]
+    columns = reading.get("label_column")
+    return isinstance(columns, list) and "multi_label" not in reading
+
+
+def _how_to_read(options: Options, learned: Options | None) -> Options:
+    """Returns what `load_task` takes beside how the data is split."""
+    learned = learned or {}
+    several = {"multi_label": True} if learned.get("multi_label") else {}
+    return {
+        "classes": options["classes"],
+        "half": options["half"],
+        "skip_bad": options["skip_bad"],
+        "max_pixels": options["max_pixels"],
+        "value_range": options["value_range"] or learned.get("value_range"),
+        **options["reading"],
+        **several,
+    }
 
 
 def _tell(task: Task, quiet: bool) -> None:

@@ -11,6 +11,8 @@ from keras_snow.cli.options import add_options
 from keras_snow.cli.options import max_pixels_option
 from keras_snow.cli.options import value_range_option
 from keras_snow.cli.typed import names_or_file
+from keras_snow.cli.typed import own_path
+from keras_snow.cli.typed import split_names
 
 shots_option = click.option(
     "--shots",
@@ -72,6 +74,7 @@ def _task_options(function: Function, **held_out: float) -> Function:
             callback=names_or_file,
             help="Classes to keep; of a file, one a line. [default: all]",
         ),
+        reading_options,
         click.option(
             "--half",
             type=click.Choice(["A", "B"]),
@@ -88,3 +91,60 @@ def _task_options(function: Function, **held_out: float) -> Function:
             "found by all of them" if held_out else "as the run had it"
         ),
     )
+
+
+def reading_options(function: Function) -> Function:
+    """Adds what data does not say itself; it arrives as one dict, `reading`.
+
+    Args:
+        function: The verb.
+    """
+
+    def option(name: str, text: str, **further: Any) -> Function:
+        return click.option(
+            f"--{name}",
+            help=text,
+            expose_value=False,
+            callback=_keep_reading,
+            **further,
+        )
+
+    return add_options(
+        function,
+        option(
+            "path-column",
+            "Column of a table that names the images. [default: found]",
+            metavar="NAME",
+        ),
+        option(
+            "label-column",
+            "Column of the labels; `train` makes a task of each of several. "
+            "[default: found]",
+            metavar="NAME,...",
+        ),
+        option(
+            "images",
+            "Folder that the paths of a table are relative to. [default: "
+            "found]",
+            metavar="DIR",
+        ),
+        option(
+            "multi-label",
+            "An image may have several classes, or none.",
+            is_flag=True,
+        ),
+    )
+
+
+def _keep_reading(
+    context: click.Context, option: click.Parameter, value: Any
+) -> None:
+    reading = context.params.setdefault("reading", {})
+    if not value:
+        return
+    if option.name == "label_column":
+        names = split_names(context, option, value) or []
+        value = names if len(names) > 1 else names[0]
+    if option.name == "images":
+        value = own_path(context, option, value)
+    reading[option.name] = value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import pathlib
+from typing import TYPE_CHECKING
 from typing import Any
 
 import click
@@ -17,7 +18,8 @@ from keras_snow.cli.options import out_option
 from keras_snow.cli.options import profile_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.options import snow_options
-from keras_snow.cli.read_options import read_task
+from keras_snow.cli.read_options import names_several
+from keras_snow.cli.read_options import read_tasks
 from keras_snow.cli.read_options import read_training
 from keras_snow.cli.run_options import init_option
 from keras_snow.cli.run_options import run_options
@@ -27,6 +29,9 @@ from keras_snow.cli.verb import Verb
 from keras_snow.core.method_names import check_method
 from keras_snow.core.output_folder import check_output
 from keras_snow.core.registry import nearest_names
+
+if TYPE_CHECKING:
+    from keras_snow.data import Task
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +74,8 @@ def train(task: str, **options: Any) -> None:
 
     TASK is a folder with one folder of images a class (or train/ and test/
     with such folders), a .csv of paths and labels, an .npz of arrays, a data
-    set of TensorFlow Datasets such as dtd, or demo:NAME.
+    set of TensorFlow Datasets such as dtd, or demo:NAME. Several columns of
+    labels are several tasks on the same images, a run each.
 
     Stopped at any moment, the same command goes on after the last epoch.
 
@@ -78,19 +84,33 @@ def train(task: str, **options: Any) -> None:
       keras-snow train birds --out runs/birds
       keras-snow train birds --source mobilenetv2 --image-size 128
       keras-snow train dtd --method fo --recipe small --epochs 20
+      keras-snow train shirts.csv --label-column colour,size --out runs/shirts
       keras-snow train birds --epochs 30 --cache-taps 1 --settle-after 10
       srun keras-snow train birds --strategy multi_host  (KERAS_BACKEND=jax)
     """
     from keras_snow.core.files import file_name
+
+    choice = read_choice(options)
+    several = names_several(options)
+    if options["out"] and not several:
+        known = _identify(choice, options)
+        check_output(options["out"], "run.json", "run", known)
+    for data in read_tasks(task, options):
+        out = f"runs/{file_name(data.name)}-{choice.method}"
+        if options["out"]:
+            out = options["out"]
+            out += f"/{file_name(data.name)}" if several else ""
+        _train(choice, data, out, options)
+
+
+def _train(
+    choice: Choice, data: Task, out: str, options: dict[str, Any]
+) -> None:
+    """Learns a task in a folder."""
     from keras_snow.data.cache import choose_cache
     from keras_snow.data.describe_task import describe_task
 
-    choice = read_choice(options)
     known = _identify(choice, options)
-    if options["out"]:
-        check_output(options["out"], "run.json", "run", known)
-    data = read_task(task, options)
-    out = options["out"] or f"runs/{file_name(data.name)}-{choice.method}"
     known["task"] = describe_task(data)
     check_output(out, "run.json", "run", known)
     when_interrupted(f"Stopped. What was learned is kept in {out}.")

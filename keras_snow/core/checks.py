@@ -212,6 +212,41 @@ def check_labels(labels: Any, num_classes: int) -> np.ndarray:
     return whole
 
 
+def check_class_rows(rows: Any, num_classes: int) -> np.ndarray:
+    """Returns rows of zeros and ones if that is what they are.
+
+    Args:
+        rows: `(examples, classes)`, 1 for each class that an image has.
+        num_classes: How many classes there are.
+
+    Returns:
+        int32 rows.
+
+    Raises:
+        ValueError: If their shape is another, or a value is neither 0 nor 1.
+
+    Examples:
+        >>> check_class_rows([[True, False], [True, True]], 2).tolist()
+        [[1, 0], [1, 1]]
+    """
+    rows = np.asarray(rows)
+    if rows.ndim != 2 or rows.shape[1] != num_classes:
+        raise ValueError(
+            "Labels of images with several classes must be rows of zeros and "
+            f"ones, (examples, {num_classes}). "
+            f"Received: labels.shape={rows.shape}"
+        )
+    wrong = ~np.isin(rows, (0, 1))
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise ValueError(
+            "Labels of images with several classes must be 0 or 1. "
+            f"Received: label={rows[row, column]} in row {row}, column {column}"
+        )
+    whole: np.ndarray = rows.astype("int32")
+    return whole
+
+
 def _way_to_numbers(labels: np.ndarray) -> str:
     """Says how rows of numbers become class numbers; of several classes not."""
     if labels.ndim != 2 or labels.dtype.kind not in "iufb" or not len(labels):
@@ -222,8 +257,8 @@ def _way_to_numbers(labels: np.ndarray) -> str:
     wrong = int(np.argmax(~np.isclose(sums, 1.0, atol=1e-3)))
     return (
         f"These rows are not one-hot: row {wrong} names several classes, or "
-        "none, and here each image has one. Make a task of each column "
-        "(`labels[:, 0]`), or leave such images out. "
+        "none, and here each image has one. Say `multi_label=True` of the "
+        "task, or make a task of each column (`labels[:, 0]`). "
     )
 
 

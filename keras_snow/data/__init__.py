@@ -4,6 +4,7 @@ from keras_snow.data.augmentation import evaluation_crop
 from keras_snow.data.augmentation import evaluation_image
 from keras_snow.data.batches import Batches
 from keras_snow.data.catalogue import load_task
+from keras_snow.data.catalogue import load_tasks
 from keras_snow.data.decode import read_image
 from keras_snow.data.episodes import Episodes
 from keras_snow.data.episodes import EpisodeSampler
@@ -27,6 +28,7 @@ __all__ = [
     "evaluation_crop",
     "evaluation_image",
     "load_task",
+    "load_tasks",
     "read_image",
     "summarise_task",
     "training_batches",

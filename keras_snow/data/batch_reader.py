@@ -66,7 +66,7 @@ class TrainingReader:
         count = self.rows.stop - self.rows.start
         image = (self.image_size, self.image_size, 3)
         views = () if self.augmentation.second is None else (2,)
-        return (count, *views, *image), (count,)
+        return (count, *views, *image), (count, *self.labels.shape[1:])
 
     def share(self, index: int, count: int) -> "TrainingReader":
         """Returns a reader of equal, neighbouring rows of each batch.
@@ -157,7 +157,8 @@ class EvaluationReader:
     @property
     def shapes(self) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
         """Of the images and the labels of a batch; the last may be smaller."""
-        return (None, self.image_size, self.image_size, 3), (None,)
+        labels = (None, *self.labels.shape[1:])
+        return (None, self.image_size, self.image_size, 3), labels
 
     def __call__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         """Returns images, uint8, and labels, int32.

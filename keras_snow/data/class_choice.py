@@ -48,6 +48,7 @@ def choose_classes(
         "splits": {key: part for key, part in splits.items() if len(part)},
         "skipped": task.skipped,
         "held_out": task.held_out,
+        "form": task.form,
     }
 
 
@@ -83,7 +84,13 @@ def halves_of(names: Sequence[str], seed: int) -> tuple[list[str], list[str]]:
 
 
 def _only(split: Split, numbers: np.ndarray) -> Split:
-    """Returns the examples whose class has a number, numbered so."""
+    """Returns the examples whose class has a number, numbered so.
+
+    Where images may have several classes, all of them stay.
+    """
+    if split.labels.ndim == 2:
+        kept = np.flatnonzero(numbers >= 0)
+        return Split(split.store, split.indices, split.labels[:, kept])
     labels = numbers[split.labels]
     part = split.take(np.flatnonzero(labels >= 0))
     return Split(part.store, part.indices, labels[labels >= 0])

@@ -43,15 +43,17 @@ class EncodedStore(Store):
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
         self._ends = array("Q", [0])
+        self._names: list[str | None] = []
 
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    def append(self, encoded: bytes) -> None:
+    def append(self, encoded: bytes, name: str | None = None) -> None:
         """Adds an image.
 
         Args:
             encoded: The bytes of an image file.
+            name: What to call it; by its number if None.
 
         Raises:
             OSError: If there is no space left.
@@ -66,6 +68,7 @@ class EncodedStore(Store):
                 f"folder with more. Received: {len(self)} images so far"
             ) from error
         self._ends.append(self._ends[-1] + len(encoded))
+        self._names.append(name)
 
     def read(self, index: int, shorter_side: int | None = None) -> np.ndarray:
         return read_image(
@@ -87,7 +90,7 @@ class EncodedStore(Store):
         return os.pread(self._file.fileno(), end - start, start)
 
     def name(self, index: int) -> str:
-        return f"{self.title}[{index}]"
+        return self._names[index] or f"{self.title}[{index}]"
 
     def identity(self, index: int) -> str:
         start, end = self._ends[index], self._ends[index + 1]

@@ -34,7 +34,7 @@ class FileStore(Store):
         max_pixels: int = MAX_PIXELS,
         value_range: ValueRange | None = None,
     ) -> None:
-        self.paths = tuple(pathlib.Path(path) for path in paths)
+        self.paths = tuple(paths)
         self.root = pathlib.Path(root)
         self.max_pixels = max_pixels
         self.value_range = value_range
@@ -59,12 +59,12 @@ class FileStore(Store):
         Args:
             index: Which one.
         """
-        path = self.paths[index]
+        path = pathlib.Path(self.paths[index])
         below = path.relative_to(self.root) if self._is_below(path) else path
         return self._with_range(f"{below.as_posix()}|{path.stat().st_size}")
 
     def cache_key(self, index: int) -> str:
-        path = self.paths[index]
+        path = pathlib.Path(self.paths[index])
         changed = path.stat().st_mtime_ns
         return f"{path.absolute()}|{changed}|{self.identity(index)}"
 

@@ -18,7 +18,8 @@ class Split:
     Args:
         store: Where the images are.
         indices: Numbers of this split's images in the store.
-        labels: Their class numbers, int32.
+        labels: Their class numbers, int32; or a row of zeros and ones each,
+            `(examples, classes)`, if an image may have several classes.
 
     Examples:
         >>> from keras_snow.data.array_store import ArrayStore
@@ -86,6 +87,9 @@ class Split:
         Args:
             num_classes: How many classes there are.
         """
+        if self.labels.ndim == 2:
+            totals: np.ndarray = self.labels.sum(axis=0)
+            return totals
         return np.bincount(self.labels, minlength=num_classes)
 
     def memory(self, shorter_side: int) -> list[np.ndarray | None]:
@@ -105,7 +109,7 @@ def whole(store: Store, labels: np.ndarray) -> Split:
 
     Args:
         store: Where the images are.
-        labels: Their class numbers.
+        labels: Their class numbers, or rows of zeros and ones.
 
     Raises:
         ValueError: If there are more or fewer labels than images.

@@ -30,23 +30,27 @@ class HeldOut:
             validation. 0 makes no such split.
         test: Fraction of train to take for test. 0 makes no such split.
         seed: What the draw depends on.
+        shared_by: Columns of labels that are tasks on the same images, of which
+            each class keeps its share. None if there is one task.
 
     Raises:
         ValueError: If a fraction is not in `[0, 1)`, or the seed negative.
 
     Examples:
         >>> HeldOut(test=0.5).changed(seed=3, validation=None)
-        HeldOut(validation=0.1, test=0.5, seed=3)
+        HeldOut(validation=0.1, test=0.5, seed=3, shared_by=())
     """
 
     validation: float = 0.1
     test: float = 0.2
     seed: int = 0
+    shared_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_fraction("validation", self.validation)
         check_fraction("test", self.test)
         check_count("seed", self.seed, minimum=0)
+        object.__setattr__(self, "shared_by", tuple(self.shared_by))
 
     @classmethod
     def of_run(cls, settings: Mapping[str, Any]) -> "HeldOut":
@@ -68,7 +72,10 @@ class HeldOut:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the fields as plain data."""
-        return dataclasses.asdict(self)
+        fields = dataclasses.asdict(self)
+        shared = list(fields.pop("shared_by"))
+        # Older runs know nothing of it.
+        return {**fields, "shared_by": shared} if shared else fields
 
 
 def complete_splits(
@@ -157,7 +164,8 @@ def hold_out(
     """Splits examples in two, with the same share of each class.
 
     A class with two images or more gives at least one and keeps at least one;
-    a single image stays.
+    a single image stays. Where images have several classes the rarest is
+    shared out first.
 
     Args:
         split: What to split.
@@ -176,6 +184,11 @@ def hold_out(
         >>> held.labels.tolist()
         [0, 1]
     """
+    if split.labels.ndim == 2:
+        held = _held_rows(split.labels, fraction, seed, purpose)
+        return split.take(np.flatnonzero(~held)), split.take(
+            np.flatnonzero(held)
+        )
     held = np.zeros(len(split), bool)
     for label in np.unique(split.labels):
         members = _shuffled_members(split.labels, int(label), seed, purpose)
@@ -207,6 +220,7 @@ def balanced_subset(
         >>> balanced_subset(split, 1, 2, seed=0).labels.tolist()
         [0, 1]
     """
+    _refuse_several(split, "as many images of each class")
     per_class = check_count("per_class", per_class)
     seed = check_count("seed", seed, minimum=0)
     counts = split.counts(num_classes)
@@ -250,6 +264,7 @@ def stratified_subset(
         >>> drawn.labels.tolist(), rest.labels.tolist()
         ([0, 0, 1], [0, 0, 1])
     """
+    _refuse_several(split, "the same share of each class")
     count = check_count("count", count)
     seed = check_count("seed", seed, minimum=0)
     if count >= len(split):
@@ -274,3 +289,41 @@ def _shuffled_members(
 ) -> np.ndarray:
     generator = np.random.default_rng((seed, _PURPOSES[purpose], label))
     return generator.permutation(np.flatnonzero(labels == label))
+
+
+def _held_rows(
+    rows: np.ndarray, fraction: float, seed: int, purpose: str
+) -> np.ndarray:
+    """Which of the examples with several classes are held out.
+
+    After Sechidis et al., 2011: the class with the fewest images left is shared
+    out first, since its images can't be chosen later. Those without a class
+    come last.
+    """
+    rows = np.column_stack([rows, ~rows.any(axis=1)]).astype(bool)
+    totals = rows.sum(axis=0)
+    held = np.zeros(len(rows), bool)
+    left = np.ones(len(rows), bool)
+    classes = [x for x in range(rows.shape[1]) if totals[x]]
+    while classes:
+        label = min(classes, key=lambda x: (rows[left, x].sum(), x))
+        classes.remove(label)
+        generator = np.random.default_rng((seed, _PURPOSES[purpose], label))
+        members = generator.permutation(np.flatnonzero(rows[:, label] & left))
+        wanted = max(1, math.floor(totals[label] * fraction + 0.5))
+        wanted -= int(held[rows[:, label]].sum())
+        most = len(members)
+        if not (rows[:, label] & ~left & ~held).any():
+            most -= 1  # At least one is kept.
+        held[members[: max(0, min(wanted, most))]] = True
+        left[members] = False
+    return held
+
+
+def _refuse_several(split: Split, what: str) -> None:
+    if split.labels.ndim == 2:
+        raise ValueError(
+            f"Images with several classes can't be drawn so that there are "
+            f"{what}. Use all of them. "
+            f"Received: labels.shape={split.labels.shape}"
+        )

@@ -29,6 +29,8 @@ def summarise_task(task: Task) -> str:
         names[_ALL_NAMED // 2 : -2] = ["..."]
     classes = f"{task.num_classes} classes: {', '.join(names)}"
     lines = [f"{task.name}: {classes if names else 'no classes'}"]
+    if task.form:
+        lines.append(f"  {task.form}")
     for name, split in task.splits.items():
         lines.append(f"  {name}: {len(split):,} images{_counts(task, split)}")
     if task.value_range is not None:

@@ -1,7 +1,6 @@
 """A named data set with classes and splits."""
 
 import os
-import pathlib
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -9,16 +8,20 @@ from typing import Any
 import numpy as np
 
 from keras_snow.core.files import expand_home
-from keras_snow.data.arrays import read_arrays
 from keras_snow.data.class_choice import choose_classes
 from keras_snow.data.class_choice import halves_of
-from keras_snow.data.csv_table import read_csv
-from keras_snow.data.folder import read_folder
 from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.labelled_files import SkippedFile
-from keras_snow.data.npz import read_npz
 from keras_snow.data.open_image import MAX_PIXELS
+from keras_snow.data.read_options import sort_options
+from keras_snow.data.readers.any_path import Reader
+from keras_snow.data.readers.any_path import read_path
+from keras_snow.data.readers.arrays import as_parts
+from keras_snow.data.readers.arrays import read_arrays
+from keras_snow.data.readers.folder import read_folder
+from keras_snow.data.readers.npz import read_npz
+from keras_snow.data.readers.table import read_table
 from keras_snow.data.split import Split
 from keras_snow.data.splitting import HeldOut
 from keras_snow.data.splitting import balanced_subset
@@ -44,6 +47,7 @@ class Task:
         skipped: Files that were left out, and why.
         held_out: How validation and test were split off train, if they were;
             a run keeps it, so that it can be measured on the same parts.
+        form: What the data was recognised as, in a line.
 
     Raises:
         ValueError: If there are no training images, fewer than two classes,
@@ -65,12 +69,14 @@ class Task:
         splits: Mapping[str, Split],
         skipped: Sequence[SkippedFile] = (),
         held_out: HeldOut | None = None,
+        form: str = "",
     ) -> None:
         self.name = name
         self.class_names = tuple(class_names)
         self.splits = dict(splits)
         self.skipped = tuple(skipped)
         self.held_out = held_out
+        self.form = form
         check_task(self.name, self.class_names, self.splits)
 
     @property
@@ -79,20 +85,18 @@ class Task:
         return len(self.class_names)
 
     @property
-    def fingerprint(self) -> str:
-        """A digest of classes, labels and the names of the images.
+    def multi_label(self) -> bool:
+        """Whether an image may have several classes, or none."""
+        return self.split("train").labels.ndim == 2
 
-        It tells one task from another in a record; files that are copied
-        elsewhere keep it.
-        """
+    @property
+    def fingerprint(self) -> str:
+        """A digest of classes, labels and the names of the images."""
         return digest_of(self.class_names, self.splits)
 
     @property
     def value_range(self) -> ValueRange | None:
-        """What is black and what is white in images of more than 8 bits.
-
-        Chosen by all images, or told; None if there are no such images.
-        """
+        """What is black and white in images of more than 8 bits, if any."""
         return self.split("train").store.value_range
 
     def split(self, name: str) -> Split:
@@ -116,6 +120,10 @@ class Task:
 
         Args:
             split: `"train"`, `"validation"` or `"test"`.
+
+        Returns:
+            `(images,)`; or zeros and ones, `(images, classes)`, if an image may
+            have several classes.
 
         Raises:
             ValueError: If the task has no such split.
@@ -163,10 +171,6 @@ class Task:
         Args:
             seed: Which classes.
 
-        Returns:
-            Tasks without a class in common; the first has one more if their
-            number is odd.
-
         Raises:
             ValueError: If there are fewer than four classes.
         """
@@ -185,13 +189,8 @@ class Task:
             splits: As of the class.
             name: What to call it. As before if None.
         """
-        return Task(
-            name or self.name,
-            self.class_names,
-            splits,
-            self.skipped,
-            self.held_out,
-        )
+        further = (self.skipped, self.held_out, self.form)
+        return Task(name or self.name, self.class_names, splits, *further)
 
     @classmethod
     def from_folder(
@@ -225,12 +224,6 @@ class Task:
             OSError: If the folder or a file can't be read.
             ValueError: If it holds no class folders, an empty class, one
                 class only, or a bad file, which the message names.
-
-        Examples:
-            >>> Task.from_folder("missing")
-            Traceback (most recent call last):
-            ...
-            FileNotFoundError: There is no such folder. Received: ...
         """
         rules = FileRules(skip_bad, max_pixels, value_range)
         name = expand_home(path).resolve().name
@@ -244,10 +237,9 @@ class Task:
         labels: Any = None,
         class_names: Sequence[str] | None = None,
         *,
-        validation: float = 0.1,
-        test: float = 0.2,
-        seed: int = 0,
         name: str = "arrays",
+        multi_label: bool = False,
+        **held_out: Any,
     ) -> "Task":
         """Takes images and labels that are in memory.
 
@@ -257,94 +249,70 @@ class Task:
                 `{"train": (images, labels), "test": (images, labels)}`.
             labels: Class numbers, if `images` is no dict.
             class_names: The classes in the order of their numbers.
-            validation: Fraction of train to hold out, if not given.
-            test: Fraction of the images to hold out, if not given.
-            seed: What the splits depend on.
             name: What to call the task.
+            multi_label: Whether labels are rows of zeros and ones, with a 1
+                for each class of an image.
+            **held_out: `validation`, `test` and `seed` as of `from_folder`.
 
         Raises:
             TypeError: If images are no numbers.
             ValueError: If labels are out of range, fractional, NaN or
                 one-hot, or pixels NaN or scaled to 0-1.
         """
-        parts = images
-        if not isinstance(images, Mapping):
-            parts = {"train": (images, labels)}
-        elif labels is not None:
-            raise ValueError(
-                "With a dict of splits the labels belong into the dict. "
-                "Received: labels beside a dict"
-            )
-        found = read_arrays(parts, class_names)
-        held_out = HeldOut(validation, test, seed)
-        return cls._completed(name, found, held_out)
+        parts = as_parts(images, labels)
+        found = read_arrays(parts, class_names, multi_label=multi_label)
+        return cls._completed(name, found, HeldOut(**held_out))
 
     @classmethod
-    def from_npz(
-        cls,
-        path: str | os.PathLike[str],
-        *,
-        validation: float = 0.1,
-        test: float = 0.2,
-        seed: int = 0,
-        value_range: ValueRange | None = None,
-    ) -> "Task":
+    def from_npz(cls, path: str | os.PathLike[str], **options: Any) -> "Task":
         """Reads a `.npz` file with images and labels.
 
         Args:
             path: A file with `images` and `labels`; or `train_images`,
                 `train_labels`, `test_images` ... (also `x_train`, `y_train`
                 ...); and `class_names` if they have names.
-            validation: Fraction of train to hold out, if not given.
-            test: Fraction of the images to hold out, if not given.
-            seed: What the splits depend on.
-            value_range: As of `from_folder`; 0 and 255 if None.
+            **options: `validation`, `test`, `seed` and `value_range` as of
+                `from_folder`.
 
         Raises:
             OSError: If the file can't be read.
             ValueError: If it is damaged or lacks the arrays.
         """
-        found = read_npz(path, value_range)
-        name = pathlib.Path(path).stem
-        held_out = HeldOut(validation, test, seed)
-        return cls._completed(name, found, held_out)
+        return cls._read(read_npz, path, options)
 
     @classmethod
-    def from_csv(
-        cls,
-        path: str | os.PathLike[str],
-        validation: float = 0.1,
-        test: float = 0.2,
-        seed: int = 0,
-        skip_bad: bool = False,
-        *,
-        max_pixels: int = MAX_PIXELS,
-        value_range: ValueRange | None = None,
-    ) -> "Task":
+    def from_csv(cls, path: str | os.PathLike[str], **options: Any) -> "Task":
         """Reads a table of image paths and labels.
 
         Args:
-            path: A file with columns `path`, `label` and perhaps `split`.
-                Paths are relative to the table's folder; labels are class
-                names or numbers.
-            validation: Fraction of train to hold out, if not given.
-            test: Fraction of the images to hold out, if not given.
-            seed: What the splits depend on.
-            skip_bad: Whether to leave out bad files and list them in
-                `skipped`, instead of an error.
-            max_pixels: Images with more pixels are refused before decoding.
-            value_range: What is black and what is white in images of more than
-                8 bits. If None, all of them are looked at to know.
+            path: A table with columns for path, label and perhaps split: CSV,
+                a list of words, JSON records or Parquet. Paths are relative to
+                the table's folder; labels are class names or numbers.
+            **options: As of `from_folder`; and `path_column`, `label_column`:
+                columns that have other names than usual; `images`: folder of
+                the images; `multi_label`: whether an image may have several
+                classes.
 
         Raises:
             OSError: If the table or an image can't be read.
             ValueError: If a column, a label or an image is bad; the message
-                names the line or the file.
+                names the line.
         """
-        rules = FileRules(skip_bad, max_pixels, value_range)
-        name = pathlib.Path(path).stem
-        held_out = HeldOut(validation, test, seed)
-        return cls._completed(name, read_csv(path, rules), held_out)
+        return cls._read(read_table, path, options)
+
+    @classmethod
+    def from_path(cls, path: str | os.PathLike[str], **options: Any) -> "Task":
+        """Reads a file or folder of any form that is known.
+
+        Args:
+            path: See the guide to your data for the forms.
+            **options: As of `from_csv`.
+
+        Raises:
+            OSError: If it can't be read.
+            ValueError: If it is of no such form, or bad.
+        """
+        return cls._read(read_path, path, options)
 
     @classmethod
     def from_tfds(
@@ -364,10 +332,9 @@ class Task:
                 `"stanford40_actions"`, or another set of images and labels.
             data_dir: Where TFDS keeps its data; `~/tensorflow_datasets` by
                 default.
-            validation: Fraction of train to hold out, if the set has no such
-                split.
-            test: Fraction of train to hold out, if the set has no such split.
-            seed: What the splits depend on.
+            validation: As of `from_folder`.
+            test: As of `from_folder`.
+            seed: As of `from_folder`.
             value_range: As of `from_folder`.
 
         Raises:
@@ -375,13 +342,26 @@ class Task:
             OSError: If the data can't be downloaded; says how to supply it.
             ValueError: If the name is unknown.
         """
-        from keras_snow.data.tfds_reader import read_tfds
+        from keras_snow.data.readers.tfds import read_tfds
 
         found = read_tfds(name, data_dir, value_range)
         # A part of a published set may lack a class; the names are the set's.
         held_out = HeldOut(validation, test, seed)
         splits = complete_splits(found.splits, held_out)
         return cls(name, found.class_names, splits, held_out=held_out)
+
+    @classmethod
+    def _read(
+        cls,
+        reader: Reader,
+        path: str | os.PathLike[str],
+        options: Mapping[str, Any],
+    ) -> "Task":
+        held_out, rules, reading = sort_options(options)
+        found = reader(path, rules, reading)
+        place = expand_home(path).resolve()
+        name = place.name if place.is_dir() else place.stem
+        return cls._completed(name, found, held_out)
 
     @classmethod
     def _completed(
@@ -393,7 +373,8 @@ class Task:
         check_task(name, found.class_names, found.splits)
         check_every_class(name, found.class_names, found.splits["train"])
         splits = complete_splits(found.splits, held_out)
-        return cls(name, found.class_names, splits, found.skipped, held_out)
+        further = (found.skipped, held_out, found.form)
+        return cls(name, found.class_names, splits, *further)
 
     def __repr__(self) -> str:
         parts = [f"{name}: {len(part)}" for name, part in self.splits.items()]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from keras_snow.core.checks import check_class_rows
 from keras_snow.core.checks import check_labels
 from keras_snow.data.split import Split
 
@@ -42,8 +43,10 @@ def check_task(
             "Each class needs a name of its own. "
             f"Received: task={name!r}, class_names={list(class_names)}"
         )
+    several = splits["train"].labels.ndim == 2
+    check = check_class_rows if several else check_labels
     for split in splits.values():
-        check_labels(split.labels, len(class_names))
+        check(split.labels, len(class_names))
 
 
 def check_every_class(

@@ -15,25 +15,21 @@ from keras_snow.core.near_path import find_near_path
 from keras_snow.core.registry import nearest_names
 
 _FORMS = (
-    "A task is read from a folder with one folder a class, a `.csv` or `.tsv` "
-    "of paths and labels, an `.npz` of arrays, or by the name of a data set of "
-    "TensorFlow Datasets."
+    "A task is read from a folder with one folder a class, a table of paths "
+    "and labels (`.csv`), an `.npz` of arrays, or by the name of a data set of "
+    "TensorFlow Datasets. The guide to your data lists all forms."
 )
 # What pandas reads, by the ending.
 _TABLES = {
-    ".parquet": "read_parquet('{path}')",
     ".feather": "read_feather('{path}')",
     ".arrow": "read_feather('{path}')",
     ".xlsx": "read_excel('{path}')",
     ".xls": "read_excel('{path}')",
-    ".json": "read_json('{path}')",
-    ".jsonl": "read_json('{path}', lines=True)",
 }
 # What Python unpacks, by the ending.
 _ARCHIVES = re.compile(r"(\.zip)|\.(tar(\.(gz|bz2|xz))?|tgz)$", re.IGNORECASE)
 _BY_ENDING = {
-    ".txt": "If it lists paths and labels, make it a table: `mv {quoted} "
-    "{stem}.csv`.",
+    ".txt": "A list has a path and a label in each line.",
     ".npy": 'Add the labels: `python -c "import numpy as np; '
     "np.savez('{stem}.npz', images=np.load('{path}'), "
     "labels=np.load('labels.npy'))\"`.",
@@ -129,7 +125,7 @@ def _advice(path: pathlib.Path, kind: str) -> str:
         module = "zipfile" if archive[1] else "tarfile"
         text = f"Unpack it, and name the folder: `python -m {module} -e "
         text += "{quoted} {stem}`."
-    elif ending in _TABLES and kind in ("table", "json"):
+    elif ending in _TABLES:
         text = 'Convert it, with pandas: `python -c "import pandas; pandas.'
         text += _TABLES[ending] + ".to_csv('{stem}.csv', index=False)\"`."
     elif kind == "hdf5":

@@ -9,6 +9,7 @@ from keras_snow.data.image_files import files_below
 from keras_snow.data.image_files import image_endings
 from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledFile
+from keras_snow.data.labelled_files import Listing
 from keras_snow.data.labelled_files import SkippedFile
 from keras_snow.data.labelled_files import label_files
 from keras_snow.data.split import Split
@@ -43,6 +44,7 @@ class Unlabelled(Task):
         self.splits = dict(splits)
         self.skipped = tuple(skipped)
         self.held_out = None
+        self.form = ""
 
 
 def read_unlabelled(
@@ -81,5 +83,7 @@ def read_unlabelled(
         raise ValueError(
             f"There are no images in this folder. Received: path={str(path)!r}"
         )
-    found = label_files(files, ["image"], root, rules or FileRules())
+    found = label_files(
+        Listing.of(files), ["image"], root, rules or FileRules()
+    )
     return Unlabelled(root.resolve().name, found.splits, found.skipped)

@@ -18,7 +18,7 @@ from keras_snow.recipes.recipe import Recipe
 # images may be read, of which the data's fingerprint tells the rest.
 _FREE = ("max_pixels", "cache", "tap_folder", "cache_limit_gb", "verbose")
 # How a task is read, if that is said.
-_FURTHER = ("classes", "half", "value_range")
+_FURTHER = ("classes", "half", "value_range", "reading")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +51,7 @@ class CompareOptions:
         max_pixels: Images with more pixels are refused before decoding.
         value_range: What is black and what is white in images of more than 8
             bits. If None, all of them are looked at to know.
+        reading: What the data does not say itself, see `Task.from_csv`.
         cache: Where decoded images are kept: `"auto"`, None, `"memory"` or a
             folder.
         cache_taps: Views of an image whose source maps are kept for methods
@@ -92,6 +93,7 @@ class CompareOptions:
     skip_bad: bool = False
     max_pixels: int = MAX_PIXELS
     value_range: ValueRange | None = None
+    reading: Mapping[str, Any] | None = None
     cache: str | None = "auto"
     cache_taps: int = 0
     tap_folder: str | None = None
@@ -146,6 +148,7 @@ class CompareOptions:
     def data_options(self) -> dict[str, Any]:
         """Returns how a task is read and split, as `load_task` takes it."""
         chosen = {name: getattr(self, name) for name in _FURTHER}
+        chosen |= chosen.pop("reading") or {}
         return {
             "validation": self.validation,
             "test": self.test,

@@ -23,14 +23,12 @@ def place(tmp_path, monkeypatch):
     ("name", "words"),
     [
         ("README.md", r"a text file \(\.md\)\. A task is read from a folder"),
-        ("list.txt", "`mv list.txt list.csv`"),
+        ("list.txt", "a text file.*a path and a label in each line"),
         (
-            "birds.parquet",
-            r"read_parquet\('birds.parquet'\).to_csv\('birds.csv",
+            "birds.feather",
+            r"read_feather\('birds.feather'\).to_csv\('birds.csv",
         ),
         ("birds.xlsx", "read_excel"),
-        ("birds.json", r"a JSON file.*read_json\('birds.json'\)"),
-        ("birds.jsonl", "a JSON file.*lines=True"),
         ("my birds.zip", "an archive.*zipfile -e 'my birds.zip' my birds`"),
         ("birds.tar.gz", "an archive.*tarfile -e birds.tar.gz birds`"),
         ("birds.TGZ", "tarfile -e birds.TGZ birds`"),

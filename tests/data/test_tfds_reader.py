@@ -12,9 +12,9 @@ from keras_snow.data import Split
 from keras_snow.data import load_task
 from keras_snow.data import training_batches
 from keras_snow.data.encoded_store import EncodedStore
+from keras_snow.data.readers.tfds import _encoded
+from keras_snow.data.readers.tfds import _range_of
 from keras_snow.data.task import Task
-from keras_snow.data.tfds_reader import _encoded
-from keras_snow.data.tfds_reader import _range_of
 
 pytestmark = [
     pytest.mark.skipif(
@@ -129,7 +129,7 @@ def test_unknown_names_list_the_known(tmp_path):
 
 
 def write_stanford40(folder):
-    from keras_snow.data.stanford40 import ACTIONS
+    from keras_snow.data.readers.stanford40 import ACTIONS
 
     for part in ("JPEGImages", "ImageSplits"):
         (folder / part).mkdir(parents=True)

@@ -36,6 +36,7 @@ SPLITTING = (
     "skip_bad",
     "max_pixels",
     "value_range",
+    "reading",
 )
 
 
@@ -128,6 +129,7 @@ def _read(
         skip_bad=options.skip_bad,
         max_pixels=options.max_pixels,
         value_range=options.value_range or settings.get("value_range"),
+        **(options.reading or {}),
     )
     check_classes(task.class_names, settings["class_names"])
     task.split(options.split)

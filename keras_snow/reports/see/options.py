@@ -1,7 +1,9 @@
 """PlotOptions: what a figure can be told."""
 
 import dataclasses
+from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 from keras_snow.core.checks import check_count
 from keras_snow.data.open_image import MAX_PIXELS
@@ -30,6 +32,7 @@ class PlotOptions:
             decoding.
         value_range: What is black and what is white in the task's images of
             more than 8 bits. As the run had it if None.
+        reading: What the data does not say itself, see `Task.from_csv`.
 
     Raises:
         ValueError: If `count` or `max_pixels` is not positive.
@@ -52,6 +55,7 @@ class PlotOptions:
     skip_bad: bool = False
     max_pixels: int = MAX_PIXELS
     value_range: ValueRange | None = None
+    reading: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         check_count("count", self.count)
@@ -63,5 +67,5 @@ class PlotOptions:
         return [
             field.name
             for field in dataclasses.fields(self)
-            if getattr(self, field.name) != field.default
+            if getattr(self, field.name) not in (field.default, {})
         ]

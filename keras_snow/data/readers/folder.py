@@ -7,9 +7,6 @@ from collections.abc import Iterator
 
 from keras_snow.core.files import expand_home
 from keras_snow.core.near_path import did_you_mean
-from keras_snow.data.folder_layout import check_class_folders
-from keras_snow.data.folder_layout import check_same_classes
-from keras_snow.data.folder_layout import split_folders
 from keras_snow.data.image_files import counts
 from keras_snow.data.image_files import files_below
 from keras_snow.data.image_files import image_endings
@@ -17,7 +14,11 @@ from keras_snow.data.image_files import subfolders
 from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledFile
 from keras_snow.data.labelled_files import LabelledSplits
+from keras_snow.data.labelled_files import Listing
 from keras_snow.data.labelled_files import label_files
+from keras_snow.data.readers.folder_layout import check_class_folders
+from keras_snow.data.readers.folder_layout import check_same_classes
+from keras_snow.data.readers.folder_layout import split_folders
 from keras_snow.data.task_forms import describe_file
 
 
@@ -53,7 +54,7 @@ def read_folder(
         _check_classes(folder, classes, split)
         _check_loose_files(folder, rules)
         files += list(_files_of(folder, split))
-    return label_files(files, classes, root, rules)
+    return label_files(Listing.of(files), classes, root, rules)
 
 
 def _existing_folder(path: str | os.PathLike[str]) -> pathlib.Path:

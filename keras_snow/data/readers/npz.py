@@ -9,23 +9,27 @@ import numpy as np
 from keras_snow.core.archive import load_arrays
 from keras_snow.core.files import expand_home
 from keras_snow.core.near_path import did_you_mean
-from keras_snow.data.arrays import read_arrays
+from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledSplits
+from keras_snow.data.readers.arrays import read_arrays
+from keras_snow.data.readers.reading import Reading
 from keras_snow.data.split_names import SPLITS
-from keras_snow.data.value_range import ValueRange
 
 _ONE_ARRAY = b"\x93NUMPY"
 _ALIASES = {"validation": ("validation", "val", "valid")}
 
 
 def read_npz(
-    path: str | os.PathLike[str], value_range: ValueRange | None = None
+    path: str | os.PathLike[str],
+    rules: FileRules | None = None,
+    reading: Reading | None = None,
 ) -> LabelledSplits:
     """Reads images, labels and class names from a `.npz` file.
 
     Args:
         path: The file.
-        value_range: As of `ArrayStore`.
+        rules: Whose `value_range` counts.
+        reading: Whose `multi_label` counts.
 
     Raises:
         OSError: If the file can't be read.
@@ -37,6 +41,8 @@ def read_npz(
         ...
         FileNotFoundError: There is no such file. Received: path='missing.npz'
     """
+    rules, reading = rules or FileRules(), reading or Reading()
+    reading.refuse("an array file", "multi_label")
     arrays = _load(expand_home(path))
     parts = {}
     for split in SPLITS:
@@ -49,7 +55,12 @@ def read_npz(
             "`train_labels` (and `test_images` ...). "
             f"Received: path={str(path)!r}, arrays={sorted(arrays)}"
         )
-    return read_arrays(parts, _class_names(arrays, path), value_range)
+    return read_arrays(
+        parts,
+        _class_names(arrays, path),
+        rules.value_range,
+        multi_label=reading.multi_label,
+    )
 
 
 def _load(path: pathlib.Path) -> dict[str, np.ndarray]:

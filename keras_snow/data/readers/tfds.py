@@ -111,7 +111,7 @@ def read_tfds(
 
     if name.split(":")[0] == "stanford40_actions":
         # Defining the builder makes it known to TFDS.
-        importlib.import_module("keras_snow.data.stanford40")
+        importlib.import_module("keras_snow.data.readers.stanford40")
     try:
         builder = tfds.builder(name, data_dir=data_dir)
     except tfds.core.DatasetNotFoundError as error:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from keras_snow.data.readers.table_file import Table
 from keras_snow.data.split_names import SPLITS
 from keras_snow.data.split_names import roles_of
 from keras_snow.data.split_names import words_of
@@ -18,8 +19,6 @@ _MOST_VALUES = 50
 _YES = {"1", "1.0", "true", "yes", "y", "t"}
 _NO = {"0", "0.0", "false", "no", "n", "f"}
 
-Rows = Sequence[tuple[int, Sequence[str]]]
-
 
 class SplitColumn(NamedTuple):
     """A column, and the split that each of its values stands for."""
@@ -27,9 +26,19 @@ class SplitColumn(NamedTuple):
     place: int
     splits: Mapping[str, str]
 
+    def of(self, table: Table) -> list[str]:
+        """Returns the split of each row; `""` where a row is too short.
+
+        Args:
+            table: The table.
+        """
+        column = table.columns[self.place]
+        meaning = {x: self.splits.get(str(x), "") for x in {*column}}
+        return list(map(meaning.__getitem__, column))
+
 
 def find_split_column(
-    names: Sequence[str], rows: Rows, others: Sequence[int]
+    table: Table, others: Sequence[int]
 ) -> SplitColumn | None:
     """Returns the column that says which split a row belongs to.
 
@@ -37,8 +46,7 @@ def find_split_column(
     splits, or one such as `is_training` with yes and no.
 
     Args:
-        names: Of the columns.
-        rows: The rows, each with the number of its line.
+        table: The table, without the line of names.
         others: Places of the columns that say something else.
 
     Returns:
@@ -49,34 +57,55 @@ def find_split_column(
             columns say different things.
 
     Examples:
-        >>> rows = [(2, ["a.png", "Testing"]), (3, ["b.png", "Training"])]
-        >>> find_split_column(["file", "Data Set"], rows, [0])
-        SplitColumn(place=1, splits={'Testing': 'test', 'Training': 'train'})
+        >>> import pathlib
+        >>> columns = [("a.png", "b.png"), ("Testing", "Training")]
+        >>> names = ["file", "Data Set"]
+        >>> table = Table(pathlib.Path("x.csv"), names, columns, [2, 3])
+        >>> sorted(find_split_column(table, [0]).splits.items())
+        [('Testing', 'test'), ('Training', 'train')]
     """
+    names = table.names
     places = [place for place in range(len(names)) if place not in others]
     called = [place for place in places if names[place].lower() == "split"]
-    found: dict[tuple[str, ...], SplitColumn] = {}
+    found: list[SplitColumn] = []
     for place in called or places:
-        lines = {row[place]: line for line, row in rows if place < len(row)}
-        splits = _read(names[place], [*lines])
+        column = table.columns[place]
+        values = _texts_of(column)
+        splits = None if values is None else _read(names[place], values)
         if splits is None:
             continue
-        for value, line in lines.items():
-            if value not in splits:
-                raise ValueError(
-                    f"Line {line} of the table has an unknown split; it must "
-                    "be train, validation or test. "
-                    f"Received: {names[place]}={value!r}"
-                )
-        meaning = tuple(splits[x[place]] for _, x in rows if place < len(x))
-        found.setdefault(meaning, SplitColumn(place, splits))
-    if len(found) > 1:
+        _refuse_others(table, place, splits)
+        found.append(SplitColumn(place, splits))
+    # One that says no more than another makes no difference.
+    if any(x.of(table) != found[0].of(table) for x in found[1:]):
         raise ValueError(
             "Several columns of the table name splits, and not the same. Call "
             "the one that counts `split`. Received: columns="
-            f"{[names[column.place] for column in found.values()]}"
+            f"{[names[column.place] for column in found]}"
         )
-    return next(iter(found.values()), None)
+    return found[0] if found else None
+
+
+def _texts_of(column: Sequence[object]) -> list[str] | None:
+    """Returns the distinct cells; None if they are no texts or numbers."""
+    try:
+        values = dict.fromkeys(column)
+    except TypeError:  # Lists, or images.
+        return None
+    return [str(x) for x in values if x is not None]
+
+
+def _refuse_others(table: Table, place: int, splits: Mapping[str, str]) -> None:
+    column = table.columns[place]
+    if {str(x) for x in {*column} - {None}} <= {*splits}:
+        return
+    for index, cell in enumerate(column):
+        if cell is not None and str(cell) not in splits:
+            raise ValueError(
+                f"{table.word} {table.lines[index]} of the table has an "
+                "unknown split; it must be train, validation or test. "
+                f"Received: {table.names[place]}={cell!r}"
+            )
 
 
 def _read(name: str, values: Sequence[str]) -> dict[str, str] | None:

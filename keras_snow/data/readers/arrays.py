@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_snow.core.checks import check_class_rows
 from keras_snow.core.checks import check_labels
 from keras_snow.data.array_store import ArrayStore
 from keras_snow.data.labelled_files import LabelledSplits
@@ -19,6 +20,8 @@ def read_arrays(
     parts: Mapping[str, tuple[Any, Any]],
     class_names: Sequence[str] | None = None,
     value_range: ValueRange | None = None,
+    *,
+    multi_label: bool = False,
 ) -> LabelledSplits:
     """Makes splits of arrays of images and labels.
 
@@ -27,6 +30,8 @@ def read_arrays(
         class_names: The classes in the order of their numbers. By default the
             numbers themselves, from 0 to the largest label of train.
         value_range: As of `ArrayStore`.
+        multi_label: Whether labels are rows with a 1 for each class of an
+            image.
 
     Raises:
         TypeError: If images are no numbers.
@@ -45,12 +50,38 @@ def read_arrays(
             f"train is needed. Received: splits={sorted(parts)}"
         )
     if class_names is None:
-        class_names = _numbered_classes(parts["train"][1])
+        labels = parts["train"][1]
+        class_names = (
+            list(map(str, range(np.shape(labels)[-1])))
+            if multi_label
+            else _numbered_classes(labels)
+        )
     splits: dict[str, Split] = {}
     for name, (images, labels) in parts.items():
-        labels = check_labels(labels, len(class_names))
+        check = check_class_rows if multi_label else check_labels
+        labels = check(labels, len(class_names))
         splits[name] = whole(ArrayStore(images, value_range), labels)
     return LabelledSplits(tuple(map(str, class_names)), splits)
+
+
+def as_parts(images: Any, labels: Any) -> Mapping[str, tuple[Any, Any]]:
+    """Returns images and labels by the name of the split.
+
+    Args:
+        images: Images; or such a dict itself.
+        labels: Their labels; None beside a dict.
+
+    Raises:
+        ValueError: If labels are given twice.
+    """
+    if not isinstance(images, Mapping):
+        return {"train": (images, labels)}
+    if labels is not None:
+        raise ValueError(
+            "With a dict of splits the labels belong into the dict. "
+            "Received: labels beside a dict"
+        )
+    return images
 
 
 def _numbered_classes(labels: Any) -> list[str]:

@@ -1,0 +1,1 @@
+"""Readers: each makes splits of images and labels of one form of data."""

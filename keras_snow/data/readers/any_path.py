@@ -1,0 +1,70 @@
+"""Which reader reads a file or folder."""
+
+import pathlib
+from collections.abc import Callable
+from typing import TypeAlias
+
+from keras_snow.core.files import PathLike
+from keras_snow.core.files import expand_home
+from keras_snow.data.labelled_files import FileRules
+from keras_snow.data.labelled_files import LabelledSplits
+from keras_snow.data.readers.folder import read_folder
+from keras_snow.data.readers.npz import read_npz
+from keras_snow.data.readers.reading import Reading
+from keras_snow.data.readers.table import read_table
+from keras_snow.data.readers.table_file import TABLES
+from keras_snow.data.task_forms import describe_file
+from keras_snow.data.task_forms import describe_other_folder
+
+Reader: TypeAlias = Callable[[PathLike, FileRules, Reading], LabelledSplits]
+
+# By the ending of a file.
+FILES: dict[str, Reader] = {
+    ".npz": read_npz,
+    **dict.fromkeys(TABLES, read_table),
+}
+
+
+def read_path(
+    path: PathLike,
+    rules: FileRules | None = None,
+    reading: Reading | None = None,
+) -> LabelledSplits:
+    """Reads a task from a file or folder of any form that is known.
+
+    Args:
+        path: The file or folder.
+        rules: What is a bad file, and what is done then.
+        reading: What the data does not say.
+
+    Raises:
+        OSError: If there is no such file, or it can't be read.
+        ValueError: If it is of no such form, or bad.
+
+    Examples:
+        >>> read_path("missing.csv")
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: There is no such file. Received: path='missing.csv'
+    """
+    place = expand_home(path)
+    rules, reading = rules or FileRules(), reading or Reading()
+    if place.is_dir():
+        return _read_folder(place, rules, reading)
+    reader = FILES.get(place.suffix.lower())
+    if reader is None:
+        raise ValueError(describe_file(place))
+    return reader(place, rules, reading)
+
+
+def _read_folder(
+    folder: pathlib.Path, rules: FileRules, reading: Reading
+) -> LabelledSplits:
+    try:
+        reading.refuse("a folder of class folders")
+        return read_folder(folder, rules)
+    except ValueError as error:
+        other = describe_other_folder(folder)
+        if other is None:
+            raise
+        raise ValueError(other) from error
