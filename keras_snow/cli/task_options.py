@@ -103,6 +103,8 @@ def reading_options(function: Function) -> Function:
     def option(name: str, text: str, **further: Any) -> Function:
         return click.option(
             f"--{name}",
+            # `images` is an argument of some verbs.
+            f"reading_{name.replace('-', '_')}",
             help=text,
             expose_value=False,
             callback=_keep_reading,
@@ -142,9 +144,10 @@ def _keep_reading(
     reading = context.params.setdefault("reading", {})
     if not value:
         return
-    if option.name == "label_column":
+    name = str(option.name).removeprefix("reading_")
+    if name == "label_column":
         names = split_names(context, option, value) or []
         value = names if len(names) > 1 else names[0]
-    if option.name == "images":
+    if name == "images":
         value = own_path(context, option, value)
-    reading[option.name] = value
+    reading[name] = value

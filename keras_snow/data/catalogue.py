@@ -129,26 +129,24 @@ def _load(spec: str, options: dict[str, Any]) -> Task:
 def _load_demo(name: str, options: dict[str, Any]) -> Task:
     from keras_snow.data.demo import load_demo_task
 
-    _refuse_reading(f"{_DEMO}{name}", options)
-    return load_demo_task(name, **_held_out(options))
+    further = _of_no_files(f"{_DEMO}{name}", options)
+    # They are of 8 bits.
+    further.pop("value_range", None)
+    return load_demo_task(name, **further)
 
 
 def _load_named(spec: str, options: dict[str, Any]) -> Task:
     check_task(spec)
-    _refuse_reading(spec, options)
-    others = ("skip_bad", "max_pixels", *_READING)
-    kept = {k: v for k, v in options.items() if k not in others}
-    return Task.from_tfds(spec, **kept)
+    return Task.from_tfds(spec, **_of_no_files(spec, options))
 
 
 def _tfds_name(spec: str) -> str:
     return spec.split(":")[0].split("/")[0]
 
 
-def _held_out(options: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in options.items() if k in _HELD_OUT}
-
-
-def _refuse_reading(spec: str, options: dict[str, Any]) -> None:
-    said = {k: v for k, v in options.items() if k in _READING}
-    Reading(**said).refuse(f"the task {spec!r}")
+def _of_no_files(spec: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Options without those that only make sense for files."""
+    reading = {k: v for k, v in options.items() if k in _READING}
+    Reading(**reading).refuse(f"the task {spec!r}")
+    others = ("skip_bad", "max_pixels", *_READING)
+    return {k: v for k, v in options.items() if k not in others}
