@@ -16,6 +16,7 @@ from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import json_option
 from keras_snow.cli.options import source_options
 from keras_snow.cli.prototypes import make_prototypes
+from keras_snow.cli.task_options import file_options
 from keras_snow.cli.typed import bundle_folder
 from keras_snow.cli.typed import names_or_file
 from keras_snow.cli.typed import own_path
@@ -99,6 +100,7 @@ def create(directory: str, source: str, **options: Any) -> None:
     help="With --prototypes: euclidean, cosine or mahalanobis. [default: "
     "mahalanobis with --base, else cosine]",
 )
+@file_options("the run's, or found by all IMAGES")
 def add(directory: str, task: str, delta: str, **options: Any) -> None:
     """Add a TASK to the bundle in DIR.
 
@@ -120,16 +122,20 @@ def add(directory: str, task: str, delta: str, **options: Any) -> None:
 
     opened = Bundle.load(directory)
     change = opened.replace if options["replace"] else opened.add
-    facts = {x: options[x] for x in ("version", "class_names", "image_size")}
+    facts = {
+        name: options[name]
+        for name in ("version", "class_names", "image_size", "value_range")
+    }
     made: Any = delta
     if options["prototypes"]:
         made, found = make_prototypes(opened, delta, options)
         facts |= {name: found[name] for name in found if facts[name] is None}
-    elif options["base"] or options["distance"]:
+    elif options["base"] or options["distance"] or options["skip_bad"]:
         raise ValueError(
-            "`--base` and `--distance` say how prototypes are made. Give "
-            "`--prototypes`, too, or leave them out. Received: "
-            f"base={options['base']!r}, distance={options['distance']!r}"
+            "`--base`, `--distance` and `--skip-bad` say how prototypes are "
+            "made. Give `--prototypes`, too, or leave them out. Received: "
+            f"base={options['base']!r}, distance={options['distance']!r}, "
+            f"skip_bad={options['skip_bad']}"
         )
     added = change(task, made, **facts)
     click.echo(f"{directory}: {_describe(added)}")

@@ -10,10 +10,11 @@ import click
 from keras_snow.cli.group import when_interrupted
 from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import image_size_option
-from keras_snow.cli.options import max_pixels_option
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import source_options
 from keras_snow.cli.run_options import engine_option
+from keras_snow.cli.task_options import file_options
+from keras_snow.cli.task_options import file_rules
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
 
@@ -109,10 +110,7 @@ def _listed(name: str, default: str, text: str, **further: Any) -> Any:
 @image_size_option
 @click.option("--seed", type=int, default=0, show_default=True)
 @out_option("fewshot/TASK")
-@click.option(
-    "--skip-bad", is_flag=True, help="Leave out files that can't be read."
-)
-@max_pixels_option
+@file_options("found by all of them")
 @engine_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 def fewshot(task: str, **options: Any) -> None:
@@ -135,12 +133,16 @@ def fewshot(task: str, **options: Any) -> None:
     from keras_snow.fewshot import FewShotOptions
     from keras_snow.fewshot import few_shot
     from keras_snow.fewshot.rows import format_study
+    from keras_snow.fewshot.study import check_study
 
     study = FewShotOptions(
         **{name: options[name] for name in _STUDY},
         distances=options["distance"],
         verbose=not options["quiet"],
     )
+    if options["out"]:
+        asked = {"settings.options": study.identity()}
+        check_study(options["out"], asked)
     source, learned = _open_source(options)
     name, data = _read(task, options)
     out = options["out"] or f"fewshot/{file_name(name)}"
@@ -158,10 +160,10 @@ def _read(
     from keras_snow.data import load_task
     from keras_snow.data.class_sets import read_class_sets
 
-    limits = {name: options[name] for name in ("skip_bad", "max_pixels")}
-    if sets := read_class_sets(task, **limits):
+    rules = file_rules(options)
+    if sets := read_class_sets(task, **rules):
         return expand_home(task).resolve().name, sets
-    whole = load_task(task, validation=0.0, test=0.0, **limits)
+    whole = load_task(task, validation=0.0, test=0.0, **rules)
     return whole.name, whole
 
 

@@ -19,6 +19,7 @@ from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
 from keras_snow.cli.run_options import init_option
 from keras_snow.cli.run_options import run_options
+from keras_snow.cli.task_options import file_rules
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import read_settings
 from keras_snow.cli.verb import Verb
@@ -162,8 +163,7 @@ def _read_images(images: str, options: dict[str, Any]) -> Any:
     if not options["unlabelled"]:
         # Here `--shots` is of an episode; all images are trained on.
         return read_task(images, {**options, "shots": None})
-    rules = FileRules(options["skip_bad"], options["max_pixels"])
-    found = read_unlabelled(images, rules)
+    found = read_unlabelled(images, FileRules(**file_rules(options)))
     if not options["quiet"]:
         click.echo(summarise_task(found), err=True)
     return found

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.task_options import file_rules
+
 if TYPE_CHECKING:
     from keras_snow.deltas import PrototypeDelta
     from keras_snow.serving import Bundle
@@ -23,7 +25,8 @@ def make_prototypes(
         options: Of `keras-snow bundle add`.
 
     Returns:
-        The delta, and the names of its classes and the size of its images.
+        The delta, and the names of its classes, and the size of its images and
+        the range of their values.
 
     Raises:
         OSError: If there is no such folder, or a file can't be read.
@@ -33,8 +36,11 @@ def make_prototypes(
     from keras_snow.fewshot import prototype_delta
     from keras_snow.serving.image_sizes import IMAGE_SIZE
 
-    task = load_task(images, validation=0.0, test=0.0)
+    rules = file_rules(options)
+    task = load_task(images, validation=0.0, test=0.0, **rules)
     base = options["base"]
+    # Both are seen by one source, and answered as one task.
+    rules["value_range"] = rules["value_range"] or task.value_range
     sizes = {each.image_size for each in bundle.tasks if each.image_size}
     size = options["image_size"] or (
         sizes.pop() if len(sizes) == 1 else IMAGE_SIZE
@@ -43,7 +49,7 @@ def make_prototypes(
         bundle.source,
         task,
         size,
-        base and load_task(base, validation=0.0, test=0.0),
+        base and load_task(base, validation=0.0, test=0.0, **rules),
         options["distance"],
         show=True,
     )
@@ -56,4 +62,8 @@ def make_prototypes(
             f"each answered by the others: {report.right} of "
             f"{report.left_out} right"
         )
-    return delta, {"class_names": task.class_names, "image_size": size}
+    return delta, {
+        "class_names": task.class_names,
+        "image_size": size,
+        "value_range": task.value_range,
+    }

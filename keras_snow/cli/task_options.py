@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -81,15 +82,27 @@ def _task_options(function: Function, **held_out: float) -> Function:
             help="One half of the classes, drawn by --split-seed; A and B have "
             "none in common. [default: both]",
         ),
+        file_options(
+            "found by all of them" if held_out else "as the run had it"
+        ),
+    )
+
+
+def file_options(value_range: str) -> Callable[[Function], Function]:
+    """Returns what adds how the files of a task are read.
+
+    Args:
+        value_range: The range of values if the user does not say, for `--help`.
+    """
+    return lambda function: add_options(
+        function,
         click.option(
             "--skip-bad",
             is_flag=True,
             help="Leave out files that can't be read, and list them.",
         ),
         max_pixels_option,
-        value_range_option(
-            "found by all of them" if held_out else "as the run had it"
-        ),
+        value_range_option(value_range),
     )
 
 
@@ -151,3 +164,19 @@ def _keep_reading(
     if name == "images":
         value = own_path(context, option, value)
     reading[name] = value
+
+
+def file_rules(options: dict[str, Any]) -> dict[str, Any]:
+    """Returns what `load_task` and `FileRules` know by the same name.
+
+    Args:
+        options: Of a verb that has `file_options`.
+
+    Examples:
+        >>> file_rules({"skip_bad": True, "max_pixels": 9, "value_range": None})
+        {'skip_bad': True, 'max_pixels': 9, 'value_range': None}
+    """
+    return {
+        name: options[name]
+        for name in ("skip_bad", "max_pixels", "value_range")
+    }

@@ -11,6 +11,7 @@ from keras_snow.data.open_image import MAX_PIXELS
 from keras_snow.data.split_names import roles_of
 from keras_snow.data.split_names import words_of
 from keras_snow.data.task import Task
+from keras_snow.data.value_range import ValueRange
 
 CLASS_SETS = ("base", "validation", "novel")
 
@@ -54,6 +55,7 @@ def read_class_sets(
     path: str | os.PathLike[str],
     skip_bad: bool = False,
     max_pixels: int = MAX_PIXELS,
+    value_range: ValueRange | None = None,
 ) -> dict[str, Task]:
     """Reads the sets of classes of a folder, each as a task.
 
@@ -61,6 +63,7 @@ def read_class_sets(
         path: A folder with `base/` and `novel/`, perhaps `validation/`.
         skip_bad: Whether to leave out bad files.
         max_pixels: Images with more pixels are refused before decoding.
+        value_range: As of `Task.from_folder`.
 
     Returns:
         Tasks whose images are all in `train`; `{}` if the folder is no such.
@@ -69,7 +72,7 @@ def read_class_sets(
         OSError: If a file can't be read.
         ValueError: As of `Task.from_folder`.
     """
-    rules = FileRules(skip_bad, max_pixels)
+    rules = FileRules(skip_bad, max_pixels, value_range)
     found = _read(path, rules)
     ranges = {x.value_range for x in found.values() if x.value_range}
     if len(ranges) > 1:

@@ -27,10 +27,11 @@ from typing import Any
 
 import numpy as np
 
+from keras_snow.core.claim import claimed_folder
 from keras_snow.core.files import PathLike
-from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.core.files import write_text
+from keras_snow.core.output_folder import check_output
 from keras_snow.core.progress import watched
 from keras_snow.data.episodes import EpisodeSampler
 from keras_snow.data.task import Task
@@ -41,15 +42,16 @@ from keras_snow.fewshot.options import FewShotOptions
 from keras_snow.fewshot.pool import pool_features
 from keras_snow.fewshot.rows import format_study
 from keras_snow.fewshot.rows import make_rows
+from keras_snow.fewshot.split_scores import Key
 from keras_snow.fewshot.split_scores import score_split
 from keras_snow.sources.source import Source
 from keras_snow.training.fingerprint import describe_task
-from keras_snow.training.fingerprint import differences
 from keras_snow.training.record import versions
 
 FORMAT = 1
 RECORD = "fewshot.json"
 TABLE = "fewshot.md"
+FEATURES = "features"
 
 Record = dict[str, Any]
 
@@ -107,11 +109,51 @@ def few_shot(
         "options": options.identity(),
     }
     folder = pathlib.Path(out)
-    _check_folder(folder, settings)
+    check_study(folder, {"settings": settings})
     _check_sizes(tasks, splits, options)
+    with claimed_folder(folder, "scoring"):
+        found, seconds = _score(source, tasks, folder, splits, learned, options)
+        record = {
+            "format": FORMAT,
+            "command": " ".join(sys.argv),
+            "versions": versions(),
+            "settings": settings,
+            "class_splits": [
+                {"base": list(x.base), "scored": list(x.scored)} for x in splits
+            ],
+            "rows": make_rows(found, options),
+            "seconds": seconds,
+        }
+        write_json(folder / RECORD, record)
+        write_text(folder / TABLE, format_study(record) + "\n")
+    return record
+
+
+def check_study(out: PathLike, asked: Mapping[str, Any] | None = None) -> None:
+    """Looks whether a folder is free, or holds the study that is asked for.
+
+    Args:
+        out: The folder.
+        asked: What is known of the record.
+
+    Raises:
+        ValueError: If it holds something else.
+    """
+    check_output(out, RECORD, "study", asked, own=(FEATURES,))
+
+
+def _score(
+    source: Source,
+    tasks: Sequence[Task],
+    folder: pathlib.Path,
+    splits: Sequence[ClassSplit],
+    learned: Sequence[Learned],
+    options: FewShotOptions,
+) -> tuple[list[dict[Key, np.ndarray]], dict[str, float]]:
+    """Returns the scores of each class split, and the seconds it took."""
     began, show = time.perf_counter(), options.verbose
     pool = pool_features(
-        source, tasks, options.image_size, folder / "features", show
+        source, tasks, options.image_size, folder / FEATURES, show
     )
     middle = time.perf_counter()
     none: list[Delta | None] = [None] * len(splits)
@@ -122,34 +164,8 @@ def few_shot(
             pairs, len(splits), "class split", "scores", show
         )
     ]
-    record = {
-        "format": FORMAT,
-        "command": " ".join(sys.argv),
-        "versions": versions(),
-        "settings": settings,
-        "class_splits": [
-            {"base": list(x.base), "scored": list(x.scored)} for x in splits
-        ],
-        "rows": make_rows(found, options),
-        "seconds": {
-            "features": middle - began,
-            "scores": time.perf_counter() - middle,
-        },
-    }
-    write_json(folder / RECORD, record)
-    write_text(folder / TABLE, format_study(record) + "\n")
-    return record
-
-
-def _check_folder(folder: pathlib.Path, settings: Record) -> None:
-    if not (folder / RECORD).is_file():
-        return
-    kept = read_json(folder / RECORD, ["settings"])["settings"]
-    if found := differences(kept, settings):
-        raise ValueError(
-            "This folder holds another study. Choose another one. It differs "
-            f"in {found[0]}. Received: out={str(folder)!r}"
-        )
+    end = time.perf_counter()
+    return found, {"features": middle - began, "scores": end - middle}
 
 
 def _check_sizes(

@@ -13,6 +13,7 @@ import numpy as np
 from keras_snow.core.checks import check_count
 from keras_snow.core.dtype_policy import dtype_policy
 from keras_snow.core.files import PathLike
+from keras_snow.data.value_range import ValueRange
 from keras_snow.deltas.delta import Delta
 from keras_snow.serving.admission import Deltalike
 from keras_snow.serving.admission import admit
@@ -162,6 +163,7 @@ class Bundle:
         version: int | None = None,
         class_names: Sequence[str] | None = None,
         image_size: int | None = None,
+        value_range: ValueRange | None = None,
     ) -> BundledTask:
         """Adds a task.
 
@@ -172,6 +174,8 @@ class Bundle:
             version: Its version. 1 if None.
             class_names: Names of the classes; a run's folder brings its own.
             image_size: Pixels of a side; a run's folder brings its own.
+            value_range: What is black and what is white in images of more than
+                8 bits; a run's folder brings its own.
 
         Raises:
             FileNotFoundError: If there is no such file.
@@ -180,7 +184,11 @@ class Bundle:
         """
         check_task_name(name)
         check_free(self._shelf.manifest, name)
-        given = {"class_names": class_names, "image_size": image_size}
+        given = {
+            "class_names": class_names,
+            "image_size": image_size,
+            "value_range": value_range,
+        }
         small, arrays, facts = admit(delta, given, self._source_cuts())
         with self._shelf.changing() as manifest:
             check_free(manifest, name)
@@ -194,6 +202,7 @@ class Bundle:
         version: int | None = None,
         class_names: Sequence[str] | None = None,
         image_size: int | None = None,
+        value_range: ValueRange | None = None,
     ) -> BundledTask:
         """Puts another delta in the place of a task's.
 
@@ -203,12 +212,17 @@ class Bundle:
             version: Its version. The next one if None.
             class_names: As of `add`. The old ones if None and as many.
             image_size: As of `add`. The old one if None.
+            value_range: As of `add`. The old one if None.
 
         Raises:
             ValueError: If there is no such task, or as of `add`.
         """
         self.task(name)
-        given = {"class_names": class_names, "image_size": image_size}
+        given = {
+            "class_names": class_names,
+            "image_size": image_size,
+            "value_range": value_range,
+        }
         small, arrays, facts = admit(delta, given, self._source_cuts())
         with self._shelf.changing() as manifest:
             old = find_task(manifest, name)

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from keras_snow.core.files import read_json
 from tests.cli.conftest import draw
@@ -70,6 +71,33 @@ def test_a_few_photographs_are_a_task(snow, source, images, tmp_path):
     found = snow("bundle", "predict", "shop", picture, "--json")
     (answer,) = json.loads(found.output)
     assert answer["tasks"]["tea"][0]["class"] == "warm"
+
+
+def test_images_of_12_bits_are_read_by_one_range(snow, source, tmp_path):
+    for number, name in enumerate(["dim", "grey", "bright", "white"]):
+        for index in range(5):
+            values = np.full((32, 32), 300 * number + 10 * index, "uint16")
+            path = tmp_path / "scans" / name / f"{index}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(values).save(path)
+    scans = tmp_path / "scans"
+    study = ["fewshot", scans, "--source", source, *STUDY, *TINY]
+    ranges = [], ["--value-range", "0,2047"]
+    tables = []
+    for number, options in enumerate(ranges):
+        result = snow(*study, *options, "--out", f"few{number}")
+        assert result.exit_code == 0, result.output
+        tables.append(read_json(f"few{number}/fewshot.json"))
+    kept = [x["settings"]["tasks"][0]["value_range"] for x in tables]
+    assert kept == [[0, 1023], [0, 2047]]
+    snow("bundle", "create", "scanner", "--source", source)
+    add = ["bundle", "add", "scanner", "scans", scans, "--prototypes"]
+    for options, found in zip(ranges, kept, strict=True):
+        result = snow(*add, "--image-size", "32", *options)
+        assert result.exit_code == 0, result.output
+        listed = json.loads(snow("bundle", "list", "scanner", "--json").output)
+        assert listed[0]["value_range"] == found
+        add.append("--replace")
 
 
 def test_too_few_to_train_on_names_prototypes(fails, source, tmp_path):

@@ -24,8 +24,10 @@ FEATURES = (FEATURES * DRAW.uniform(0.1, 3, 16)).astype("float32")
 POOL = Pool(tuple("abcdef"), TAPS, FEATURES, LABELS)
 
 
+@pytest.mark.parametrize("at_once", [100, 4 * 65536])
 @pytest.mark.parametrize("cosine", [False, True])
-def test_scores_are_those_of_a_loop(cosine):
+def test_scores_are_those_of_a_loop(cosine, at_once, monkeypatch):
+    monkeypatch.setattr("keras_snow.fewshot.scoring.MULTIPLICATIONS", at_once)
     episodes = EpisodeSampler(LABELS, EpisodeShape(4, 3, 5)).draw(0, 7)
     expected = []
     for support, queries in zip(

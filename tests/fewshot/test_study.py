@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_snow.core.claim import claimed_folder
 from keras_snow.data import Task
 from keras_snow.deltas import ResNetDelta
 from keras_snow.fewshot import ClassSplit
@@ -139,6 +140,19 @@ def test_another_study_in_the_folder_is_refused(study, task, source):
     _, out = study
     with pytest.raises(ValueError, match=r"options\.seed \(0 there, 1 now\)"):
         few_shot(task, source, out, changed(seed=1))
+
+
+def test_a_folder_that_is_taken_is_refused(task, source, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "run.json").write_text("{}")
+    with pytest.raises(ValueError, match="is not finished, and no study"):
+        few_shot(task, source, other, OPTIONS)
+    with (
+        claimed_folder(tmp_path / "mine", "scoring"),
+        pytest.raises(ValueError, match="Another process is scoring"),
+    ):
+        few_shot(task, source, tmp_path / "mine", OPTIONS)
 
 
 def test_sets_of_classes_are_one_split(source, tmp_path):
