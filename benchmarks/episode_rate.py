@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.parser import parser_of
-from keras_snow.core.markdown import format_table
+from keras_snow.core.table import format_table
 from keras_snow.data.episodes import EpisodeSampler
 from keras_snow.data.episodes import EpisodeShape
 

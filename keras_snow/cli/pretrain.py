@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from typing import TYPE_CHECKING
 from typing import Any
 
 import click
@@ -17,8 +18,9 @@ from keras_snow.cli.options import profile_option
 from keras_snow.cli.options import recipe_options
 from keras_snow.cli.read_options import read_task
 from keras_snow.cli.read_options import read_training
+from keras_snow.cli.read_options import tell_task
+from keras_snow.cli.run_options import compute_options
 from keras_snow.cli.run_options import init_option
-from keras_snow.cli.run_options import run_options
 from keras_snow.cli.task_options import file_rules
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import read_settings
@@ -26,6 +28,9 @@ from keras_snow.cli.verb import Verb
 from keras_snow.core.output_folder import check_output
 from keras_snow.sources.forms import check_spec
 from keras_snow.sources.origin import without_download
+
+if TYPE_CHECKING:
+    from keras_snow.data import Task
 
 # Settings of a pretext by the same name; the defaults are those of its class.
 _SETTINGS: dict[str, tuple[Any, str]] = {
@@ -102,13 +107,15 @@ def _settings_options(function: Function) -> Function:
 )
 @task_options
 @init_option
-@run_options
+@compute_options
 @profile_option
 def pretrain(images: str, **options: Any) -> None:
     """Make a source: train a network on IMAGES and keep its body.
 
-    IMAGES is what `train` takes. The folder that is left is a source:
-    `--source DIR` of train, compare, probe, lifelong, bundle and others.
+    IMAGES is what `train` takes; for episodes also a folder of base/, novel/
+    (and validation/) classes. The folder that is left is a source: `--source
+    DIR` of train, compare, probe, lifelong, bundle and others. Without
+    `--recipe`, each --how has a recipe of its own.
 
     Stopped at any moment, the same command goes on after the last epoch.
 
@@ -155,17 +162,26 @@ def pretrain(images: str, **options: Any) -> None:
         _tell(record, pathlib.Path(out))
 
 
-def _read_images(images: str, options: dict[str, Any]) -> Any:
+def _read_images(images: str, options: dict[str, Any]) -> Task:
+    from keras_snow.core.files import expand_home
+    from keras_snow.data.class_sets import join_class_sets
+    from keras_snow.data.class_sets import read_class_sets
     from keras_snow.data.labelled_files import FileRules
-    from keras_snow.data.summary import summarise_task
     from keras_snow.data.unlabelled import read_unlabelled
 
-    if not options["unlabelled"]:
+    rules = file_rules(options)
+    sets = {}
+    if options["how"] == "episodes" and not options["unlabelled"]:
+        sets = read_class_sets(images, **rules)
+    if not sets and not options["unlabelled"]:
         # Here `--shots` is of an episode; all images are trained on.
         return read_task(images, {**options, "shots": None})
-    found = read_unlabelled(images, FileRules(**file_rules(options)))
-    if not options["quiet"]:
-        click.echo(summarise_task(found), err=True)
+    if sets:
+        name = expand_home(images).resolve().name
+        found = join_class_sets(name, sets)
+    else:
+        found = read_unlabelled(images, FileRules(**rules))
+    tell_task(found, options["quiet"])
     return found
 
 

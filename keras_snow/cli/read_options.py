@@ -59,7 +59,7 @@ def read_task(
     shots = options.get("shots")
     if shots:
         task = task.subset(shots, held_out["seed"])
-    _tell(task, options.get("quiet", False))
+    tell_task(task, options.get("quiet", False))
     return task
 
 
@@ -89,7 +89,7 @@ def read_tasks(name: str, options: Options) -> list[Task]:
         **how,
     )
     for task in tasks.values():
-        _tell(task, options.get("quiet", False))
+        tell_task(task, options.get("quiet", False))
     return [*tasks.values()]
 
 
@@ -119,8 +119,13 @@ def _how_to_read(options: Options, learned: Options | None) -> Options:
     }
 
 
-def _tell(task: Task, quiet: bool) -> None:
-    """Writes what was read to standard error."""
+def tell_task(task: Task, quiet: bool) -> None:
+    """Writes what was read to standard error.
+
+    Args:
+        task: The task.
+        quiet: Whether to list files alone that were skipped.
+    """
     from keras_snow.data.summary import summarise_task
 
     for path, reason in task.skipped:
@@ -147,7 +152,7 @@ def read_training(options: Options, **further: Any) -> TrainingOptions:
     """Returns where and how a run is computed.
 
     Args:
-        options: Of a verb that has `run_options`.
+        options: Of a verb that has `run_options`, or `compute_options`.
         **further: Further fields, or others in the place of what was typed.
 
     Raises:
@@ -155,7 +160,7 @@ def read_training(options: Options, **further: Any) -> TrainingOptions:
     """
     from keras_snow.training import TrainingOptions
 
-    typed = {name: options[name] for name in _RUN}
+    typed = {name: options[name] for name in _RUN if name in options}
     typed["verbose"] = not options["quiet"]
     return TrainingOptions(**{**typed, **further})
 

@@ -46,6 +46,15 @@ init_option = click.option(
 )
 
 
+def compute_options(function: Function) -> Function:
+    """Adds where and how a network is trained that has no frozen source.
+
+    Args:
+        function: The verb.
+    """
+    return add_options(function, _cache_option, *_DEVICES, *_LAST)
+
+
 def run_options(function: Function) -> Function:
     """Adds where and how a run is computed.
 
@@ -53,64 +62,71 @@ def run_options(function: Function) -> Function:
         function: The verb.
     """
     return add_options(
-        function,
-        click.option(
-            "--cache",
-            metavar="auto|none|memory|DIR",
-            default="auto",
-            show_default=True,
-            callback=none_by_name,
-            help="Where decoded images are kept; auto: in memory if they take "
-            "less than 2 GB.",
-        ),
-        click.option(
-            "--cache-taps",
-            type=int,
-            default=0,
-            metavar="VIEWS",
-            help="Keep the source's maps of so many views of an image; the "
-            "source then runs once. [default: 0, off]",
-        ),
-        click.option(
-            "--tap-folder",
-            metavar="DIR",
-            callback=own_path,
-            help="Where these maps are kept for other runs. [default: with "
-            "the run, while it lasts]",
-        ),
-        click.option(
-            "--cache-limit",
-            "cache_limit_gb",
-            type=float,
-            default=8.0,
-            show_default=True,
-            metavar="GB",
-            help="Most that the kept maps may take.",
-        ),
-        click.option(
-            "--settle-after",
-            type=int,
-            metavar="EPOCHS",
-            help="Fix the choice of maps then, and keep the chosen ones alone "
-            "(with --cache-taps). [default: keep all maps from the start]",
-        ),
-        click.option(
-            "--strategy",
-            default="auto",
-            show_default=True,
-            help="auto, one_device, mirrored, data_parallel or multi_host.",
-        ),
-        click.option(
-            "--xla/--no-xla",
-            default=None,
-            help="Compile with XLA or not. [default: on a GPU]",
-        ),
-        precision_option,
-        engine_option,
-        click.option(
-            "--deterministic",
-            is_flag=True,
-            help="Use kernels that repeat bit for bit only.",
-        ),
-        click.option("--quiet", is_flag=True, help="No progress bar."),
+        function, _cache_option, *_KEPT_MAPS, *_DEVICES, engine_option, *_LAST
     )
+
+
+_cache_option = click.option(
+    "--cache",
+    metavar="auto|none|memory|DIR",
+    default="auto",
+    show_default=True,
+    callback=none_by_name,
+    help="Where decoded images are kept; auto: in memory if they take less "
+    "than 2 GB.",
+)
+_KEPT_MAPS = (
+    click.option(
+        "--cache-taps",
+        type=int,
+        default=0,
+        metavar="VIEWS",
+        help="Keep the source's maps of so many views of an image; the source "
+        "then runs once. [default: 0, off]",
+    ),
+    click.option(
+        "--tap-folder",
+        metavar="DIR",
+        callback=own_path,
+        help="Where these maps are kept for other runs. [default: with the "
+        "run, while it lasts]",
+    ),
+    click.option(
+        "--cache-limit",
+        "cache_limit_gb",
+        type=float,
+        default=8.0,
+        show_default=True,
+        metavar="GB",
+        help="Most that the kept maps may take.",
+    ),
+    click.option(
+        "--settle-after",
+        type=int,
+        metavar="EPOCHS",
+        help="Fix the choice of maps then, and keep the chosen ones alone "
+        "(with --cache-taps). [default: keep all maps from the start]",
+    ),
+)
+_DEVICES = (
+    click.option(
+        "--strategy",
+        default="auto",
+        show_default=True,
+        help="auto, one_device, mirrored, data_parallel or multi_host.",
+    ),
+    click.option(
+        "--xla/--no-xla",
+        default=None,
+        help="Compile with XLA or not. [default: on a GPU]",
+    ),
+    precision_option,
+)
+_LAST = (
+    click.option(
+        "--deterministic",
+        is_flag=True,
+        help="Use kernels that repeat bit for bit only.",
+    ),
+    click.option("--quiet", is_flag=True, help="No progress bar."),
+)

@@ -3,11 +3,13 @@
 import dataclasses
 import os
 import pathlib
+from collections.abc import Mapping
 
 from keras_snow.core.files import expand_home
 from keras_snow.data.image_files import subfolders
 from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.open_image import MAX_PIXELS
+from keras_snow.data.split import Split
 from keras_snow.data.split_names import roles_of
 from keras_snow.data.split_names import words_of
 from keras_snow.data.task import Task
@@ -16,6 +18,7 @@ from keras_snow.data.value_range import ValueRange
 CLASS_SETS = ("base", "validation", "novel")
 
 _BY_SPLIT = {"train": "base", "validation": "validation", "test": "novel"}
+_SPLITS = {kind: split for split, kind in _BY_SPLIT.items()}
 _NOVEL = {"novel", "unseen"}
 
 
@@ -80,6 +83,36 @@ def read_class_sets(
         widest = max(ranges, key=lambda each: each[1])
         return _read(path, dataclasses.replace(rules, value_range=widest))
     return found
+
+
+def join_class_sets(name: str, sets: Mapping[str, Task]) -> Task:
+    """Returns one task, whose splits have no class in common.
+
+    Base classes are trained on; the others are for validation and test, as
+    episodes of new classes.
+
+    Args:
+        name: What to call it.
+        sets: What `read_class_sets` returned.
+
+    Examples:
+        >>> images = np.zeros((4, 8, 8, 3), "uint8")
+        >>> one, two = (
+        ...     Task.from_arrays(images, [0, 1] * 2, x, validation=0, test=0)
+        ...     for x in (["ant", "bee"], ["cat", "dog"])
+        ... )
+        >>> join_class_sets("pets", {"base": one, "novel": two})
+        Task('pets', 4 classes, train: 4, test: 4)
+    """
+    names: list[str] = []
+    splits = {}
+    for kind, task in sets.items():
+        part = task.split("train")
+        labels = part.labels + len(names)
+        splits[_SPLITS[kind]] = Split(part.store, part.indices, labels)
+        names += task.class_names
+    skipped = [file for task in sets.values() for file in task.skipped]
+    return Task(name, names, splits, skipped)
 
 
 def _read(path: str | os.PathLike[str], rules: FileRules) -> dict[str, Task]:

@@ -1,6 +1,7 @@
 """EpisodeSession: trains on episodes, scores on those of other images."""
 
 import functools
+import itertools
 from typing import Any
 
 import keras
@@ -20,7 +21,7 @@ from keras_snow.training.strategy import Placement
 
 VALIDATION_EPISODES = 200
 TEST_EPISODES = 600  # As most papers.
-SHAPES = ((5, 1), (5, 5), (5, 10), (20, 1), (20, 5))
+SHAPES = tuple(itertools.product((5, 10, 20), (1, 5, 10)))
 """Ways and shots that a finished run is scored by, where there are enough."""
 
 
@@ -57,7 +58,6 @@ class EpisodeSession(SourceSession):
         """As of `Session`."""
         check_views(recipe, wanted=False)
         check_whole_batch("episodes", placement)
-        _sampler(model, task, 0)
 
     @functools.cached_property
     def embedding(self) -> keras.Model:

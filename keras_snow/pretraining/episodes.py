@@ -3,10 +3,12 @@
 import dataclasses
 
 import keras
+import numpy as np
 from keras import layers
 
 from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
+from keras_snow.data.episodes import EpisodeSampler
 from keras_snow.data.episodes import EpisodeShape
 from keras_snow.data.task import Task
 from keras_snow.layers.prototypes import DISTANCES
@@ -84,9 +86,19 @@ class Episodes(Pretext):
         check_choice("distance", self.distance, DISTANCES)
 
     @property
+    def shape(self) -> EpisodeShape:
+        """How large an episode is."""
+        return EpisodeShape(self.ways, self.shots, self.queries)
+
+    @property
     def batch_size(self) -> int:
         """Images of an episode."""
         return self.ways * (self.shots + self.queries)
+
+    def check(self, task: Task) -> None:
+        """As of `Pretext`: there must be classes and images for an episode."""
+        super().check(task)
+        EpisodeSampler(task.labels("train"), self.shape, names=task.class_names)
 
     def fit_recipe(self, recipe: Recipe) -> Recipe:
         """As of `Pretext`: a batch is an episode."""
@@ -97,14 +109,16 @@ class Episodes(Pretext):
         body, taps = self.start(seed)
         model = EpisodeModel(
             body,
-            EpisodeShape(self.ways, self.shots, self.queries),
+            self.shape,
             Prototypes(self.distance, seed=seed, name="prototypes"),
             embedding_of(self.mlp),
             name=self.name,
         )
         model.source_taps = taps
         model.episodes = self.episodes
-        model.test_ways = min(self.test_ways, task.num_classes)
+        # Splits may have classes of their own.
+        seen = [len(np.unique(task.labels(split))) for split in task.splits]
+        model.test_ways = max(2, min(self.test_ways, *seen))
         return model
 
 

@@ -12,6 +12,7 @@ from keras_snow.baselines.graphs import rebuild_network
 from keras_snow.core.registry import Registry
 from keras_snow.core.registry import nearest_names
 from keras_snow.data.task import Task
+from keras_snow.data.unlabelled import Unlabelled
 from keras_snow.pretraining.source_session import SourceSession
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.sources.networks import load_source
@@ -54,6 +55,21 @@ class Pretext(abc.ABC):
             recipe: How it is trained.
             seed: Seed of its weights.
         """
+
+    def check(self, task: Task) -> None:
+        """Looks whether it can be learned from these images.
+
+        Args:
+            task: The images.
+
+        Raises:
+            ValueError: If they have no classes and need some, or too few.
+        """
+        if self.learns_classes and isinstance(task, Unlabelled):
+            raise ValueError(
+                f"`{self.name}` learns the classes of images, and these have "
+                f"none. Use `byol`. Received: task={task.name!r}"
+            )
 
     def fit_recipe(self, recipe: Recipe) -> Recipe:
         """Returns a recipe as this pretext needs it.

@@ -4,7 +4,6 @@ from typing import Any
 
 from keras_snow.core.files import PathLike
 from keras_snow.data.task import Task
-from keras_snow.data.unlabelled import Unlabelled
 from keras_snow.pretraining.pretext import Pretext
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.options import TrainingOptions
@@ -56,11 +55,7 @@ def pretrain(
         >>> record["method"]
         'labels'
     """
-    if pretext.learns_classes and isinstance(task, Unlabelled):
-        raise ValueError(
-            f"`{pretext.name}` learns the classes of images, and these have "
-            f"none. Use `byol`. Received: task={task.name!r}"
-        )
+    pretext.check(task)
     chosen = pretext.fit_recipe(recipe or pretext.recipe)
     config = config or TrainingOptions()
     config = config.replace(

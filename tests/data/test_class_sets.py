@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from keras_snow.data.class_sets import find_class_sets
+from keras_snow.data.class_sets import join_class_sets
 from keras_snow.data.class_sets import read_class_sets
 
 SETS = {"base": "abc", "validation": "de", "novel": "fg"}
@@ -28,6 +29,15 @@ def test_sets_are_tasks_with_all_images_in_train(tmp_path):
         assert {x: len(y) for x, y in task.splits.items()} == {
             "train": 2 * task.num_classes
         }
+
+
+def test_joined_sets_are_splits_of_one_task(tmp_path):
+    sets = read_class_sets(draw(tmp_path, SETS))
+    task = join_class_sets("letters", sets)
+    assert task.class_names == tuple("abcdefg")
+    labels = {name: set(task.labels(name)) for name in task.splits}
+    assert labels == {"train": {0, 1, 2}, "validation": {3, 4}, "test": {5, 6}}
+    assert task.split("test").name(0) == sets["novel"].split("train").name(0)
 
 
 @pytest.mark.parametrize(
