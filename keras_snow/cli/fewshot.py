@@ -12,6 +12,7 @@ from keras_snow.cli.load_keras import load_keras
 from keras_snow.cli.options import image_size_option
 from keras_snow.cli.options import out_option
 from keras_snow.cli.options import source_options
+from keras_snow.cli.read_options import tell_task
 from keras_snow.cli.run_options import engine_option
 from keras_snow.cli.task_options import file_options
 from keras_snow.cli.task_options import file_rules
@@ -162,8 +163,11 @@ def _read(
 
     rules = file_rules(options)
     if sets := read_class_sets(task, **rules):
+        for each in sets.values():
+            tell_task(each, options["quiet"])
         return expand_home(task).resolve().name, sets
     whole = load_task(task, validation=0.0, test=0.0, **rules)
+    tell_task(whole, options["quiet"])
     return whole.name, whole
 
 

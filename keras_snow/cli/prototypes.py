@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from keras_snow.cli.read_options import tell_task
 from keras_snow.cli.task_options import file_rules
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def make_prototypes(
 
     rules = file_rules(options)
     task = load_task(images, validation=0.0, test=0.0, **rules)
+    tell_task(task, quiet=True)
     base = options["base"]
     # Both are seen by one source, and answered as one task.
     rules["value_range"] = rules["value_range"] or task.value_range
