@@ -144,6 +144,12 @@ def reading_options(function: Function) -> Function:
             metavar="DIR",
         ),
         option(
+            "part",
+            "Part of a published data set: a domain of PACS, one of DTD's ten "
+            "splits, coarse of CIFAR-100, ... [default: the usual one]",
+            metavar="NAME",
+        ),
+        option(
             "multi-label",
             "An image may have several classes, or none.",
             is_flag=True,

@@ -291,7 +291,7 @@ class Task:
             **options: As of `from_folder`; and `path_column`, `label_column`:
                 columns that have other names than usual; `images`: folder of
                 the images; `multi_label`: whether an image may have several
-                classes.
+                classes; `part` of a published data set.
 
         Raises:
             OSError: If the table or an image can't be read.

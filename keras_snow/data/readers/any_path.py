@@ -6,9 +6,16 @@ from typing import TypeAlias
 
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import expand_home
+from keras_snow.core.registry import nearest_names
+from keras_snow.data.image_files import subfolders
 from keras_snow.data.labelled_files import FileRules
 from keras_snow.data.labelled_files import LabelledSplits
+from keras_snow.data.readers.cifar import is_cifar
+from keras_snow.data.readers.cifar import read_cifar
 from keras_snow.data.readers.folder import read_folder
+from keras_snow.data.readers.layout import find_layout
+from keras_snow.data.readers.layout import read_layout
+from keras_snow.data.readers.layouts import LAYOUTS
 from keras_snow.data.readers.npz import read_npz
 from keras_snow.data.readers.reading import Reading
 from keras_snow.data.readers.table import read_table
@@ -60,11 +67,29 @@ def read_path(
 def _read_folder(
     folder: pathlib.Path, rules: FileRules, reading: Reading
 ) -> LabelledSplits:
+    known = find_layout(folder, LAYOUTS)
+    if known is not None:
+        return read_layout(*known, rules, reading)
+    if is_cifar(folder):
+        return read_cifar(folder, rules, reading)
     try:
-        reading.refuse("a folder of class folders")
+        if reading.part is not None:
+            folder = _domain(folder, reading.part)
+        reading.refuse("a folder of class folders", "part")
         return read_folder(folder, rules)
     except ValueError as error:
         other = describe_other_folder(folder)
         if other is None:
             raise
         raise ValueError(other) from error
+
+
+def _domain(folder: pathlib.Path, part: str) -> pathlib.Path:
+    """Returns the folder of one of the domains of a data set."""
+    names = [each.name for each in subfolders(folder)]
+    if part not in names:
+        raise ValueError(
+            f"There is no such part. {nearest_names(part, names)} "
+            f"Received: part={part!r}, path={str(folder)!r}"
+        )
+    return folder / part
