@@ -75,11 +75,7 @@ class Curves(keras.callbacks.Callback):
 
 
 def plain(value: Any) -> float | int | None:
-    """Returns a number that JSON can hold; None for one that is not finite.
-
-    Args:
-        value: A number or None.
-    """
+    """Returns a number that JSON can hold; None for one that is not finite."""
     if value is None or isinstance(value, int):
         return value
     value = float(value)

@@ -69,11 +69,7 @@ class DivergenceGuard(keras.callbacks.Callback):
 
 
 def weights_are_finite(model: keras.Model) -> bool:
-    """Tells whether no trained weight is NaN or infinite, in one transfer.
-
-    Args:
-        model: A built model.
-    """
+    """Tells whether no trained weight is NaN or infinite, in one transfer."""
     if not model.trainable_variables:
         return True
     # A sum is NaN or infinite if one of its terms is; 0 * x keeps it in range.
@@ -85,13 +81,7 @@ def weights_are_finite(model: keras.Model) -> bool:
 
 
 def divergence_message(what: str, epoch: int, where: str) -> str:
-    """Says what went wrong and what to do about it.
-
-    Args:
-        what: `"loss"`, `"weights"` or `"validation loss"`.
-        epoch: The epoch, from 0.
-        where: The place in the epoch.
-    """
+    """Says what went wrong and what to do about it."""
     return (
         f"The run diverged: its {what} stopped being finite. Lower the "
         "learning rate or set `clip_norm`, and look for broken images. What "

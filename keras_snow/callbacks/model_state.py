@@ -24,20 +24,13 @@ def changing_variables(model: keras.Model) -> list[keras.Variable]:
     Weights of frozen layers are left out: a frozen source never changes, and is
     most of the model. Statistics of normalisations and the slots of a channel
     pooling are in.
-
-    Args:
-        model: A built model.
     """
     frozen = {id(variable) for variable in frozen_variables(model)}
     return [x for x in model.weights if id(x) not in frozen]
 
 
 def frozen_variables(model: keras.Model) -> list[keras.Variable]:
-    """Returns the weights of the frozen layers, in the model's order.
-
-    Args:
-        model: A built model.
-    """
+    """Returns the weights of the frozen layers, in the model's order."""
     frozen = {
         id(variable)
         for layer in layers_of(model)
@@ -48,49 +41,25 @@ def frozen_variables(model: keras.Model) -> list[keras.Variable]:
 
 
 def read_weights(model: keras.Model) -> Arrays:
-    """Returns the values of the changing variables.
-
-    Args:
-        model: A built model.
-    """
+    """Returns the values of the changing variables."""
     variables = changing_variables(model)
     return _read("weight", _names_of_weights(model, variables), variables)
 
 
 def read_optimizer(model: keras.Model) -> Arrays:
-    """Returns the values of the optimizer's variables.
-
-    Args:
-        model: A compiled model whose optimizer is built.
-    """
+    """Returns the values of the optimizer's variables."""
     return _read("optimizer", _names_of_slots(model), model.optimizer.variables)
 
 
 def write_weights(model: keras.Model, arrays: Arrays) -> None:
-    """Sets the changing variables to what `read_weights` returned.
-
-    Args:
-        model: A built model of the same architecture.
-        arrays: The values.
-
-    Raises:
-        ValueError: If they don't fit the model.
-    """
+    """Sets the changing variables to what `read_weights` returned."""
     variables = changing_variables(model)
     names = _names_of_weights(model, variables)
     _write("weight", names, variables, arrays)
 
 
 def write_optimizer(model: keras.Model, arrays: Arrays) -> None:
-    """Sets the optimizer's variables to what `read_optimizer` returned.
-
-    Args:
-        model: A compiled model whose optimizer is built.
-        arrays: The values.
-
-    Raises:
-        ValueError: If they don't fit the optimizer.
-    """
+    """Sets the optimizer's variables to what `read_optimizer` returned."""
     variables = model.optimizer.variables
     _write("optimizer", _names_of_slots(model), variables, arrays)
 
@@ -117,9 +86,6 @@ def save_state(
         path: A `.npz` file.
         arrays: Values by name.
         state: What JSON can hold.
-
-    Raises:
-        OSError: If there is no space left; the old file is kept.
     """
     text = np.frombuffer(json.dumps(state).encode(), "uint8")
     with (
@@ -130,14 +96,7 @@ def save_state(
 
 
 def load_state(path: pathlib.Path) -> tuple[Arrays, dict[str, Any]]:
-    """Reads what `save_state` wrote. Nothing is unpickled.
-
-    Args:
-        path: A `.npz` file.
-
-    Raises:
-        ValueError: If the file is damaged.
-    """
+    """Reads what `save_state` wrote. Nothing is unpickled."""
     try:
         arrays = load_arrays(path)
         return arrays, parse_json(arrays.pop("state").tobytes())
@@ -149,11 +108,7 @@ def load_state(path: pathlib.Path) -> tuple[Arrays, dict[str, Any]]:
 
 
 def digest(variables: list[keras.Variable]) -> str:
-    """Returns a digest of the values of some variables.
-
-    Args:
-        variables: In an order that is always the same.
-    """
+    """Returns a digest of the values of some variables."""
     total = hashlib.sha256()
     for variable in variables:
         total.update(to_numpy(variable).tobytes())
@@ -161,11 +116,7 @@ def digest(variables: list[keras.Variable]) -> str:
 
 
 def to_numpy(variable: keras.Variable) -> np.ndarray:
-    """Returns a variable's value, also of one that lies on several devices.
-
-    Args:
-        variable: Any variable.
-    """
+    """Returns a variable's value, also of one that lies on several devices."""
     return ops.convert_to_numpy(ops.convert_to_tensor(variable))
 
 

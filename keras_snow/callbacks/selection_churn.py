@@ -43,20 +43,10 @@ class SelectionChurn(keras.callbacks.Callback):
 
 
 def set_change(before: np.ndarray, after: np.ndarray) -> float:
-    """Returns the share of `after` that is not in `before`.
-
-    Args:
-        before: Chosen channels.
-        after: Chosen channels, later.
-    """
+    """Returns the share of `after` that is not in `before`."""
     return float(np.mean(~np.isin(after, before)))
 
 
 def slot_change(before: np.ndarray, after: np.ndarray) -> float:
-    """Returns the share of positions that hold another channel.
-
-    Args:
-        before: Chosen channels in the order of output.
-        after: The same, later.
-    """
+    """Returns the share of positions that hold another channel."""
     return float(np.mean(before != after))

@@ -28,9 +28,6 @@ def draw_history(
     Returns:
         A matplotlib figure.
 
-    Raises:
-        ValueError: If there is no such tap; names the nearest.
-
     Examples:
         >>> history = SelectionHistory.of({"early": 4, "late": 8})
         >>> for epoch in range(3):

@@ -26,11 +26,7 @@ class SentenceGroup(click.Group):
     """
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the chosen verb.
-
-        Args:
-            ctx: The context of the group.
-        """
+        """Runs the chosen verb."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -43,12 +39,7 @@ class SentenceGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Finds the verb, or names the nearest one.
-
-        Args:
-            ctx: The context of the group.
-            args: What the user typed behind the program's name.
-        """
+        """Finds the verb, or names the nearest one."""
         from keras_snow.core.registry import nearest_names
 
         if (
@@ -63,20 +54,12 @@ class SentenceGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Returns the verbs in the order in which they are used.
-
-        Args:
-            ctx: The context of the group.
-        """
+        """Returns the verbs in the order in which they are used."""
         return list(self.commands)
 
 
 def debug_option(command: Any) -> Any:
-    """Adds `--debug` to a verb or to the group.
-
-    Args:
-        command: The function to decorate.
-    """
+    """Adds `--debug` to a verb or to the group."""
 
     def remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         if value:
@@ -92,11 +75,7 @@ def debug_option(command: Any) -> Any:
 
 
 def when_interrupted(sentence: str) -> None:
-    """Sets what is printed if the user stops the running verb.
-
-    Args:
-        sentence: How to go on.
-    """
+    """Sets what is printed if the user stops the running verb."""
     click.get_current_context().meta[_INTERRUPTION] = sentence
 
 

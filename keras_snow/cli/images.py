@@ -25,11 +25,7 @@ Read = tuple[list[pathlib.Path], Any]
 
 
 def images_option(top: int) -> Callable[[Function], Function]:
-    """Returns what adds IMAGE... and how the images are read and answered.
-
-    Args:
-        top: Classes to name for each image if the user does not say.
-    """
+    """Returns what adds IMAGE... and how the images are read and answered."""
     options = (
         click.argument("images", metavar="IMAGE...", nargs=-1, required=True),
         click.option(
@@ -54,16 +50,7 @@ def images_option(top: int) -> Callable[[Function], Function]:
 def find_images(
     names: Sequence[str], skip_bad: bool = False
 ) -> list[pathlib.Path]:
-    """Returns the named files, and the images of the named folders.
-
-    Args:
-        names: What the user typed.
-        skip_bad: Whether to go on behind a path where there is nothing.
-
-    Raises:
-        FileNotFoundError: If there is no such file or folder.
-        ValueError: If a name is empty, or there are no images in a folder.
-    """
+    """Returns the named files, and the images of the named folders."""
     from keras_snow.data.image_files import files_below
     from keras_snow.data.image_files import image_endings
 
@@ -121,10 +108,6 @@ def read_batches(
 
     Yields:
         Paths, and their pixels: raw RGB, `(batch, height, width, 3)`, float32.
-
-    Raises:
-        ValueError: If a file can't be read, or none of them.
-        OSError: If there is none.
     """
     import numpy as np
 
@@ -167,10 +150,6 @@ def _read(
 
 
 def show_classes(predictions: Sequence[dict[str, Any]]) -> None:
-    """Prints classes with their scores.
-
-    Args:
-        predictions: What `name_classes` returned for an image.
-    """
+    """Prints classes with their scores."""
     for each in predictions:
         click.echo(f"  {each['score']:6.1%}  {each['class']}")

@@ -22,9 +22,6 @@ def load_keras() -> None:
     """Imports Keras and its backend.
 
     A verb calls it when what can be known without Keras has been looked at.
-
-    Raises:
-        ImportError: If the backend is not one that can be used.
     """
     require_backend()
     if "keras" in sys.modules:

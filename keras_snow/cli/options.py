@@ -33,11 +33,7 @@ max_pixels_option = click.option(
 
 
 def value_range_option(default: str) -> Callable[[Function], Function]:
-    """Returns what adds the range of values of images of more than 8 bits.
-
-    Args:
-        default: What it is if the user does not say, for `--help`.
-    """
+    """Returns what adds the range of values of images of more than 8 bits."""
     return click.option(
         "--value-range",
         metavar="LOW,HIGH",
@@ -50,23 +46,14 @@ def value_range_option(default: str) -> Callable[[Function], Function]:
 def add_options(
     function: Function, *options: Callable[[Function], Function]
 ) -> Function:
-    """Adds options so that `--help` lists them in this order.
-
-    Args:
-        function: The verb.
-        *options: What `click.option` returned, or functions of this module.
-    """
+    """Adds options so that `--help` lists them in this order."""
     for option in reversed(options):
         function = option(function)
     return function
 
 
 def source_options(function: Function) -> Function:
-    """Adds what makes a source, beside its name.
-
-    Args:
-        function: The verb.
-    """
+    """Adds what makes a source, beside its name."""
     return add_options(
         function,
         click.option(
@@ -90,11 +77,7 @@ def source_options(function: Function) -> Function:
 
 
 def input_scale_option(function: Function) -> Function:
-    """Adds what the source's owner made of pixels outside of it.
-
-    Args:
-        function: The verb.
-    """
+    """Adds what the source's owner made of pixels outside of it."""
     return click.option(
         "--input-scale",
         metavar="0..1|-1..1|caffe|tf|torch|FACTOR",
@@ -105,11 +88,7 @@ def input_scale_option(function: Function) -> Function:
 
 
 def network_options(function: Function) -> Function:
-    """Adds the source by name or file, and what else makes it.
-
-    Args:
-        function: The verb.
-    """
+    """Adds the source by name or file, and what else makes it."""
     return add_options(
         function,
         click.option(
@@ -125,11 +104,7 @@ def network_options(function: Function) -> Function:
 
 
 def out_option(default: str) -> Callable[[Function], Function]:
-    """Returns what adds the folder in which all is kept.
-
-    Args:
-        default: What it is if the user does not say, for `--help`.
-    """
+    """Returns what adds the folder in which all is kept."""
     return click.option(
         "--out",
         type=click.Path(file_okay=False),
@@ -140,11 +115,7 @@ def out_option(default: str) -> Callable[[Function], Function]:
 
 
 def image_size_of(default: int) -> Callable[[Function], Function]:
-    """Returns what adds the size of the images that the network sees.
-
-    Args:
-        default: What it is if the user does not say.
-    """
+    """Returns what adds the size of the images that the network sees."""
     return click.option(
         "--image-size",
         type=int,
@@ -158,11 +129,7 @@ image_size_option = image_size_of(224)
 
 
 def snow_options(function: Function) -> Function:
-    """Adds the settings of a delta.
-
-    Args:
-        function: The verb.
-    """
+    """Adds the settings of a delta."""
     return add_options(
         function,
         click.option(
@@ -198,11 +165,7 @@ def snow_options(function: Function) -> Function:
 
 
 def fixed_option(what: str) -> Callable[[Function], Function]:
-    """Returns the option that holds settings fixed in many runs.
-
-    Args:
-        what: Whose settings they are, for the help.
-    """
+    """Returns the option that holds settings fixed in many runs."""
     return click.option(
         "--set",
         "fixed",
@@ -214,11 +177,7 @@ def fixed_option(what: str) -> Callable[[Function], Function]:
 
 
 def budget_options(function: Function) -> Function:
-    """Adds the recipe and what is changed in it beside the learning rate.
-
-    Args:
-        function: The verb.
-    """
+    """Adds the recipe and what is changed in it beside the learning rate."""
     return add_options(
         function,
         click.option(
@@ -244,11 +203,7 @@ def budget_options(function: Function) -> Function:
 
 
 def recipe_options(function: Function) -> Function:
-    """Adds the recipe and what is often changed in it.
-
-    Args:
-        function: The verb.
-    """
+    """Adds the recipe and what is often changed in it."""
     return add_options(
         function,
         budget_options,
@@ -279,11 +234,6 @@ def first_and_last(
     _: Any, __: Any, value: str | None
 ) -> tuple[int, int] | None:
     """Reads two whole numbers with a dash between; a callback of click's.
-
-    Args:
-        _: The context.
-        __: The option.
-        value: What the user typed.
 
     Examples:
         >>> first_and_last(None, None, "10-20")

@@ -186,14 +186,7 @@ def _read_images(images: str, options: dict[str, Any]) -> Task:
 
 
 def read_pretext(options: dict[str, Any]) -> tuple[Any, Any]:
-    """Returns the pretext and the recipe, before any data is read.
-
-    Args:
-        options: Of the verb.
-
-    Raises:
-        ValueError: If a name is unknown, or a number out of range.
-    """
+    """Returns the pretext and the recipe, before any data is read."""
     import dataclasses
 
     from keras_snow.pretraining import make_pretext

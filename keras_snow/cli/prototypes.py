@@ -20,18 +20,9 @@ def make_prototypes(
 ) -> tuple[PrototypeDelta, dict[str, Any]]:
     """Makes a delta of a few images of each class, and says how good it is.
 
-    Args:
-        bundle: Whose source is read.
-        images: What `load_task` takes; all images are learned from.
-        options: Of `keras-snow bundle add`.
-
     Returns:
         The delta, and the names of its classes, and the size of its images and
         the range of their values.
-
-    Raises:
-        OSError: If there is no such folder, or a file can't be read.
-        ValueError: If the images are bad, or as of `prototype_delta`.
     """
     from keras_snow.data import load_task
     from keras_snow.fewshot import prototype_delta

@@ -34,17 +34,7 @@ _RUN = (
 def read_task(
     name: str, options: Options, learned: Options | None = None
 ) -> Task:
-    """Loads a task, split as the options say, and tells what it is.
-
-    Args:
-        name: What the user typed.
-        options: Of a verb that has `task_options`, or `learned_task_options`.
-        learned: What `load_run` says of the run, for the latter.
-
-    Raises:
-        ValueError: If there is no such task, or it can't be split so.
-        OSError: If it can't be read.
-    """
+    """Loads a task, split as the options say, and tells what it is."""
     from keras_snow.data import HeldOut
     from keras_snow.data import load_task
 
@@ -137,9 +127,6 @@ def tell_task(task: Task, quiet: bool) -> None:
 def read_taps(options: Options) -> tuple[str, ...] | None:
     """Returns the taps; None for the network's own.
 
-    Args:
-        options: Of a verb that has `--taps`.
-
     Examples:
         >>> read_taps({"taps": ["early", "late"]})
         ('early', 'late')
@@ -149,15 +136,7 @@ def read_taps(options: Options) -> tuple[str, ...] | None:
 
 
 def read_training(options: Options, **further: Any) -> TrainingOptions:
-    """Returns where and how a run is computed.
-
-    Args:
-        options: Of a verb that has `run_options`, or `compute_options`.
-        **further: Further fields, or others in the place of what was typed.
-
-    Raises:
-        ValueError: If a number is out of range.
-    """
+    """Returns where and how a run is computed."""
     from keras_snow.training import TrainingOptions
 
     typed = {name: options[name] for name in _RUN if name in options}
@@ -169,12 +148,6 @@ def read_recipe(options: Options) -> Callable[[int], Recipe]:
     """Returns a function of the number of images that gives the recipe.
 
     What was typed is checked at once.
-
-    Args:
-        options: Of a verb that has `recipe_options`.
-
-    Raises:
-        ValueError: If an option is out of range.
     """
     from keras_snow.recipes import recipe_for
     from keras_snow.recipes import recipes
@@ -203,9 +176,6 @@ def read_sweep(
             the run's options.
         task: The task.
         recipe: What `read_recipe` returned.
-
-    Raises:
-        ValueError: If an option is out of range.
     """
     from keras_snow.data.cache import choose_cache
     from keras_snow.tuning import SweepOptions

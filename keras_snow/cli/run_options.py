@@ -11,11 +11,7 @@ from keras_snow.cli.typed import own_path
 
 
 def precision_option(function: Function) -> Function:
-    """Adds the type of the numbers that a run computes with.
-
-    Args:
-        function: The verb.
-    """
+    """Adds the type of the numbers that a run computes with."""
     return click.option(
         "--precision",
         metavar="NAME",
@@ -24,11 +20,7 @@ def precision_option(function: Function) -> Function:
 
 
 def engine_option(function: Function) -> Function:
-    """Adds how the frozen source is run.
-
-    Args:
-        function: The verb.
-    """
+    """Adds how the frozen source is run."""
     return click.option(
         "--engine",
         metavar="NAME",
@@ -56,11 +48,7 @@ def compute_options(function: Function) -> Function:
 
 
 def run_options(function: Function) -> Function:
-    """Adds where and how a run is computed.
-
-    Args:
-        function: The verb.
-    """
+    """Adds where and how a run is computed."""
     return add_options(
         function, _cache_option, *_KEPT_MAPS, *_DEVICES, engine_option, *_LAST
     )

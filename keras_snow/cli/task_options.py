@@ -23,20 +23,12 @@ shots_option = click.option(
 
 
 def task_options(function: Function) -> Function:
-    """Adds how a task is read and split.
-
-    Args:
-        function: The verb.
-    """
+    """Adds how a task is read and split."""
     return _task_options(function, validation=0.1, test=0.2, seed=0)
 
 
 def learned_task_options(function: Function) -> Function:
-    """Adds how the task of a run is read; it is split as the run had it.
-
-    Args:
-        function: The verb.
-    """
+    """Adds how the task of a run is read; it is split as the run had it."""
     return _task_options(function)
 
 

@@ -141,14 +141,7 @@ def _train(
 
 
 def read_choice(options: dict[str, Any]) -> Choice:
-    """Sorts the options, and refuses bad ones before any data is read.
-
-    Args:
-        options: Of `train`, or of a verb that has them, too.
-
-    Raises:
-        ValueError: If a name is unknown, or a number out of range.
-    """
+    """Sorts the options, and refuses bad ones before any data is read."""
     from keras_snow.recipes import Recipe
     from keras_snow.sources.origin import origin_of
 

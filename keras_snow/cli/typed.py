@@ -23,12 +23,6 @@ def key_value(text: str) -> tuple[str, Any]:
 
     `None`, `True` and `False` are read as Python writes them, too.
 
-    Args:
-        text: What the user typed.
-
-    Raises:
-        ValueError: If there is no `=` in it.
-
     Examples:
         >>> key_value("label_smoothing=0.1")
         ('label_smoothing', 0.1)
@@ -57,14 +51,6 @@ def read_settings(
 ) -> dict[str, Any]:
     """Reads settings that are given one by one; a callback of click's.
 
-    Args:
-        _: The context.
-        __: The option.
-        values: What the user typed.
-
-    Raises:
-        ValueError: If one is not `name=value`.
-
     Examples:
         >>> read_settings(None, None, ("k=0.25", "head=last"))
         {'k': 0.25, 'head': 'last'}
@@ -74,14 +60,6 @@ def read_settings(
 
 def split_names(_: Any, __: Any, value: str | None) -> list[str] | None:
     """Reads names that are separated by commas; a callback of click's.
-
-    Args:
-        _: The context.
-        __: The option.
-        value: What the user typed.
-
-    Raises:
-        click.BadParameter: If something was typed, and no name.
 
     Examples:
         >>> split_names(None, None, "snow, fo")
@@ -98,11 +76,6 @@ def split_names(_: Any, __: Any, value: str | None) -> list[str] | None:
 def split_or_none(_: Any, __: Any, value: str | None) -> list[str] | None:
     """Reads names as `split_names` does, of which there may be none.
 
-    Args:
-        _: The context.
-        __: The option.
-        value: What the user typed.
-
     Examples:
         >>> split_or_none(None, None, "")
         []
@@ -114,14 +87,6 @@ def split_or_none(_: Any, __: Any, value: str | None) -> list[str] | None:
 
 def own_path(_: Any, __: Any, value: str | None) -> str | None:
     """Reads a path, `~` as the user's own folder; a callback of click's.
-
-    Args:
-        _: The context.
-        __: The argument.
-        value: What the user typed.
-
-    Raises:
-        click.BadParameter: If it is empty.
 
     Examples:
         >>> own_path(None, None, "runs/birds")
@@ -135,32 +100,14 @@ def own_path(_: Any, __: Any, value: str | None) -> str | None:
 
 
 def run_folder(_: Any, __: Any, value: str) -> str:
-    """Reads the folder of a finished run; a callback of click's.
-
-    Args:
-        _: The context.
-        __: The argument.
-        value: What the user typed.
-
-    Raises:
-        FileNotFoundError: If there is no finished run; says what there is.
-    """
+    """Reads the folder of a finished run; a callback of click's."""
     folder = own_path(None, None, value) or ""
     find_model(folder)
     return folder
 
 
 def bundle_folder(_: Any, __: Any, value: str) -> str:
-    """Reads the folder of a bundle; a callback of click's.
-
-    Args:
-        _: The context.
-        __: The argument.
-        value: What the user typed.
-
-    Raises:
-        FileNotFoundError: If there is no bundle; says what there is.
-    """
+    """Reads the folder of a bundle; a callback of click's."""
     folder = own_path(None, None, value) or ""
     if (pathlib.Path(folder) / "bundle.json").is_file():
         return folder
@@ -179,14 +126,6 @@ def low_and_high(
     _: Any, __: Any, value: str | None
 ) -> tuple[float, float] | None:
     """Reads two numbers with a comma, the lower first; a callback of click's.
-
-    Args:
-        _: The context.
-        __: The option.
-        value: What the user typed.
-
-    Raises:
-        click.BadParameter: If it is something else.
 
     Examples:
         >>> low_and_high(None, None, "0,4095")
@@ -208,14 +147,6 @@ def low_and_high(
 def names_or_file(_: Any, __: Any, value: str | None) -> list[str] | None:
     """Reads names with commas, or the lines of a file; a callback of click's.
 
-    Args:
-        _: The context.
-        __: The option.
-        value: What the user typed; what ends in `.txt` is a file.
-
-    Raises:
-        click.BadParameter: If there is no such file, or no names are in it.
-
     Examples:
         >>> names_or_file(None, None, "wren, house sparrow")
         ['wren', 'house sparrow']
@@ -236,9 +167,5 @@ def names_or_file(_: Any, __: Any, value: str | None) -> list[str] | None:
 
 
 def none_by_name(_: Any, __: Any, value: str) -> str | None:
-    """Reads `none` as None.
-
-    Args:
-        value: What was typed.
-    """
+    """Reads `none` as None."""
     return None if value.lower() == "none" else value

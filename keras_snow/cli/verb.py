@@ -29,12 +29,7 @@ class Verb(click.Command):
         debug_option(self)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Reads what the user typed.
-
-        Args:
-            ctx: The context of the verb.
-            args: What was typed behind its name.
-        """
+        """Reads what the user typed."""
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -45,11 +40,7 @@ class Verb(click.Command):
             ) from None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the verb.
-
-        Args:
-            ctx: The context of the verb.
-        """
+        """Runs the verb."""
         began = time.perf_counter()
         _check_numbers(ctx.params)
         _check_source(ctx.params)

@@ -21,14 +21,6 @@ def new_array_file(
     A file that grows as its pages are written ends the process with a signal
     when the disk is full. This one has all of its space, or is not there.
 
-    Args:
-        path: The file; another of this name is lost.
-        dtype: Of the numbers.
-        shape: Of the array.
-
-    Raises:
-        OSError: If there is no space left.
-
     Examples:
         >>> maps = new_array_file(pathlib.Path("maps.npy"), "float16", (2, 3))
         >>> maps.shape, pathlib.Path("maps.npy").stat().st_size

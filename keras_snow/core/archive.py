@@ -42,15 +42,8 @@ _DAMAGE = (
 def opened_archive(path: PathLike | IO[bytes]) -> Iterator[zipfile.ZipFile]:
     """Opens a zip file whose parts hold what they declare.
 
-    Args:
-        path: The file.
-
     Yields:
         The archive.
-
-    Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If it is damaged, or declares more than it may hold.
 
     Examples:
         >>> np.savez("zeros.npz", zeros=np.zeros(3))
@@ -78,14 +71,6 @@ def opened_archive(path: PathLike | IO[bytes]) -> Iterator[zipfile.ZipFile]:
 def load_arrays(path: PathLike) -> dict[str, np.ndarray]:
     """Reads a `.npz` file. Nothing is unpickled.
 
-    Args:
-        path: The file.
-
-    Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If it is damaged, holds Python objects, or declares more
-            than it holds.
-
     Examples:
         >>> np.savez("counts.npz", counts=[1, 2])
         >>> load_arrays("counts.npz")
@@ -96,29 +81,13 @@ def load_arrays(path: PathLike) -> dict[str, np.ndarray]:
 
 
 def arrays_of(archive: zipfile.ZipFile) -> dict[str, np.ndarray]:
-    """Reads all arrays of an archive.
-
-    Args:
-        archive: What `opened_archive` gave.
-
-    Raises:
-        ValueError: As of `load_arrays`.
-    """
+    """Reads all arrays of an archive."""
     names = [x for x in archive.namelist() if x.endswith(_ENDING)]
     return {name.removesuffix(_ENDING): _array(archive, name) for name in names}
 
 
 def check_expansion(what: str, declared: int, stored: int) -> None:
-    """Looks whether what is stored can be what is declared.
-
-    Args:
-        what: The part, for the message.
-        declared: Bytes.
-        stored: Bytes.
-
-    Raises:
-        ValueError: If it can't.
-    """
+    """Looks whether what is stored can be what is declared."""
     if declared > max(FLOOR, EXPANSION * stored):
         raise ValueError(
             f"{what} declares {declared:,} bytes, of which {stored:,} are there"

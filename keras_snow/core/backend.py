@@ -16,12 +16,7 @@ _SET = "Set the variable KERAS_BACKEND, or `backend` in keras.json, to"
 
 
 def require_backend() -> None:
-    """Checks that the backend which Keras will load is one that can be used.
-
-    Raises:
-        ImportError: If it is unknown, not supported or not installed; says
-            what to do.
-    """
+    """Checks that the backend which Keras will load is one that can be used."""
     backend = configured_backend()
     if backend in _UNSUPPORTED:
         raise ImportError(

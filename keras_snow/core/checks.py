@@ -40,13 +40,6 @@ def check_count(name: str, value: Any, minimum: int = 1) -> int:
 def check_flag(name: str, value: Any) -> bool:
     """Returns `value` if it is True or False.
 
-    Args:
-        name: The argument's name, for the message.
-        value: What was given.
-
-    Raises:
-        TypeError: If it is anything else, such as the word `"no"`.
-
     Examples:
         >>> check_flag("normalise", True)
         True
@@ -60,14 +53,6 @@ def check_flag(name: str, value: Any) -> bool:
 
 def check_choice(name: str, value: Any, known: Iterable[str]) -> Any:
     """Returns `value` if it is one of the known names.
-
-    Args:
-        name: The argument's name, for the message.
-        value: What was given.
-        known: The names.
-
-    Raises:
-        ValueError: If it is another; names the nearest.
 
     Examples:
         >>> check_choice("mode", "tf", ["caffe", "tf"])
@@ -83,16 +68,7 @@ def check_choice(name: str, value: Any, known: Iterable[str]) -> Any:
 
 
 def check_not_negative(name: str, value: Any) -> float:
-    """Returns `value` if it is a finite number of at least 0.
-
-    Args:
-        name: The argument's name, for the message.
-        value: What was given.
-
-    Raises:
-        TypeError: If `value` is not a number.
-        ValueError: If it is negative, infinite or not a number (NaN).
-    """
+    """Returns `value` if it is a finite number of at least 0."""
     numbers = (int, float, np.integer, np.floating)
     if isinstance(value, bool) or not isinstance(value, numbers):
         raise TypeError(
@@ -107,15 +83,7 @@ def check_not_negative(name: str, value: Any) -> float:
 
 
 def check_sigma(sigma: Any) -> float | str:
-    """Returns `sigma` if it can be the deviation of channel pooling's noise.
-
-    Args:
-        sigma: A number of at least 0, or `"auto"`.
-
-    Raises:
-        TypeError: If it is no number.
-        ValueError: If it is out of range, or another word.
-    """
+    """Returns `sigma` if it can be the deviation of channel pooling's noise."""
     if not isinstance(sigma, str):
         return check_not_negative("sigma", sigma)
     if sigma != "auto":
@@ -127,16 +95,7 @@ def check_sigma(sigma: Any) -> float | str:
 
 
 def check_share(name: str, value: Any) -> float:
-    """Returns `value` if it is at least 0 and below 1.
-
-    Args:
-        name: The argument's name, for the message.
-        value: What was given.
-
-    Raises:
-        TypeError: If `value` is not a number.
-        ValueError: If it is out of range.
-    """
+    """Returns `value` if it is at least 0 and below 1."""
     if check_not_negative(name, value) >= 1.0:
         raise ValueError(
             f"`{name}` must be at least 0 and below 1. Received: {name}={value}"
@@ -150,10 +109,6 @@ def check_k(k: Any) -> int | float:
     Args:
         k: A number of maps (int, at least 1) or the fraction of them (float,
             above 0 and at most 1).
-
-    Raises:
-        TypeError: If `k` is no number.
-        ValueError: If it is out of range.
     """
     if isinstance(k, (float, np.floating)):
         if not 0.0 < k <= 1.0:
@@ -177,9 +132,6 @@ def check_labels(labels: Any, num_classes: int) -> np.ndarray:
 
     Returns:
         int32 labels of shape `(examples,)`.
-
-    Raises:
-        ValueError: If labels are one-hot, fractional, NaN or out of range.
     """
     labels = np.asarray(labels)
     if labels.ndim == 2 and labels.shape[1] == 1:
@@ -267,10 +219,6 @@ def check_pixels(images: Any) -> None:
 
     Args:
         images: `(batch, height, width, 3)`.
-
-    Raises:
-        ValueError: If the shape is another, a value is NaN or infinite, lies
-            far outside 0-255, or all of them lie in 0-1.
     """
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[-1] != 3:

@@ -18,13 +18,6 @@ def claimed_folder(folder: pathlib.Path, doing: str) -> Iterator[None]:
             leaves it empty.
         doing: What the process that holds it does, for the message.
 
-    Yields:
-        Nothing.
-
-    Raises:
-        ValueError: If another process holds it.
-        OSError: If it can't be made.
-
     Examples:
         >>> with claimed_folder(pathlib.Path("runs"), "training"):
         ...     pass
@@ -52,12 +45,6 @@ def claimed_name(path: pathlib.Path, doing: str) -> Iterator[None]:
     Args:
         path: The file; its folder is made if need be.
         doing: What the process that holds it does, for the message.
-
-    Yields:
-        Nothing.
-
-    Raises:
-        ValueError: If another process holds it.
 
     Examples:
         >>> with claimed_name(pathlib.Path("shop.onnx"), "writing"):

@@ -6,10 +6,6 @@ from typing import Any
 def value_at(data: Any, path: str) -> Any:
     """Returns a value inside of plain data; None if there is none.
 
-    Args:
-        data: Dicts in dicts.
-        path: Names with dots between them.
-
     Examples:
         >>> value_at({"recipe": {"epochs": 20}}, "recipe.epochs")
         20
@@ -20,13 +16,7 @@ def value_at(data: Any, path: str) -> Any:
 
 
 def differences(before: Any, after: Any, name: str = "") -> list[str]:
-    """Returns where two settings differ, in words.
-
-    Args:
-        before: Plain data.
-        after: Plain data.
-        name: What they are called.
-    """
+    """Returns where two settings differ, in words."""
     if isinstance(before, dict) and isinstance(after, dict):
         found = []
         for key in sorted({*before, *after}):

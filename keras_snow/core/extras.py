@@ -13,13 +13,6 @@ _ROOT = pathlib.Path(__file__).resolve().parents[2]
 def require(extra: str, *modules: str) -> None:
     """Checks that optional packages are installed.
 
-    Args:
-        extra: The extra of this package that brings them.
-        *modules: Their names as they are imported.
-
-    Raises:
-        ImportError: If one is not, naming the command that installs it.
-
     Examples:
         >>> require("serve", "no_such_package")
         Traceback (most recent call last):
@@ -39,9 +32,6 @@ def install_command(*extras: str) -> str:
 
     In a clone it installs the clone's own extras; elsewhere the packages that
     they stand for, since this package is on no index.
-
-    Args:
-        *extras: `"cpu"`, `"data"`, ...
 
     Examples:
         >>> install_command("cpu").startswith(("cd ", "python -m pip install"))

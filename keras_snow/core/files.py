@@ -20,9 +20,6 @@ PathLike = str | os.PathLike[str]
 def expand_home(path: PathLike) -> pathlib.Path:
     """Returns a path whose leading `~` is the user's own folder.
 
-    Args:
-        path: Any path; one without `~` stays as it is.
-
     Examples:
         >>> expand_home("runs/birds")
         PosixPath('runs/birds')
@@ -45,9 +42,6 @@ def replace_atomically(path: PathLike) -> Iterator[pathlib.Path]:
 
     Yields:
         The path to write to, of the same name.
-
-    Raises:
-        OSError: If there is no space left; the old file is kept.
     """
     path = pathlib.Path(path)
     if path.is_symlink():
@@ -68,22 +62,12 @@ def _flush(path: pathlib.Path) -> None:
 
 
 def write_json(path: PathLike, data: Any) -> None:
-    """Writes `data` as JSON, atomically.
-
-    Args:
-        path: The file to write.
-        data: What `json` can write. NaN is refused: it is no JSON.
-    """
+    """Writes `data` as JSON, atomically. NaN is refused: it is no JSON."""
     write_text(path, json.dumps(data, indent=2, allow_nan=False) + "\n")
 
 
 def write_text(path: PathLike, text: str) -> None:
-    """Writes text, atomically.
-
-    Args:
-        path: The file to write.
-        text: What it shall hold.
-    """
+    """Writes text, atomically."""
     with replace_atomically(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
@@ -95,9 +79,6 @@ def read_json(path: PathLike, keys: Iterable[str] = ()) -> Any:
         path: The file to read.
         keys: What it must hold at least, by name. Any JSON will do if there
             are none.
-
-    Raises:
-        ValueError: If the file is damaged, or lacks a key.
     """
     try:
         with pathlib.Path(path).open(encoding="utf-8") as file:
@@ -120,20 +101,13 @@ def _damaged(path: PathLike, reason: str) -> ValueError:
 
 
 def file_digest(path: PathLike) -> str:
-    """Returns the SHA-256 of a file in hexadecimal.
-
-    Args:
-        path: The file to read.
-    """
+    """Returns the SHA-256 of a file in hexadecimal."""
     with pathlib.Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def file_name(name: str) -> str:
     """Returns a name that any file system takes.
-
-    Args:
-        name: Of a task or an entry.
 
     Examples:
         >>> file_name("snow:all"), file_name("demo:counting")

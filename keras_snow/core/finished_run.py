@@ -24,14 +24,7 @@ _ADVICE = {
 
 
 def find_model(folder: PathLike) -> pathlib.Path:
-    """Returns the folder that holds the trained model of a run.
-
-    Args:
-        folder: The folder that `train` wrote, or its `model` folder.
-
-    Raises:
-        FileNotFoundError: If there is no finished run; says what there is.
-    """
+    """Returns the folder that holds the trained model of a run."""
     place = expand_home(folder)
     for found in (place / "model", place):
         if (found / SETTINGS).is_file():

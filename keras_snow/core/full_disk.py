@@ -23,15 +23,6 @@ _LITTLE = 1 << 16  # Bytes; below this a disk is full.
 def told_if_full(path: str | os.PathLike[str]) -> Iterator[None]:
     """Makes one sentence of whatever a library raises on a full disk.
 
-    Args:
-        path: What is written.
-
-    Yields:
-        Nothing.
-
-    Raises:
-        OSError: If there is no space left.
-
     Examples:
         >>> with told_if_full("runs/last.npz"):
         ...     raise OSError(errno.ENOSPC, "No space left on device")

@@ -13,9 +13,6 @@ def value_of(tensor: Any) -> np.ndarray | None:
 
     That is so while a function is traced, and of what lies on other hosts.
 
-    Args:
-        tensor: Any tensor or variable.
-
     Examples:
         >>> value_of(keras.ops.ones(2)).tolist()
         [1.0, 1.0]
@@ -30,11 +27,7 @@ def value_of(tensor: Any) -> np.ndarray | None:
 
 
 def is_shared(model: keras.Model) -> bool:
-    """Tells whether a model's variables lie on several hosts.
-
-    Args:
-        model: A built model.
-    """
+    """Tells whether a model's variables lie on several hosts."""
     if keras.backend.backend() != "jax":
         return False
     return any(not _is_here(x.value) for x in model.variables[:1])
@@ -42,9 +35,6 @@ def is_shared(model: keras.Model) -> bool:
 
 def replicas_of(model: keras.Model) -> int:
     """Returns how many TensorFlow replicas a model was built for.
-
-    Args:
-        model: A model.
 
     Examples:
         >>> image = keras.Input((4,))
@@ -91,11 +81,7 @@ def on_this_host(model: keras.Model) -> Iterator[None]:
 
 
 def own_value(variable: keras.Variable) -> Any:
-    """Returns this host's copy of a variable's value.
-
-    Args:
-        variable: A variable with the same value on all hosts.
-    """
+    """Returns this host's copy of a variable's value."""
     value = variable.value
     return value if _is_here(value) else value.addressable_data(0)
 
@@ -105,9 +91,6 @@ def without_distribution() -> Iterator[None]:
     """Lets this host make variables and functions of its own in the context.
 
     A variable made inside Keras' distribution waits for all hosts.
-
-    Yields:
-        Nothing.
 
     Examples:
         >>> with without_distribution():

@@ -91,9 +91,6 @@ _MARKS = {
 def kind_of(path: PathLike) -> str:
     """Returns what a file or folder is, one of `KINDS`.
 
-    Args:
-        path: A path that exists.
-
     Examples:
         >>> pathlib.Path("notes.md").touch()
         >>> KINDS[kind_of("notes.md")]

@@ -40,13 +40,6 @@ _BYTES_PER_PIXEL = 400
 def check_most(name: str, value: int) -> None:
     """Looks whether there are not too many of something.
 
-    Args:
-        name: The argument's name.
-        value: A whole number.
-
-    Raises:
-        ValueError: If it is more than `MOST` of this name, or than `ANY`.
-
     Examples:
         >>> check_most("image_size", 3_000_000)
         Traceback (most recent call last):
@@ -62,14 +55,6 @@ def check_most(name: str, value: int) -> None:
 
 def check_batch(images: Any, image_size: int, name: str = "batch_size") -> None:
     """Looks whether a batch can fit into memory on its way through a network.
-
-    Args:
-        images: Number of images.
-        image_size: Pixels of a side.
-        name: What the number of images is called.
-
-    Raises:
-        ValueError: If the machine has less.
 
     Examples:
         >>> check_batch(65_000, 4000)

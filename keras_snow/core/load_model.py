@@ -26,16 +26,7 @@ _PATCHING = threading.RLock()
 
 
 def load_model(path: PathLike) -> keras.Model:
-    """Loads a `.keras` or a whole `.h5` file, in safe mode and not compiled.
-
-    Args:
-        path: The file.
-
-    Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If it can't be loaded, or declares more than it holds; with
-            the reason alone.
-    """
+    """Loads a `.keras` or a whole `.h5` file, in safe mode and not compiled."""
     path = pathlib.Path(path)
     try:
         held = _bytes_held(path)
@@ -52,15 +43,6 @@ def load_model(path: PathLike) -> keras.Model:
 @contextlib.contextmanager
 def limited_weights(held: int) -> Iterator[None]:
     """Refuses layers whose weights a file can't hold, before they are made.
-
-    Args:
-        held: Bytes of arrays in the file.
-
-    Yields:
-        Nothing.
-
-    Raises:
-        ValueError: If layers ask for more.
 
     Examples:
         >>> with limited_weights(1000):

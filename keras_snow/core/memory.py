@@ -33,13 +33,6 @@ def machine_memory() -> int:
 def check_memory(what: str, size: int) -> None:
     """Looks whether something fits into memory, before it is taken.
 
-    Args:
-        what: It, for the message: `"the cached maps"`.
-        size: Bytes.
-
-    Raises:
-        ValueError: If it does not.
-
     Examples:
         >>> check_memory("a batch", 1 << 60)
         Traceback (most recent call last):

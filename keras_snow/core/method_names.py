@@ -35,13 +35,6 @@ LONG_NAMES = {long: short for short, long in METHOD_NAMES.items()} | {
 def check_method(name: str, sequences: bool = False) -> str:
     """Returns the name of a method if there is such a one.
 
-    Args:
-        name: What was asked for.
-        sequences: Whether the method is to learn a sequence of tasks.
-
-    Raises:
-        ValueError: If there is none; names the nearest.
-
     Examples:
         >>> check_method("ft")
         'ft'

@@ -18,9 +18,6 @@ _MOST_TYPOS = 3
 def did_you_mean(path: PathLike) -> str:
     """Returns a hint at the nearest path that exists, or nothing.
 
-    Args:
-        path: A path that does not exist.
-
     Returns:
         A sentence with a space behind it; empty if nothing is near.
 
@@ -37,9 +34,6 @@ def find_near_path(path: PathLike) -> str | None:
 
     Each part of the path that is not there is replaced by the entry of its
     folder whose name is nearest: another ending, another case, a typo.
-
-    Args:
-        path: A path that does not exist.
     """
     wanted = expand_home(path)
     for _ in range(_MOST_TYPOS):

@@ -30,9 +30,6 @@ def check_output(
         asked: What the work is, as far as it is known: names in the file,
             `"recipe.epochs"` for those inside of others, with their values.
         own: Names of files that may be there before the plan is.
-
-    Raises:
-        ValueError: If it is a file, or holds other files or other work.
     """
     folder = expand_home(out)
     if not (folder / plan).is_file():
@@ -48,17 +45,7 @@ def check_output(
 def refuse_other_work(
     folder: pathlib.Path, what: str, kept: Any, asked: Any
 ) -> None:
-    """Looks whether the work in a folder is the one that is asked for.
-
-    Args:
-        folder: The folder.
-        what: What the work is called.
-        kept: What it is.
-        asked: What is asked for.
-
-    Raises:
-        ValueError: If they differ; says where.
-    """
+    """Looks whether the work in a folder is the one that is asked for."""
     found = differences(kept, asked)
     if found:
         raise ValueError(

@@ -11,13 +11,6 @@ DEEPEST = 200
 def parse_json(text: str | bytes) -> Any:
     """Reads JSON, unless it is too long or too deep to be worked with.
 
-    Args:
-        text: The JSON.
-
-    Raises:
-        ValueError: If it is no JSON, longer than `MOST_CHARACTERS` or deeper
-            than `DEEPEST`.
-
     Examples:
         >>> parse_json('{"k": 0.125}')
         {'k': 0.125}

@@ -29,12 +29,6 @@ class PixelScale(NamedTuple):
 def check_scale(value: str | float) -> str:
     """Returns a scale as it is written down.
 
-    Args:
-        value: A family, a range or a factor.
-
-    Raises:
-        ValueError: If it is none of them.
-
     Examples:
         >>> check_scale("0 .. 1"), check_scale(0.5), check_scale("1/255")
         ('0..1', '0.5', '1/255')
@@ -47,12 +41,6 @@ def check_scale(value: str | float) -> str:
 
 def read_scale(text: str) -> PixelScale:
     """Reads a range or a factor.
-
-    Args:
-        text: `LOW..HIGH`, a number, or `NUMBER/NUMBER`.
-
-    Raises:
-        ValueError: If it is neither.
 
     Examples:
         >>> read_scale("-1..1")

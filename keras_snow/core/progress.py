@@ -46,11 +46,7 @@ def describe_seconds(seconds: float) -> str:
 
 
 def say(text: str) -> None:
-    """Writes a line to standard error, above a bar if there is one.
-
-    Args:
-        text: The line.
-    """
+    """Writes a line to standard error, above a bar if there is one."""
     tqdm.tqdm.write(text, file=sys.stderr)
 
 
@@ -119,11 +115,7 @@ class Progress:
         self.close()
 
     def update(self, steps: int = 1) -> None:
-        """Moves on.
-
-        Args:
-            steps: How many steps were done.
-        """
+        """Moves on."""
         self.done += steps
         self._updates += 1
         if self._updates == 1:
@@ -134,22 +126,14 @@ class Progress:
             self._tell()
 
     def shorten(self, steps: int) -> None:
-        """Takes steps off that need not be done.
-
-        Args:
-            steps: How many.
-        """
+        """Takes steps off that need not be done."""
         self.total -= steps
         if self._bar is not None:
             self._bar.total = self.total
             self._bar.refresh()
 
     def describe(self, what: str) -> None:
-        """Sets what is done.
-
-        Args:
-            what: For the bar, and for the lines.
-        """
+        """Sets what is done."""
         self.what = what
         if self._bar is not None:
             self._bar.set_description(what)
@@ -202,13 +186,6 @@ def watched(
     steps: Iterable[T], total: int, unit: str, what: str = "", show: bool = True
 ) -> Iterator[T]:
     """Yields steps, and tells how far they are; see `Progress`.
-
-    Args:
-        steps: What to go through.
-        total: How many there are.
-        unit: As of `Progress`, and so are the others.
-        what: What is done.
-        show: Whether to tell anything at all.
 
     Examples:
         >>> list(watched("ab", 2, "letter", show=False))

@@ -46,10 +46,6 @@ def nearest_names(
 def find_near(name: str, words: Mapping[str, str]) -> list[str]:
     """Returns what the words stand for that are nearest to a name.
 
-    Args:
-        name: What was asked for.
-        words: Words, each with what it stands for.
-
     Returns:
         The nearest, at most two of them.
 
@@ -101,14 +97,7 @@ class Registry(Generic[T]):
         self._entries: dict[str, T] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
-        """Returns a decorator that registers its target under `name`.
-
-        Args:
-            name: The name. Must be free.
-
-        Raises:
-            ValueError: If the name is taken.
-        """
+        """Returns a decorator that registers its target under `name`."""
         if name in self._entries:
             raise ValueError(
                 f"A {self.kind} of this name is registered already. Choose "
@@ -122,14 +111,7 @@ class Registry(Generic[T]):
         return keep
 
     def get(self, name: str) -> T:
-        """Returns what is registered under `name`.
-
-        Args:
-            name: A registered name.
-
-        Raises:
-            ValueError: If nothing is; lists the known and the nearest names.
-        """
+        """Returns what is registered under `name`."""
         if name not in self._entries:
             raise ValueError(
                 f"Unknown {self.kind}. "

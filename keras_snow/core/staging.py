@@ -30,9 +30,6 @@ def staging(target: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     Yields:
         The folder, in the same file system as `target`.
 
-    Raises:
-        OSError: If there is no space left.
-
     Examples:
         >>> with staging("notes.txt") as folder:
         ...     _ = pathlib.Path(folder, "notes.txt").write_text("Snow.")
@@ -57,10 +54,6 @@ def move_into_place(folder: pathlib.Path, last: str) -> None:
 
     A failure or a kill before the last move is undone: what was moved is
     removed. So each place must have been free.
-
-    Args:
-        folder: What `staging` gave.
-        last: The name without which the others are of no use.
     """
     others = sorted(x.name for x in folder.iterdir() if x.name != _LOCK)
     names = [name for name in others if name != last] + [last]
@@ -70,11 +63,7 @@ def move_into_place(folder: pathlib.Path, last: str) -> None:
 
 
 def sweep(parent: pathlib.Path) -> None:
-    """Removes the staging folders of processes that are gone.
-
-    Args:
-        parent: The folder that they lie in.
-    """
+    """Removes the staging folders of processes that are gone."""
     for folder in parent.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError, ValueError):
             if not _is_ours(folder):

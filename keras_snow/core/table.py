@@ -12,12 +12,7 @@ ABSENT = "–"
 def format_table(
     head: Sequence[str], lines: Sequence[Sequence[str]], left: int = 1
 ) -> str:
-    """Returns a Markdown table.
-
-    Args:
-        head: Titles of the columns.
-        lines: The cells, line by line.
-        left: Columns that are set flush left; the others are numbers.
+    """Returns a Markdown table; what is not among the `left` are numbers.
 
     Examples:
         >>> print(format_table(["task", "top-1"], [["dtd", "72.4"]]))
@@ -33,9 +28,6 @@ def format_table(
 
 def format_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """Returns rows as CSV, with the names of the first one's fields above.
-
-    Args:
-        rows: One or more, all with the same names.
 
     Examples:
         >>> print(format_csv([{"task": "dtd", "top1": 0.5}]))

@@ -9,9 +9,6 @@ _INSIDE = ("keras_snow.", "keras.")
 def warn_user(text: str) -> None:
     """Warns as of the nearest line outside of this package and of Keras.
 
-    Args:
-        text: The warning.
-
     Examples:
         >>> import warnings
         >>> with warnings.catch_warnings(record=True) as found:

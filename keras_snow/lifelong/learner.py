@@ -52,67 +52,34 @@ class Learner(abc.ABC):
 
     @abc.abstractmethod
     def build(self, number: int, num_classes: int) -> keras.Model:
-        """Returns the model that is to learn a task.
-
-        Args:
-            number: The task's place, from 0; those before are learned.
-            num_classes: Number of its classes.
-        """
+        """Returns the model that is to learn a task."""
 
     @abc.abstractmethod
     def answerers(self, number: int) -> Iterator[keras.Model]:
-        """Yields the models that answer the tasks learned so far, in order.
-
-        Args:
-            number: Place of the task that was learned last.
-        """
+        """Yields the models that answer the tasks learned so far, in order."""
 
     @abc.abstractmethod
     def network(self, number: int) -> keras.Model:
-        """Returns the network whose features the next task would meet.
-
-        Args:
-            number: Place of the task that was learned last.
-        """
+        """Returns the network whose features the next task would meet."""
 
     @abc.abstractmethod
     def own_variables(self, number: int) -> Variables:
-        """Returns what is kept for a task and for no other.
-
-        Args:
-            number: Place of the task that was learned last.
-        """
+        """Returns what is kept for a task and for no other."""
 
     @abc.abstractmethod
     def common_variables(self, number: int) -> Variables:
-        """Returns what is kept once for all tasks.
-
-        Args:
-            number: Place of the task that was learned last.
-        """
+        """Returns what is kept once for all tasks."""
 
     def keep(self, number: int) -> None:
-        """Keeps what later tasks would overwrite.
-
-        Args:
-            number: Place of the task that was learned last.
-        """
+        """Keeps what later tasks would overwrite."""
         del number  # Nothing is overwritten.
 
     def drop(self, number: int) -> None:
-        """Removes what is no longer needed once a later task is learned.
-
-        Args:
-            number: Place of the task.
-        """
+        """Removes what is no longer needed once a later task is learned."""
         del number  # All is needed.
 
     def load(self, number: int) -> keras.Model:
-        """Returns the model that learned a task, as it was then.
-
-        Args:
-            number: The task's place, from 0.
-        """
+        """Returns the model that learned a task, as it was then."""
         if number not in self._loaded:
             folder = self.folder.task(number).path
             model, _ = load_run(folder, source=self.frozen)
@@ -124,12 +91,7 @@ class Learner(abc.ABC):
         self._loaded = {}
 
     def start(self, num_classes: int, **options: Any) -> keras.Model:
-        """Returns a model of the method that starts from the source.
-
-        Args:
-            num_classes: Number of classes.
-            **options: Beside the settings.
-        """
+        """Returns a model of the method that starts from the source."""
         # A source of its own: variables belong to the strategy's scope.
         return build_method(
             self.method,
@@ -141,9 +103,5 @@ class Learner(abc.ABC):
 
 
 def last_network(source: Source) -> keras.Model:
-    """Returns a source's network up to its last tap.
-
-    Args:
-        source: The source.
-    """
+    """Returns a source's network up to its last tap."""
     return source.select([source.taps[-1].name]).network

@@ -47,9 +47,6 @@ class Measurement:
     def row(self, number: int) -> dict[str, Any]:
         """Measures all tasks learned so far, and the one that comes next.
 
-        Args:
-            number: Place of the task that was learned last, from 0.
-
         Returns:
             `accuracies` of the tasks learned so far; of those before the last,
             whether their answers are `identical` to those of the moment when

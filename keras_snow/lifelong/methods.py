@@ -29,12 +29,6 @@ def sequence_methods() -> list[str]:
 def method_of_one_task(name: str) -> str:
     """Returns the method that learns a single task of a sequence.
 
-    Args:
-        name: One of `sequence_methods()`.
-
-    Raises:
-        ValueError: If there is no such method; names the nearest.
-
     Examples:
         >>> method_of_one_task("ft_shared"), method_of_one_task("snow")
         ('ft', 'snow')
@@ -51,9 +45,6 @@ def method_of_one_task(name: str) -> str:
 
 def learner_of(name: str) -> type[Learner]:
     """Returns how the tasks of a method live together.
-
-    Args:
-        name: One of `sequence_methods()`.
 
     Examples:
         >>> learner_of("fo").shared, learner_of("lf").shared

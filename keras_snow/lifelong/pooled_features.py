@@ -48,18 +48,8 @@ def pooled_batches(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields the features of the centre crops of a split, with their labels.
 
-    Args:
-        model: What `pooling_model` returned.
-        task: The task.
-        split: Its split.
-        image_size: Pixels of a side.
-        cache: As of `evaluation_batches`.
-
     Yields:
         Features `(batch, channels)`, float32, and class numbers `(batch,)`.
-
-    Raises:
-        ValueError: If the task has no such split, or a file can't be read.
     """
     batches = evaluation_batches(task, split, image_size, BATCH, cache=cache)
     for step in range(batches.steps):
@@ -83,12 +73,6 @@ def accuracy_before_learning(
     Reference:
         The nearest mean of
         [Rebuffi et al., 2017](https://arxiv.org/abs/1611.07725).
-
-    Args:
-        network: From raw RGB to maps.
-        task: The task; its training and test images are read.
-        image_size: Pixels of a side.
-        cache: As of `evaluation_batches`.
 
     Returns:
         Top-1 accuracy on the test images.

@@ -38,9 +38,6 @@ def write_report(
         folder: Where to write `lifelong.md`, `lifelong.csv`, `matrix.png` and
             `sequence.png`.
         routing: How well its tasks are told apart, if that was measured.
-
-    Raises:
-        OSError: If it can't be written.
     """
     matrix, names = matrix_of_record(record), record["tasks"]
     title = f"{record['method']}: {' > '.join(names)}"
@@ -56,21 +53,12 @@ def write_report(
 
 
 def matrix_of_record(record: Record) -> np.ndarray:
-    """Returns the matrix of accuracies, NaN where nothing was measured.
-
-    Args:
-        record: Of a sequence.
-    """
+    """Returns the matrix of accuracies, NaN where nothing was measured."""
     return np.array(record["matrix"], "float64")
 
 
 def format_page(record: Record, routing: Record | None = None) -> str:
-    """Returns a sequence as a page of Markdown.
-
-    Args:
-        record: Of a sequence.
-        routing: How well its tasks are told apart, if that was measured.
-    """
+    """Returns a sequence as a page of Markdown."""
     told = []
     if routing is not None:
         told = ["## When nobody says which task", format_routing(routing)]
@@ -92,11 +80,7 @@ def format_page(record: Record, routing: Record | None = None) -> str:
 
 
 def format_summary(record: Record) -> str:
-    """Returns matrix, measures and what was compared, for a terminal, too.
-
-    Args:
-        record: Of a sequence.
-    """
+    """Returns matrix, measures and what was compared, for a terminal, too."""
     return "\n\n".join(
         [
             format_matrix(record),
@@ -108,9 +92,6 @@ def format_summary(record: Record) -> str:
 
 def format_matrix(record: Record) -> str:
     """Returns the matrix of accuracies in percent.
-
-    Args:
-        record: Of a sequence.
 
     Examples:
         >>> record = {"tasks": ["a", "b"], "matrix": [[0.8, 0.5], [0.6, 0.9]]}
@@ -139,9 +120,6 @@ def format_matrix(record: Record) -> str:
 def format_measures(measures: dict[str, float | None]) -> str:
     """Returns the measures as a table, in percent or points of it.
 
-    Args:
-        measures: Of a record.
-
     Examples:
         >>> print(format_measures({"forgetting": 0.25}).splitlines()[-1])
         | forgetting | 25.00 |
@@ -155,9 +133,6 @@ def format_measures(measures: dict[str, float | None]) -> str:
 
 def describe_comparison(record: Record) -> str:
     """Says whether later tasks changed the answers to earlier ones.
-
-    Args:
-        record: Of a sequence.
 
     Examples:
         >>> describe_comparison({"identical": [[], [True]],
@@ -180,11 +155,7 @@ def describe_comparison(record: Record) -> str:
 
 
 def format_costs(record: Record) -> str:
-    """Returns what each task cost, and what is kept for all of them.
-
-    Args:
-        record: Of a sequence.
-    """
+    """Returns what each task cost, and what is kept for all of them."""
     heads = (
         "task",
         "trained, M",
@@ -232,9 +203,6 @@ def format_costs(record: Record) -> str:
 
 def format_csv(record: Record) -> str:
     """Returns a line for each accuracy that was measured.
-
-    Args:
-        record: Of a sequence.
 
     Examples:
         >>> record = {"method": "lf", "tasks": ["a", "b"],

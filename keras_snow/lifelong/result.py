@@ -40,14 +40,7 @@ def build_result(
     identity: Record,
     command: str | None,
 ) -> Record:
-    """Returns the record of a sequence.
-
-    Args:
-        names: Of the tasks, in the order of learning.
-        rows: What `Measurement.row` returned after each task.
-        identity: What makes the sequence.
-        command: What was typed; `None` takes it from `sys.argv`.
-    """
+    """Returns the record of a sequence."""
     matrix = matrix_of(rows)
     start = np.array([np.nan] + [_number(row["start"]) for row in rows[:-1]])
     return {
@@ -72,9 +65,6 @@ def build_result(
 
 def matrix_of(rows: Sequence[Record]) -> np.ndarray:
     """Returns the matrix of accuracies.
-
-    Args:
-        rows: What `Measurement.row` returned after each task.
 
     Examples:
         >>> rows = [{"accuracies": [0.8], "before": 0.5},

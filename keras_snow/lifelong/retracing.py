@@ -12,9 +12,6 @@ def without_retracing_advice() -> Iterator[None]:
     It takes the answers of many models, each traced once, for one that is
     traced again and again.
 
-    Yields:
-        Nothing.
-
     Examples:
         >>> with without_retracing_advice():
         ...     logging.getLogger("tensorflow").warning("tf.function retracing")

@@ -144,9 +144,6 @@ def compare_routes(
 def format_routing(record: Record) -> str:
     """Returns a routing as Markdown, in percent.
 
-    Args:
-        record: What `fit_and_evaluate` returned.
-
     Examples:
         >>> shares = dict.fromkeys(SHARES, 0.5)
         >>> record = {"tasks": {"birds": shares}, "mean": shares,

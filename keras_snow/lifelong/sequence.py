@@ -10,17 +10,7 @@ from keras_snow.training.checks import check_data
 def check_sequence(
     tasks: Sequence[Task], method: str, options: LifelongOptions
 ) -> list[Task]:
-    """Returns the tasks if they can be learned one after another.
-
-    Args:
-        tasks: In the order of learning.
-        method: One of `sequence_methods()`.
-        options: For the recipe of each.
-
-    Raises:
-        ValueError: If there are fewer than two, one is there twice, has no test
-            images, or can't be trained on.
-    """
+    """Returns the tasks if they can be learned one after another."""
     tasks = list(tasks)
     if len(tasks) < 2:
         raise ValueError(

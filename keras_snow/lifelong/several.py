@@ -70,12 +70,6 @@ def learn_several(
 def check_methods(methods: Sequence[str]) -> None:
     """Looks whether methods can be learned with beside each other.
 
-    Args:
-        methods: Their names.
-
-    Raises:
-        ValueError: If there is none, or one is unknown or given twice.
-
     Examples:
         >>> check_methods(["snow", "lf"])
     """
@@ -89,15 +83,7 @@ def check_methods(methods: Sequence[str]) -> None:
 
 
 def write_comparison(records: dict[str, Record], folder: pathlib.Path) -> None:
-    """Writes the measures of several sequences beside each other.
-
-    Args:
-        records: By what they are called.
-        folder: Where to write `sequences.md` and `sequences.png`.
-
-    Raises:
-        OSError: If it can't be written.
-    """
+    """Writes the measures of several sequences beside each other."""
     runs = {
         name: (matrix_of_record(record), record["tasks"])
         for name, record in records.items()
@@ -111,9 +97,6 @@ def write_comparison(records: dict[str, Record], folder: pathlib.Path) -> None:
 
 def format_comparison(records: dict[str, Record]) -> str:
     """Returns a line for each sequence: its measures, and what it costs.
-
-    Args:
-        records: By what they are called.
 
     Examples:
         >>> cost = {"kept_mb": 2.0, "common_mb": 94.0}

@@ -35,12 +35,7 @@ class SourceChoice:
     input_scale: str | None = None
 
     def load(self) -> Source:
-        """Returns the source.
-
-        Raises:
-            ValueError: If the name or a tap is unknown.
-            OSError: If a file can't be read.
-        """
+        """Returns the source."""
         return load_source(self.spec, self.weights, self.taps, self.input_scale)
 
     @property

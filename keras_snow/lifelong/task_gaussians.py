@@ -66,29 +66,14 @@ class TaskGaussians:
         return self._whitening_and_share[1]
 
     def check_free(self, name: str) -> None:
-        """Looks whether a task can be added.
-
-        Args:
-            name: Its name.
-
-        Raises:
-            ValueError: If the name is taken.
-        """
+        """Looks whether a task can be added."""
         if name in self._means:
             raise ValueError(
                 f"A task of this name is known. Received: task={name!r}"
             )
 
     def add(self, name: str, moments: ClassMoments) -> None:
-        """Adds a task; all thresholds are forgotten with the old covariance.
-
-        Args:
-            name: A free name.
-            moments: Of its training images.
-
-        Raises:
-            ValueError: If the name is taken, or a class has no example.
-        """
+        """Adds a task; all thresholds are forgotten with the old covariance."""
         self.check_free(name)
         self._scatter = self._scatter + moments.scatter
         self._count += int(moments.counts.sum()) - len(moments.counts)
@@ -111,9 +96,6 @@ class TaskGaussians:
         Args:
             features: By task, of examples that were not learned.
             level: Share of a task's examples to accept.
-
-        Raises:
-            ValueError: If a task is missing, or `level` is out of range.
         """
         if sorted(features) != sorted(self.tasks):
             raise ValueError(
@@ -134,9 +116,6 @@ class TaskGaussians:
 
         Returns:
             By task, `(examples,)`.
-
-        Raises:
-            ValueError: If no task is known, or no class varies.
         """
         if not self._means:
             raise ValueError(
@@ -200,10 +179,6 @@ class TaskGaussians:
         Args:
             arrays: Values by name.
             num_features: Number of features.
-
-        Raises:
-            KeyError: If an array is missing.
-            ValueError: If one has another shape.
         """
         share = float(arrays["shrinkage"])
         made = cls(num_features, None if np.isnan(share) else share)

@@ -292,14 +292,7 @@ class TaskRouter:
 
 
 def check_validation(tasks: Sequence[Task]) -> None:
-    """Looks whether thresholds can be chosen.
-
-    Args:
-        tasks: The tasks.
-
-    Raises:
-        ValueError: If a task has no validation images.
-    """
+    """Looks whether thresholds can be chosen."""
     for task in tasks:
         if not len(task.splits.get("validation", ())):
             raise ValueError(

@@ -13,10 +13,6 @@ def beside_paper(
 ) -> list[dict[str, Any]]:
     """Returns our numbers and the paper's for the same task and method.
 
-    Args:
-        plan: What is compared.
-        rows: Those of `build_rows`.
-
     Returns:
         Dicts with `task`, `method`, `paper_method`, and of both `top1`, `top5`
         (percent) and `relative_speed` (images a second in training, FO's = 1;
@@ -52,10 +48,6 @@ def parameters_beside_paper(
 ) -> list[dict[str, Any]]:
     """Returns our totals and the paper's, if all its five tasks are compared.
 
-    Args:
-        plan: What is compared.
-        rows: Those of `build_rows`.
-
     Returns:
         Dicts with `method`, `total_millions` (source and five tasks),
         `own_millions` (the five tasks alone), `paper_six_tasks_millions` and,
@@ -86,9 +78,6 @@ def parameters_beside_paper(
 def relative_speeds(rows: Sequence[Row]) -> list[float | None]:
     """Returns images a second in training, FO's on the same task = 1.
 
-    Args:
-        rows: Those of `build_rows`.
-
     Returns:
         One for each row; None where one of the two is unknown, or the source's
         maps were kept for one of them.
@@ -112,10 +101,6 @@ def relative_speeds(rows: Sequence[Row]) -> list[float | None]:
 
 def paper_relative_speed(method: str, task: str) -> float | None:
     """Returns the paper's images a second in training, FO's = 1.
-
-    Args:
-        method: Our label of the method.
-        task: Our name of the paper's task.
 
     Returns:
         None if the paper has no such method.

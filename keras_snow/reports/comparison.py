@@ -59,14 +59,8 @@ class Comparison:
     def check(self, entries: list[Entry]) -> dict[str, str]:
         """Builds all methods before any is trained.
 
-        Args:
-            entries: The methods.
-
         Returns:
             Why a method can't be trained from this source, by label.
-
-        Raises:
-            ValueError: If there is no such source.
         """
         problems: dict[str, str] = {}
         for source in dict.fromkeys(entry.source for entry in entries):
@@ -92,24 +86,13 @@ class Comparison:
         return problems
 
     def epochs_of(self, task: PlannedTask, seeds: int) -> int:
-        """Returns the epochs of a method on a task, if all goes as planned.
-
-        Args:
-            task: The task.
-            seeds: How many seeds.
-        """
+        """Returns the epochs of a method on a task, if all goes as planned."""
         whole = task.recipe.epochs
         tried = GRID * self.options.trial_epochs(whole)
         return seeds * whole + (tried if self.options.tune_rate else 0)
 
     def is_done(self, task: str, entry: Entry, seeds: list[int]) -> bool:
-        """Tells whether nothing is left to train of a method on a task.
-
-        Args:
-            task: Name of the task.
-            entry: The method.
-            seeds: The seeds.
-        """
+        """Tells whether nothing is left to train of a method on a task."""
         places = [self.folder.outcome(task, entry.label, x) for x in seeds]
         if all(_is_final(place) for place in places):
             return True
@@ -145,15 +128,7 @@ class Comparison:
         seed: int,
         place: pathlib.Path,
     ) -> dict[str, Any]:
-        """Returns a training as plain data.
-
-        Args:
-            task: The task.
-            entry: The method.
-            recipe: How it is trained.
-            seed: Seed of the run.
-            place: The file of its outcome; the run lies beside it.
-        """
+        """Returns a training as plain data."""
         options = self.options
         return {
             "kind": "train",
@@ -181,11 +156,7 @@ class Comparison:
         }
 
     def say(self, text: str) -> None:
-        """Writes a line to standard error, unless told to be quiet.
-
-        Args:
-            text: The line.
-        """
+        """Writes a line to standard error, unless told to be quiet."""
         if self.options.verbose:
             say(text)
 

@@ -42,41 +42,20 @@ class ComparisonFolder:
         self.log = self.path / "log.txt"
 
     def outcome(self, task: str, label: str, seed: int) -> pathlib.Path:
-        """Returns where it is kept how a run ended.
-
-        Args:
-            task: Name of the task.
-            label: The entry's.
-            seed: Seed of the run.
-        """
+        """Returns where it is kept how a run ended."""
         return self._place("runs", task, label) / f"seed{seed}.json"
 
     def rate(self, task: str, label: str) -> pathlib.Path:
-        """Returns where the choice of a learning rate is kept.
-
-        Args:
-            task: Name of the task.
-            label: The entry's.
-        """
+        """Returns where the choice of a learning rate is kept."""
         place = self._place("rates", task, label)
         return place.with_name(f"{place.name}.json")
 
     def trial(self, task: str, label: str, rate: float) -> pathlib.Path:
-        """Returns where it is kept how the trial of a rate ended.
-
-        Args:
-            task: Name of the task.
-            label: The entry's.
-            rate: The learning rate.
-        """
+        """Returns where it is kept how the trial of a rate ended."""
         return self._place("rates", task, label) / f"{rate:g}.json"
 
     def read_plan(self) -> dict[str, Any]:
-        """Returns what is compared.
-
-        Raises:
-            FileNotFoundError: If the folder holds no comparison.
-        """
+        """Returns what is compared."""
         if not self.plan.is_file():
             raise FileNotFoundError(
                 "There is no comparison in this folder. Name the folder that "
@@ -87,12 +66,7 @@ class ComparisonFolder:
         return plan
 
     def claimed(self) -> contextlib.AbstractContextManager[None]:
-        """Holds the folder for this process.
-
-        Raises:
-            ValueError: If another process compares in it, or it holds
-                something else.
-        """
+        """Holds the folder for this process."""
         self._check()
         return claimed_folder(self.path, "comparing")
 
@@ -105,10 +79,6 @@ class ComparisonFolder:
 
         Returns:
             The whole plan.
-
-        Raises:
-            ValueError: If the folder holds a comparison with other settings
-                or other data, or other files.
         """
         self._check()
         if self.plan.is_file():
@@ -116,14 +86,7 @@ class ComparisonFolder:
         return {"format": FORMAT, "problems": {}, **plan}
 
     def write_plan(self, plan: dict[str, Any]) -> None:
-        """Notes what is compared.
-
-        Args:
-            plan: What `join_plan` returned.
-
-        Raises:
-            OSError: If it can't be written.
-        """
+        """Notes what is compared."""
         write_json(self.plan, plan)
 
     def _check(self) -> None:

@@ -93,14 +93,6 @@ def cross_validate(
 def check_rates(rates: Sequence[float]) -> list[float]:
     """Returns learning rates as floats if they can be tried.
 
-    Args:
-        rates: Learning rates.
-
-    Raises:
-        TypeError: If one is no number.
-        ValueError: If there is none, or one is not above 0, not finite or
-            given twice.
-
     Examples:
         >>> check_rates([0.1, 1])
         [0.1, 1.0]

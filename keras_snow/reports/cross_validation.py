@@ -91,11 +91,7 @@ class CrossValidation:
         )
 
     def run(self, rates: list[float]) -> dict[str, Any]:
-        """Tries the rates, tests the best model, and returns the record.
-
-        Args:
-            rates: Learning rates.
-        """
+        """Tries the rates, tests the best model, and returns the record."""
         statistics = self._measure()
         trials = []
         show = self.options.training.verbose
@@ -248,9 +244,6 @@ def choose_trial(trials: list[Trial]) -> Trial | None:
     """Returns the trial with the best validation accuracy.
 
     Among equals the lower validation loss wins, then the earlier one.
-
-    Args:
-        trials: What `try_rate` returned.
 
     Returns:
         One of them; None if none is finished.

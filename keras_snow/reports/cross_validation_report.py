@@ -25,9 +25,6 @@ def write_report(
         images: The mistakes that it shows, `(height, width, 3)`, uint8.
         folder: Where to write `crossvalidation.md`, `curves.png` and, if a
             model was tested, `mistakes.png`.
-
-    Raises:
-        OSError: If it can't be written.
     """
     title = f"{record['method']}, {record['settings']['task']['name']}"
     chosen, best = record["chosen"], None
@@ -48,11 +45,7 @@ def write_report(
 
 
 def format_page(record: dict[str, Any]) -> str:
-    """Returns a cross-validation as a page of Markdown.
-
-    Args:
-        record: Of a cross-validation.
-    """
+    """Returns a cross-validation as a page of Markdown."""
     task = record["settings"]["task"]
     parts = [
         f"# Cross-validation: {record['method']} on {task['name']}",
@@ -77,11 +70,7 @@ def format_page(record: dict[str, Any]) -> str:
 
 
 def format_summary(record: dict[str, Any]) -> str:
-    """Returns what was chosen and reached, as a table; or why there is none.
-
-    Args:
-        record: Of a cross-validation.
-    """
+    """Returns what was chosen and reached, as a table; or why there is none."""
     if record["chosen"] is None:
         return str(record["problem"])
     results = record["results"]
@@ -96,9 +85,6 @@ def format_summary(record: dict[str, Any]) -> str:
 
 def format_rates(trials: Sequence[dict[str, Any]]) -> str:
     """Returns a table with a line a learning rate.
-
-    Args:
-        trials: What `try_rate` returned.
 
     Examples:
         >>> trial = {"learning_rate": 0.1, "status": "diverged", "seconds": 3.0}
@@ -117,11 +103,7 @@ def format_rates(trials: Sequence[dict[str, Any]]) -> str:
 
 
 def format_statistics(statistics: dict[str, Any]) -> str:
-    """Returns a table of means and deviations, the data's and ImageNet's.
-
-    Args:
-        statistics: `data` and `imagenet`, each with `mean` and `std`.
-    """
+    """Returns a table of means and deviations, the data's and ImageNet's."""
     names = {"data": "training images", "imagenet": "ImageNet"}
     rows = [
         (words, *(_vector(statistics[name][of]) for of in ("mean", "std")))

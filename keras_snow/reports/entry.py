@@ -91,10 +91,6 @@ def list_entries(
         sources: Where several are compared. Of a network with random weights,
             `"none"`, all is trained where others are fine-tuned.
 
-    Raises:
-        ValueError: If there is none, a name is unknown or given twice, or
-            subscriptions are given without SNOW.
-
     Examples:
         >>> found = list_entries(["snow", "fo"], ["channel_pooling", "all"])
         >>> [entry.label for entry in found]

@@ -18,8 +18,7 @@ OTHER_COLOUR = "#8d99ae"
 def draw_comparison(rows: Sequence[Row]) -> Figure:
     """Draws one diagram a task: test accuracy against training images/s.
 
-    Args:
-        rows: Those of `build_rows`; what has no accuracy or speed is left out.
+    What has no accuracy or speed is left out.
     """
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     columns = min(COLUMNS, len(tasks))

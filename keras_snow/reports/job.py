@@ -40,9 +40,6 @@ def run_job(job: dict[str, Any]) -> dict[str, Any]:
         `status` (`"finished"`, `"diverged"` or `"failed"`), `problem` (a
         sentence or None), and what the kind of job gives: `problems` of
         methods by label, or `memory` of a training as of `peak_memory`.
-
-    Raises:
-        KeyboardInterrupt: If the user stops it.
     """
     try:
         result = {"check": _check, "train": _train}[job["kind"]](job)
@@ -56,9 +53,6 @@ def run_job(job: dict[str, Any]) -> dict[str, Any]:
 
 def describe(error: BaseException) -> str:
     """Returns an error in a sentence that fits into a table's notes.
-
-    Args:
-        error: Ours teach; those of libraries begin with their type.
 
     Examples:
         >>> describe(ValueError("Lower `k`."))

@@ -19,15 +19,8 @@ PATIENCE = 10.0  # Seconds for a child to end before it is killed.
 def run_in_child(job: dict[str, Any], log: pathlib.Path) -> dict[str, Any]:
     """Does a job in a new process, and waits for it.
 
-    Args:
-        job: What `run_job` takes.
-        log: Where the process' own words are added.
-
     Returns:
         What `run_job` returned; `status` `"failed"` if the process died.
-
-    Raises:
-        KeyboardInterrupt: If the user stops it; the process is ended, too.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, log.open("ab") as words:

@@ -177,9 +177,6 @@ K = N/8, a delta of M/8 and sigma^2 = 1e-3; by our setting and its value."""
 def paper_task(task: Mapping[str, Any]) -> str | None:
     """Returns our name of a task of the paper, if this is one.
 
-    Args:
-        task: A task of a comparison's plan: `name` and `data`.
-
     Examples:
         >>> paper_task({"name": "dtd", "data": {"num_classes": 47}})
         'dtd'
@@ -191,9 +188,6 @@ def paper_task(task: Mapping[str, Any]) -> str | None:
 
 def is_papers_source(settings: Mapping[str, Any]) -> bool:
     """Tells whether a comparison's source is the paper's, by its name.
-
-    Args:
-        settings: Those of a comparison's plan.
 
     Examples:
         >>> is_papers_source({"source": "resnet50", "weights": "imagenet"})

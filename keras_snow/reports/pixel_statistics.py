@@ -65,9 +65,6 @@ def rescaling_to_imagenet(
     A source that takes ImageNet's statistics off its pixels then sees mean 0
     and deviation 1; any other source pixels as it was trained on.
 
-    Args:
-        statistics: `mean` and `std` of the pixels, from 0 to 1.
-
     Returns:
         Factors and offsets of raw pixels (0 to 255), one a channel. A channel
         that never changes is shifted only.

@@ -53,17 +53,7 @@ class PlannedTask:
 def plan_tasks(
     specs: Sequence[str], options: CompareOptions
 ) -> list[PlannedTask]:
-    """Reads tasks and looks whether methods can be compared on them.
-
-    Args:
-        specs: What `load_task` takes.
-        options: How tasks are split and learned.
-
-    Raises:
-        OSError: If data can't be read.
-        ValueError: If there is no task, one is too small to split, or two
-            have the same name.
-    """
+    """Reads tasks and looks whether methods can be compared on them."""
     if not specs:
         raise ValueError(
             "A comparison needs one task at least. Received: tasks=[]"
@@ -90,14 +80,7 @@ def _plan(spec: str, options: CompareOptions) -> PlannedTask:
 
 
 def check_splits(task: Task) -> None:
-    """Looks for images to train, to choose and to test with.
-
-    Args:
-        task: The task.
-
-    Raises:
-        ValueError: If a split is absent.
-    """
+    """Looks for images to train, to choose and to test with."""
     sizes = {name: len(task.splits.get(name, ())) for name in SPLITS}
     if all(sizes.values()):
         return

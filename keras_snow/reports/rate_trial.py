@@ -29,24 +29,11 @@ def try_rate(
 ) -> Trial:
     """Trains with one learning rate, unless that was done before.
 
-    Args:
-        build: Builds the model.
-        task: What to learn; it should have no test split.
-        recipe: How.
-        out: The run's folder; its `model` is that of the best epoch.
-        image_size: Pixels of a side.
-        seed: Seed of the run.
-        config: As of `train`.
-
     Returns:
         `learning_rate`, `status` (`"finished"` or `"diverged"`), `problem`,
         `best_epoch`, `validation` (the scores of that epoch), `curves`,
         `parameters`, `seconds` and `images_per_second`. What could not be
         measured is None.
-
-    Raises:
-        ValueError: If the model can't be trained for another reason than that
-            it diverges.
     """
     record = train_to_verdict(
         build, task, recipe, out, image_size, seed, config

@@ -21,10 +21,6 @@ LEVEL = 0.95
 def build_rows(folder: ComparisonFolder, plan: dict[str, Any]) -> list[Row]:
     """Returns one row for each task and method.
 
-    Args:
-        folder: The comparison's files.
-        plan: What is compared.
-
     Returns:
         Rows with `task`, `method`, `status` (`"finished"`, `"partial"`,
         `"diverged"`, `"failed"` or `"missing"`), `problem`, `seeds` (those
@@ -100,9 +96,6 @@ def _judge(
 def summarise(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Returns what runs of one method on one task have in common.
 
-    Args:
-        runs: Dicts with `record` and `memory`, one a seed.
-
     Returns:
         Without runs nothing, else:
         `learning_rate`;
@@ -153,9 +146,6 @@ def best_epoch(record: dict[str, Any]) -> int:
 
     A recipe may keep the last epoch's weights nevertheless.
 
-    Args:
-        record: Of a finished run.
-
     Examples:
         >>> best_epoch({"curves": {"val_top1": [0.2, 0.6, 0.6]}})
         2
@@ -169,9 +159,6 @@ def total_parameters(rows: Sequence[Row]) -> dict[str, int | None]:
 
     What no task changes, such as a frozen source, is kept once; what a task
     changes is kept for each.
-
-    Args:
-        rows: Those of `build_rows`.
 
     Returns:
         None for a method that has not learned every task.

@@ -104,9 +104,6 @@ def _write(rows: Sequence[Row], out: pathlib.Path) -> None:
 def format_rows(rows: Sequence[Row]) -> str:
     """Returns the rows as a Markdown table.
 
-    Args:
-        rows: What `sensitivity` returned.
-
     Examples:
         >>> row = {"setting": "k", "value": 0.25, "top1": 0.5, "top5": None,
         ...        "paper_top1": 83.1, "paper_top5": 96.93}
@@ -127,10 +124,6 @@ def format_rows(rows: Sequence[Row]) -> str:
 
 def describe(name: str, value: Any) -> str:
     """Returns a setting as the paper writes it.
-
-    Args:
-        name: `"k"`, `"width"` or `"sigma"`.
-        value: Its value.
 
     Examples:
         >>> describe("width", 0.0625), describe("sigma", 1e-5**0.5)

@@ -17,11 +17,7 @@ _MEASURES = {
 
 
 def format_markdown(result: dict[str, Any]) -> str:
-    """Returns the report as a page of Markdown.
-
-    Args:
-        result: What `report` returns.
-    """
+    """Returns the report as a page of Markdown."""
     parts = ["# Methods compared", _describe(result)]
     for task in result["tasks"]:
         rows = [row for row in result["rows"] if row["task"] == task["name"]]
@@ -35,11 +31,7 @@ def format_markdown(result: dict[str, Any]) -> str:
 
 
 def format_summary(result: dict[str, Any]) -> str:
-    """Returns the tables of all tasks and what did not work, for a terminal.
-
-    Args:
-        result: What `report` returns.
-    """
+    """Returns the tables of all tasks and what did not work, for a terminal."""
     parts = []
     for task in result["tasks"]:
         rows = [row for row in result["rows"] if row["task"] == task["name"]]
@@ -50,9 +42,6 @@ def format_summary(result: dict[str, Any]) -> str:
 
 def list_problems(rows: Sequence[Row]) -> list[str]:
     """Returns a list of what did not work, if anything.
-
-    Args:
-        rows: Those of `build_rows`.
 
     Examples:
         >>> row = {"task": "dtd", "method": "bn", "status": "failed"}
@@ -71,9 +60,6 @@ def list_problems(rows: Sequence[Row]) -> list[str]:
 
 def format_rows(rows: Sequence[Row]) -> str:
     """Returns rows of one task as a Markdown table.
-
-    Args:
-        rows: Those of `build_rows`, with `relative_speed`.
 
     Examples:
         >>> row = {"method": "fo", "status": "failed", "problem": "Why."}
@@ -95,11 +81,7 @@ def format_rows(rows: Sequence[Row]) -> str:
 
 
 def format_csv(rows: Sequence[Row]) -> str:
-    """Returns the rows as CSV, one a line, units in the titles.
-
-    Args:
-        rows: Those of `build_rows`, with `relative_speed`.
-    """
+    """Returns the rows as CSV, one a line, units in the titles."""
     return table.format_csv([_flatten(row) for row in rows])
 
 

@@ -40,10 +40,6 @@ def admit(
         delta: As of `open_delta`.
         given: What the user says of the task; None says nothing.
         cuts: Of the bundle's source.
-
-    Raises:
-        ValueError: If it was made for another source, its images are too
-            small for it, or as of `open_delta`.
     """
     opened, facts = open_delta(delta)
     check_fits(opened, cuts)
@@ -74,11 +70,6 @@ def open_delta(delta: Deltalike) -> tuple[Delta, dict[str, Any]]:
     Returns:
         The delta, and `class_names`, `image_size`, `value_range` and `engine`
         of a run.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        TypeError: If it is none of these.
-        ValueError: If a file is damaged or holds something else.
     """
     facts: dict[str, Any] = {}
     if isinstance(delta, (str, os.PathLike)):
@@ -105,9 +96,6 @@ def pixels_of(images: Any) -> np.ndarray:
 
     Args:
         images: Raw RGB, `(batch, height, width, 3)`, values 0 to 255.
-
-    Raises:
-        ValueError: If they are something else.
     """
     pixels = np.asarray(images)
     check_count("images", len(pixels) if pixels.ndim else 0)

@@ -12,15 +12,7 @@ from keras_snow.sources.source import Source
 
 
 def check_fits(delta: Delta, cuts: SourceCuts) -> None:
-    """Looks whether a delta was made for a source.
-
-    Args:
-        delta: The delta.
-        cuts: Of the whole source.
-
-    Raises:
-        ValueError: If it lacks a tap of the delta's, or is another one.
-    """
+    """Looks whether a delta was made for a source."""
     missing = cuts.source.missing(delta.tap_names)
     if missing:
         raise ValueError(
@@ -33,16 +25,7 @@ def check_fits(delta: Delta, cuts: SourceCuts) -> None:
 
 
 def check_agreement(task: BundledTask, delta: Delta, cuts: SourceCuts) -> None:
-    """Looks whether a delta is the one that a manifest describes.
-
-    Args:
-        task: What the manifest says.
-        delta: What its file holds.
-        cuts: Of the bundle's source.
-
-    Raises:
-        ValueError: If it is another, or was made for another source.
-    """
+    """Looks whether a delta is the one that a manifest describes."""
     found = {"num_classes": delta.num_classes, "taps": tuple(delta.tap_names)}
     told = {"num_classes": task.num_classes, "taps": task.taps}
     if told != found:
@@ -59,9 +42,6 @@ def check_agreement(task: BundledTask, delta: Delta, cuts: SourceCuts) -> None:
 
 def find_disagreements(folder: BundleFolder) -> list[str]:
     """Holds the manifest of a bundle against what its files hold.
-
-    Args:
-        folder: A bundle whose files have their checksums.
 
     Returns:
         A sentence for each contradiction.

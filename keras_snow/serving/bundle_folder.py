@@ -60,12 +60,7 @@ class BundleFolder:
         self.deltas = self.path / "deltas"
 
     def read(self) -> Manifest:
-        """Reads the manifest.
-
-        Raises:
-            FileNotFoundError: If there is none.
-            ValueError: If it is damaged or too new.
-        """
+        """Reads the manifest."""
         if not self.manifest.is_file():
             raise FileNotFoundError(
                 "There is no bundle in this folder. Make one with `keras-snow "
@@ -78,15 +73,7 @@ class BundleFolder:
         source: Source,
         deltas: Iterable[tuple[BundledTask, Delta, Packed]] = (),
     ) -> Manifest:
-        """Writes a new bundle into a new or empty folder.
-
-        Args:
-            source: The source.
-            deltas: Tasks with their packed deltas.
-
-        Raises:
-            ValueError: If the folder holds other files or a bundle.
-        """
+        """Writes a new bundle into a new or empty folder."""
         self._refuse_other_files()
         self.path.mkdir(parents=True, exist_ok=True)
         with self._locked():
@@ -104,9 +91,6 @@ class BundleFolder:
 
         Yields:
             The manifest as it stands on disk now, to be changed.
-
-        Raises:
-            ValueError: If another process goes on writing.
         """
         manifest = self.read()
         with self._locked():
@@ -119,11 +103,6 @@ class BundleFolder:
         self, task: BundledTask, delta: Delta, arrays: Packed
     ) -> BundledTask:
         """Writes a delta; the manifest has yet to name it.
-
-        Args:
-            task: Its task.
-            delta: What `pack` returned.
-            arrays: What `pack` returned.
 
         Returns:
             The task with the file's name, size and checksum.
@@ -138,29 +117,12 @@ class BundleFolder:
     def load_delta(
         self, task: BundledTask, frames: dict[str, Delta] | None = None
     ) -> Delta:
-        """Loads the delta of a task.
-
-        Args:
-            task: One that the manifest lists.
-            frames: As of `read_packed`.
-
-        Raises:
-            FileNotFoundError: If its file is gone.
-            ValueError: If its file is damaged.
-        """
+        """Loads the delta of a task."""
         file = self._intact(task.to_json(), f"task {task.name!r}")
         return read_packed(file, frames)
 
     def load_source(self, manifest: Manifest) -> Source:
-        """Loads the source.
-
-        Args:
-            manifest: What `read` returned.
-
-        Raises:
-            FileNotFoundError: If its file is gone.
-            ValueError: If its file is damaged.
-        """
+        """Loads the source."""
         return Source.from_file(self._intact(manifest.source, "the source"))
 
     def verify(self) -> list[str]:
@@ -168,9 +130,6 @@ class BundleFolder:
 
         Returns:
             A sentence for each file that is gone or damaged.
-
-        Raises:
-            ValueError: If the manifest is damaged or too new.
         """
         manifest = self.read()
         parts = [(manifest.source, "the source")]
@@ -282,11 +241,7 @@ def _is_delta(path: pathlib.Path) -> bool:
 
 
 def facts_of(source: Source) -> dict[str, Any]:
-    """Returns what a manifest tells of a source, as JSON holds it.
-
-    Args:
-        source: The source.
-    """
+    """Returns what a manifest tells of a source, as JSON holds it."""
     return {
         "name": source.name,
         "fingerprint": source.fingerprint,

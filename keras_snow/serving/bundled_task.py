@@ -109,14 +109,7 @@ class BundledTask:
 
 
 def class_names_of(names: Sequence[Any]) -> tuple[str, ...]:
-    """Returns names of classes if they can be written into a file.
-
-    Args:
-        names: One for each class.
-
-    Raises:
-        TypeError: If one is no text.
-    """
+    """Returns names of classes if they can be written into a file."""
     others = [name for name in names if not isinstance(name, str)]
     if isinstance(names, str) or others:
         raise TypeError(
@@ -127,14 +120,7 @@ def class_names_of(names: Sequence[Any]) -> tuple[str, ...]:
 
 
 def check_task_name(name: str) -> str:
-    """Returns `name` if a task of a bundle can be called so.
-
-    Args:
-        name: The name.
-
-    Raises:
-        ValueError: If it can't.
-    """
+    """Returns `name` if a task of a bundle can be called so."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(
             "A task's name names files and outputs: at most 64 letters (a to "

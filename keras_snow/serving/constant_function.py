@@ -31,9 +31,6 @@ def constant_function(model: keras.Model) -> Any:
 
     Converters look up each variable among all others, which takes minutes for
     a few thousand; and a tensor that the graph refers to is an input to them.
-
-    Args:
-        model: A folded model from images to a dict.
     """
     import tensorflow as tf
 

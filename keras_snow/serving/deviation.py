@@ -84,9 +84,6 @@ def measure_packing(
 def worst_packing(tasks: Iterable[BundledTask]) -> float | None:
     """Returns the largest deviation that packing makes.
 
-    Args:
-        tasks: The tasks.
-
     Returns:
         Relative to the largest logit; None if one is not known.
 
@@ -146,10 +143,6 @@ def deviation(
 
 def draw_images(image_size: int, count: int = IMAGES) -> np.ndarray:
     """Returns images of coloured squares with noise, always the same.
-
-    Args:
-        image_size: Pixels of a side.
-        count: How many.
 
     Examples:
         >>> draw_images(32).shape

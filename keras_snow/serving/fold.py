@@ -94,9 +94,6 @@ def join_folded(
         deltas: Folded deltas by the name of their output, at least one.
         image_size: As of `fold_deltas`.
         engine: How the source is run; None for its own way.
-
-    Raises:
-        ValueError: If there are no deltas.
     """
     if not deltas:
         raise ValueError(

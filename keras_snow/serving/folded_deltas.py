@@ -113,11 +113,7 @@ class FoldedDeltas(layers.Layer):
 
     @contextlib.contextmanager
     def as_constants(self) -> Iterator[None]:
-        """Puts the numbers into what is traced as constants, for an export.
-
-        Yields:
-            Nothing.
-        """
+        """Puts the numbers into what is traced as constants, for an export."""
         self._held.constants = [ops.convert_to_numpy(x) for x in self.numbers]
         try:
             yield

@@ -26,10 +26,6 @@ def take_apart(
 ) -> tuple[Any, np.ndarray]:
     """Returns what a folded delta looks like, and its numbers.
 
-    Args:
-        delta: The delta.
-        keep: Keeps a layer of it elsewhere, and returns under which number.
-
     Returns:
         Plain data, in which each kernel is a place in the numbers; and these,
         float32, `(size,)`.
@@ -40,13 +36,7 @@ def take_apart(
 
 
 def put_together(plan: Any, numbers: Any, kept: list[layers.Layer]) -> Any:
-    """Returns the folded delta again.
-
-    Args:
-        plan: What `take_apart` gave.
-        numbers: The same, or a tensor like it.
-        kept: Layers, by what `keep` returned.
-    """
+    """Returns the folded delta again."""
     if isinstance(plan, list):
         return tuple(put_together(each, numbers, kept) for each in plan)
     if not isinstance(plan, dict):
@@ -69,11 +59,7 @@ def put_together(plan: Any, numbers: Any, kept: list[layers.Layer]) -> Any:
 
 
 def size_of(plan: Any) -> int:
-    """Returns how many numbers a folded delta has.
-
-    Args:
-        plan: What `take_apart` gave.
-    """
+    """Returns how many numbers a folded delta has."""
     if isinstance(plan, list):
         return max(map(size_of, plan), default=0)
     if not isinstance(plan, dict):

@@ -121,11 +121,7 @@ class FoldedDelta:
 
 
 def fold_delta(delta: Delta) -> FoldedDelta:
-    """Returns the arithmetic of a delta at inference.
-
-    Args:
-        delta: A delta of any binding, subscription and head.
-    """
+    """Returns the arithmetic of a delta at inference."""
     if not isinstance(delta, ResNetDelta):
         return _fold_prototypes(delta)
     bias = _array(delta.get_layer("delta_logits").bias)

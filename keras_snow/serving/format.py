@@ -76,9 +76,6 @@ class Format:
         Args:
             model: A folded model.
             path: The file or folder, which must be free.
-
-        Raises:
-            ValueError: If it can't be written here.
         """
         if problem := self.why_not():
             raise ValueError(
@@ -134,13 +131,6 @@ FORMATS = {
 
 
 def find_format(name: str) -> Format:
-    """Returns a format.
-
-    Args:
-        name: Its name.
-
-    Raises:
-        ValueError: If there is none; names the known and the nearest.
-    """
+    """Returns a format."""
     check_choice("format", name, FORMATS)
     return FORMATS[name]

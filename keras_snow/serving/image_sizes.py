@@ -39,9 +39,6 @@ def common_size(
     Args:
         tasks: The tasks.
         image_size: One size for them all; that of the tasks if None.
-
-    Raises:
-        ValueError: If they were trained on several sizes, or there are none.
     """
     groups = group_by_size(tasks, image_size)
     if len(groups) != 1:

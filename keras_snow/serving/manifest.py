@@ -43,25 +43,14 @@ class Manifest:
         return [self.source["file"], *(file for file in files if file)]
 
     def write(self, path: PathLike) -> None:
-        """Writes it, atomically.
-
-        Args:
-            path: The JSON file.
-        """
+        """Writes it, atomically."""
         tasks = [task.to_json() for task in self.tasks.values()]
         data = {"format": FORMAT, "source": self.source, "tasks": tasks}
         write_json(path, {**data, "seals": _seals(data)})
 
     @classmethod
     def read(cls, path: PathLike) -> "Manifest":
-        """Reads it.
-
-        Args:
-            path: The JSON file.
-
-        Raises:
-            ValueError: If it is damaged, or of a newer format.
-        """
+        """Reads it."""
         data = read_json(path)
         try:
             found = int(data["format"])

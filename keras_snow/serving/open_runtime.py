@@ -71,9 +71,6 @@ _EXACT = ("openvino", "onnxruntime", "tensorflow", "jax")
 def why_not(name: str) -> str | None:
     """Returns why a runtime can't be used here; None if it can.
 
-    Args:
-        name: A runtime.
-
     Examples:
         >>> why_not("tensorflow") is None
         True
@@ -88,9 +85,6 @@ def why_not(name: str) -> str | None:
 
 def is_left_open(name: str) -> bool:
     """Tells whether this names no runtime but a way to choose one.
-
-    Args:
-        name: A runtime, `"auto"` or `"fastest"`.
 
     Examples:
         >>> is_left_open("auto"), is_left_open("openvino")
@@ -124,9 +118,6 @@ def candidates(name: str = AUTO, engine: str | None = None) -> list[str]:
         name: A runtime; or `"auto"` or `"fastest"` for all of float32 that are
             installed, and one that runs the source in `engine` first.
         engine: As of `engine_for`.
-
-    Raises:
-        ValueError: If the name is unknown, or the runtime can't be used here.
     """
     if is_left_open(name):
         found = [each for each in _EXACT if why_not(each) is None]
@@ -141,9 +132,6 @@ def candidates(name: str = AUTO, engine: str | None = None) -> list[str]:
 
 def why_second_best(name: str = AUTO) -> str | None:
     """Returns why the preferred runtime is not among those to try.
-
-    Args:
-        name: A runtime, or what leaves the choice open.
 
     Returns:
         A sentence; None if it is, or was not asked for.

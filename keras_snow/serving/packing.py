@@ -45,9 +45,6 @@ def pack(delta: Delta) -> tuple[Delta, Packed]:
     its row, mostly a tenth of what half precision would do. Packing what is
     packed changes nothing.
 
-    Args:
-        delta: A delta of any binding. It is left as it is.
-
     Returns:
         A rounded copy, which answers bit for bit as the packed one will, and
         arrays by name.
@@ -68,13 +65,7 @@ def pack(delta: Delta) -> tuple[Delta, Packed]:
 
 
 def write_packed(path: PathLike, delta: Delta, arrays: Packed) -> None:
-    """Writes a packed delta.
-
-    Args:
-        path: The file to write.
-        delta: What `pack` returned.
-        arrays: What `pack` returned.
-    """
+    """Writes a packed delta."""
     kind = type(delta).__name__
     config: dict[str, Any] = {"format": FORMAT, "class": kind}
     if kind == _FIRST:
@@ -100,10 +91,6 @@ def read_packed(
         frames: Deltas by their form, to which this one's is added. One of the
             same form is given the weights that are read and returned, as
             Keras needs a second to make another.
-
-    Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If it is damaged or too new.
     """
     with _told_with(path):
         with opened_archive(path) as archive:

@@ -20,13 +20,7 @@ from keras_snow.serving.task_shelf import TaskShelf
 def read_maps(
     tasks: Iterable[BundledTask], pixels: np.ndarray, cuts: SourceCuts
 ) -> dict[str, dict[str, Any]]:
-    """Returns the maps that each task reads, with one pass of each engine.
-
-    Args:
-        tasks: The tasks.
-        pixels: The images, raw RGB.
-        cuts: Of the source.
-    """
+    """Returns the maps that each task reads, with one pass of each engine."""
     groups: dict[str | None, list[BundledTask]] = {}
     for task in tasks:
         groups.setdefault(engine_of(task), []).append(task)
@@ -42,13 +36,7 @@ def read_maps(
 def answer_batches(
     ask: Callable[[Any], dict[str, Any]], images: Any, batch_size: int
 ) -> dict[str, np.ndarray]:
-    """Answers many images, a batch at a time.
-
-    Args:
-        ask: Answers a batch.
-        images: The images.
-        batch_size: Images of a pass.
-    """
+    """Answers many images, a batch at a time."""
     found: dict[str, list[np.ndarray]] = {}
     for start in range(0, len(images), batch_size):
         for name, logits in ask(images[start : start + batch_size]).items():

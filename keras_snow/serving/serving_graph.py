@@ -105,12 +105,7 @@ def _convolve(x: Any, convolution: Convolution) -> Any:
 
 
 def join(parts: Sequence[Any], axis: int) -> Any:
-    """Concatenates arrays beforehand, tensors when they are computed.
-
-    Args:
-        parts: Arrays or tensors.
-        axis: Along which axis.
-    """
+    """Concatenates arrays beforehand, tensors when they are computed."""
     if all(isinstance(part, np.ndarray) for part in parts):
         return np.concatenate(parts, axis)
     return ops.concatenate(parts, axis)

@@ -57,21 +57,13 @@ class SharedReads:
             self._measure(levels)
 
     def maps(self, reading: Reading) -> Any:
-        """Returns the maps that a reading names, before its product.
-
-        Args:
-            reading: One of the deltas'.
-        """
+        """Returns the maps that a reading names, before its product."""
         if reading.channels is None:
             return self._whole(reading.tap)
         return self._slices[reading.tap][tuple(reading.channels)]
 
     def statistics(self, levels: Sequence[Level]) -> Any:
-        """Returns the statistics that a head reads, side by side.
-
-        Args:
-            levels: What it reads.
-        """
+        """Returns the statistics that a head reads, side by side."""
         places = [
             self._offsets[level.tap]
             + self._columns(level)
@@ -147,13 +139,7 @@ class SharedReads:
 
 
 def split(x: Any, sizes: Sequence[int], axis: int = -1) -> list[Any]:
-    """Returns contiguous slices of an axis.
-
-    Args:
-        x: A tensor.
-        sizes: Their widths, which add up to the axis.
-        axis: The axis.
-    """
+    """Returns contiguous slices of an axis."""
     if len(sizes) == 1:
         return [x]
     ends = np.cumsum(sizes)[:-1].tolist()

@@ -44,11 +44,7 @@ class SourceCuts:
         return self._cuts[key]
 
     def fingerprint(self, taps: Iterable[str]) -> str:
-        """Returns the fingerprint of what `cut` returns.
-
-        Args:
-            taps: Names of taps.
-        """
+        """Returns the fingerprint of what `cut` returns."""
         key = tuple(sorted(taps))
         if key not in self._fingerprints:
             self._fingerprints[key] = self.cut(key).fingerprint

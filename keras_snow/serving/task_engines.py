@@ -11,9 +11,6 @@ _HALF = "bfloat16"
 def engine_of(task: BundledTask) -> str | None:
     """Returns how the source is run for a task, so that it answers as trained.
 
-    Args:
-        task: The task.
-
     Returns:
         `"bfloat16"` if it learned on that and the device multiplies it; None
         for the source's own engine. Those others are equal up to rounding.
@@ -29,9 +26,6 @@ def engine_of(task: BundledTask) -> str | None:
 def common_engine(tasks: Iterable[BundledTask]) -> str | None:
     """Returns how the source is run for tasks that share a pass.
 
-    Args:
-        tasks: The tasks.
-
     Returns:
         As of `engine_of`; None if they differ.
     """
@@ -41,9 +35,6 @@ def common_engine(tasks: Iterable[BundledTask]) -> str | None:
 
 def remark_on_engines(tasks: Iterable[BundledTask]) -> str | None:
     """Says what is to be known before these tasks share a pass.
-
-    Args:
-        tasks: The tasks.
 
     Returns:
         A sentence; None if there is nothing.

@@ -52,11 +52,7 @@ class TaskShelf:
 
     @property
     def folder(self) -> BundleFolder:
-        """The folder.
-
-        Raises:
-            ValueError: If there is none.
-        """
+        """The folder."""
         if self._folder is None:
             raise ValueError(
                 "This bundle is in memory alone. Give it a folder: "
@@ -65,16 +61,7 @@ class TaskShelf:
         return self._folder
 
     def delta(self, name: str, check: Check) -> Delta:
-        """Returns the delta of a task.
-
-        Args:
-            name: The task's name.
-            check: Looks at a delta that was read.
-
-        Raises:
-            ValueError: If there is no such task, or its file is damaged.
-            FileNotFoundError: If its file is gone.
-        """
+        """Returns the delta of a task."""
         task = find_task(self.manifest, name)
         if task.key not in self._deltas:
             found = self.folder.load_delta(task)
@@ -87,10 +74,6 @@ class TaskShelf:
 
         One that was not read yet shares its layers with others, which is much
         faster than `delta`.
-
-        Args:
-            name: As of `delta`.
-            check: As of `delta`.
         """
         task = find_task(self.manifest, name)
         if task.key in self._deltas:
@@ -100,12 +83,7 @@ class TaskShelf:
         return found
 
     def folded(self, name: str, check: Check) -> FoldedDelta:
-        """Returns the delta of a task in its serving form.
-
-        Args:
-            name: As of `delta`.
-            check: As of `delta`.
-        """
+        """Returns the delta of a task in its serving form."""
         key = find_task(self.manifest, name).key
         if key not in self._folded:
             self._folded[key] = fold_delta(self.lent(name, check))
@@ -124,12 +102,7 @@ class TaskShelf:
         self._adopt(manifest)
 
     def reload(self) -> None:
-        """Reads the manifest again.
-
-        Raises:
-            ValueError: If it is damaged, or there is no folder.
-            OSError: If it is gone.
-        """
+        """Reads the manifest again."""
         self._adopt(self.folder.read())
 
     def _adopt(self, manifest: Manifest) -> None:
@@ -154,12 +127,6 @@ class TaskShelf:
     ) -> BundledTask:
         """Adds or replaces a task, inside `changing`.
 
-        Args:
-            manifest: What `changing` gave.
-            task: The task.
-            delta: What `pack` returned.
-            arrays: What `pack` returned.
-
         Returns:
             The task, with its file if there is a folder.
         """
@@ -171,16 +138,7 @@ class TaskShelf:
         return task
 
     def rename(self, name: str, new_name: str) -> None:
-        """Gives a task another name.
-
-        Args:
-            name: Its name.
-            new_name: A free name.
-
-        Raises:
-            ValueError: If there is no such task, or the new name is taken or
-                can't be used.
-        """
+        """Gives a task another name."""
         check_task_name(new_name)
         with self.changing() as manifest:
             task = find_task(manifest, name)
@@ -199,26 +157,14 @@ class TaskShelf:
     def packed(
         self, check: Check
     ) -> Iterator[tuple[BundledTask, Delta, Packed]]:
-        """Yields each task with its packed delta.
-
-        Args:
-            check: As of `delta`.
-        """
+        """Yields each task with its packed delta."""
         for name, task in self.tasks.items():
             small, arrays = pack(self.delta(name, check))
             yield task, small, arrays
 
 
 def find_task(manifest: Manifest, name: str) -> BundledTask:
-    """Returns a task.
-
-    Args:
-        manifest: What there is.
-        name: The task's name.
-
-    Raises:
-        ValueError: If there is none; names the known and the nearest.
-    """
+    """Returns a task."""
     if name in manifest.tasks:
         return manifest.tasks[name]
     known = list(manifest.tasks)
@@ -229,15 +175,7 @@ def find_task(manifest: Manifest, name: str) -> BundledTask:
 
 
 def check_free(manifest: Manifest, name: str) -> None:
-    """Looks whether a task can be added under a name.
-
-    Args:
-        manifest: What there is.
-        name: The name.
-
-    Raises:
-        ValueError: If it is taken.
-    """
+    """Looks whether a task can be added under a name."""
     if name in manifest.tasks:
         raise ValueError(
             "The bundle has a task of this name already. Replace it, or choose "

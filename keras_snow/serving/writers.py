@@ -6,12 +6,7 @@ from typing import Any
 
 
 def write_saved_model(function: Any, path: pathlib.Path) -> None:
-    """Writes a SavedModel, with the signature `serving_default`.
-
-    Args:
-        function: Of `constant_function`.
-        path: Its folder.
-    """
+    """Writes a SavedModel, with the signature `serving_default`."""
     import tensorflow as tf
 
     signature = function.get_concrete_function()
@@ -19,12 +14,7 @@ def write_saved_model(function: Any, path: pathlib.Path) -> None:
 
 
 def write_onnx(function: Any, path: pathlib.Path) -> None:
-    """Writes an ONNX file.
-
-    Args:
-        function: Of `constant_function`.
-        path: The file.
-    """
+    """Writes an ONNX file."""
     import tf2onnx
     from keras.src.export.tf2onnx_lib import patch_tf2onnx
 
@@ -35,12 +25,7 @@ def write_onnx(function: Any, path: pathlib.Path) -> None:
 
 
 def write_openvino(function: Any, path: pathlib.Path) -> None:
-    """Writes OpenVINO's own format, in float32.
-
-    Args:
-        function: Of `constant_function`.
-        path: The `.xml` file.
-    """
+    """Writes OpenVINO's own format, in float32."""
     import openvino
 
     model = openvino.convert_model(function.get_concrete_function())
@@ -51,12 +36,7 @@ def write_openvino(function: Any, path: pathlib.Path) -> None:
 
 
 def write_litert(function: Any, path: pathlib.Path) -> None:
-    """Writes a LiteRT file.
-
-    Args:
-        function: Of `constant_function`.
-        path: The file.
-    """
+    """Writes a LiteRT file."""
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory(prefix="keras-snow-") as scratch:

@@ -23,11 +23,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Loads what needs KerasTuner when it is asked for.
-
-    Args:
-        name: `"SNOWHyperModel"`.
-    """
+    """Loads what needs KerasTuner when it is asked for."""
     if name != "SNOWHyperModel":
         raise AttributeError(f"{__name__!r} has no attribute {name!r}")
     from keras_snow.tuning.snow_hyper_model import SNOWHyperModel

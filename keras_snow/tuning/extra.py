@@ -6,11 +6,7 @@ from keras_snow.core.extras import install_command
 
 
 def require_tuner() -> Any:
-    """Returns the module `keras_tuner`.
-
-    Raises:
-        ImportError: If it is not installed; says how to get it.
-    """
+    """Returns the module `keras_tuner`."""
     try:
         import keras_tuner
     except ModuleNotFoundError as error:

@@ -38,22 +38,14 @@ class Member(Session):
         self.logits: dict[str, np.ndarray] = {}
 
     def begin(self, statistics: dict[str, np.ndarray]) -> None:
-        """Compiles the delta and goes back to where the run stopped.
-
-        Args:
-            statistics: What standardises the maps.
-        """
+        """Compiles the delta and goes back to where the run stopped."""
         self.model.adapt(statistics)
         feed = self._feed()
         self._prepare(feed)
         self.checkpoints: Checkpoints = self._restore(feed, self.folder)
 
     def watch(self, steps: int) -> UnreadLogs:
-        """Returns what watches the run.
-
-        Args:
-            steps: Steps of an epoch.
-        """
+        """Returns what watches the run."""
         feed = self._feed()
         callbacks = self._callbacks(feed, steps, self.checkpoints, self.folder)
         return UnreadLogs(

@@ -37,10 +37,6 @@ def make_oracle(
         epochs: Of a whole training, for Hyperband.
         seed: Of what it draws.
         folder: Where it keeps its files.
-
-    Raises:
-        ImportError: If a package is missing.
-        ValueError: If the tuner is unknown, or a file is damaged.
     """
     check_choice("tuner", tuner, ORACLES)
     keras_tuner = require_tuner()
@@ -67,13 +63,6 @@ def make_oracle(
 
 def shortest_trial(tuner: str, epochs: int) -> int:
     """Returns the epochs of a search's shortest trials.
-
-    Args:
-        tuner: As of `make_oracle`.
-        epochs: Of a whole training.
-
-    Raises:
-        ImportError: If a package is missing.
 
     Examples:
         >>> shortest_trial("hyperband", 27), shortest_trial("random", 27)

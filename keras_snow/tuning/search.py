@@ -37,12 +37,7 @@ class Search:
         self.verbose = verbose
 
     def run(self, oracle: Any, name: str) -> None:
-        """Searches until the oracle has no more trials for it.
-
-        Args:
-            oracle: KerasTuner's, or one that asks the chief's.
-            name: Under which trials are asked for.
-        """
+        """Searches until the oracle has no more trials for it."""
         total = getattr(oracle, "max_trials", None)
         with Progress(
             total or 0,

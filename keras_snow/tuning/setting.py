@@ -54,10 +54,6 @@ class Setting:
         Args:
             given: Settings of `DeltaSettings` or `Recipe` by name; `rate` is
                 the recipe's learning rate.
-
-        Raises:
-            ValueError: If a name is unknown, a setting is given under two
-                names, or a value out of range.
         """
         check_named_once(given)
         named = {field_of(name): given[name] for name in given}
@@ -108,9 +104,6 @@ class Setting:
 def tell_apart(settings: Sequence[Setting]) -> list[Setting]:
     """Returns settings of which those named alike have names of more digits.
 
-    Args:
-        settings: The settings.
-
     Examples:
         >>> near = [Setting.of({"sigma": x}) for x in (0.1, 0.10001, 0.2)]
         >>> [setting.name for setting in tell_apart(near)]
@@ -131,9 +124,6 @@ def tell_apart(settings: Sequence[Setting]) -> list[Setting]:
 def field_of(name: str) -> str:
     """Returns the name that a delta or a recipe has for a setting.
 
-    Args:
-        name: What the user calls it.
-
     Examples:
         >>> field_of("rate"), field_of("sigma")
         ('learning_rate', 'sigma')
@@ -143,12 +133,6 @@ def field_of(name: str) -> str:
 
 def check_named_once(names: Iterable[str]) -> None:
     """Looks whether no two names mean one setting.
-
-    Args:
-        names: What the user calls them.
-
-    Raises:
-        ValueError: If two do.
 
     Examples:
         >>> check_named_once(["rate", "learning_rate"])

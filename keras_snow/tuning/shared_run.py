@@ -41,11 +41,7 @@ class SharedRun:
         self._joined: list[keras.Model] = []
 
     def run(self) -> list[dict[str, Any]]:
-        """Trains to the end and returns the members' records.
-
-        Raises:
-            OSError: If there is no space left.
-        """
+        """Trains to the end and returns the members' records."""
         while running := [x for x in self.members if x.is_running]:
             done = sorted({each.state.epochs_done for each in running})
             group = [x for x in running if x.state.epochs_done == done[0]]
@@ -89,11 +85,7 @@ class SharedRun:
                 callback.close()
 
     def join(self, members: list[Member]) -> None:
-        """Puts members behind one source, unless they are.
-
-        Args:
-            members: The members.
-        """
+        """Puts members behind one source, unless they are."""
         deltas = [each.delta for each in members]
         if self._joined == deltas:
             return
@@ -104,12 +96,7 @@ class SharedRun:
         )
 
     def predict(self, members: list[Member], split: str) -> None:
-        """Gives members their logits of a split, if there is one.
-
-        Args:
-            members: The members.
-            split: Its name.
-        """
+        """Gives members their logits of a split, if there is one."""
         if not len(self.feed.task.splits.get(split, ())):
             return
         self.join(members)

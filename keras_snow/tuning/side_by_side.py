@@ -54,9 +54,6 @@ class SideBySide(keras.Model):
     def train_step(self, data):
         """Takes one step with each delta.
 
-        Args:
-            data: Images and labels.
-
         Returns:
             The deltas' logs; a name is `NUMBER/NAME`.
         """
@@ -72,10 +69,6 @@ class SideBySide(keras.Model):
         """Makes the variables of the deltas' losses and metrics.
 
         A graph can't make them.
-
-        Args:
-            images: Some images, as in training.
-            labels: Their labels.
         """
         maps = self.read(images)
         for delta in self.deltas:

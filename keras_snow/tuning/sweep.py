@@ -123,12 +123,6 @@ def run_alone(
 ) -> Record:
     """Trains one setting as `train` does, unless that was done before.
 
-    Args:
-        task: What to learn.
-        setting: The setting.
-        out: A folder; the run's own is in it.
-        options: As of `sweep`.
-
     Returns:
         The record; one that diverged says so.
     """

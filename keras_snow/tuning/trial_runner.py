@@ -86,9 +86,6 @@ class TrialRunner:
     def run(self, trials: Sequence[Any]) -> Iterator[tuple[Any, Outcome]]:
         """Runs trials and yields how each ended.
 
-        Args:
-            trials: KerasTuner's.
-
         Yields:
             The trial and its outcome.
         """
@@ -103,11 +100,7 @@ class TrialRunner:
                 yield trial, self._run_alone(setting)
 
     def setting_of(self, trial: Any) -> Setting:
-        """Returns the setting of a trial.
-
-        Args:
-            trial: KerasTuner's.
-        """
+        """Returns the setting of a trial."""
         values = trial.hyperparameters.values
         own = {name: values[name] for name in values if "/" not in name}
         if EPOCHS in values:

@@ -109,9 +109,6 @@ class TrialTable:
 def format_rows(rows: list[Row]) -> str:
     """Returns trials as a Markdown table.
 
-    Args:
-        rows: Those of `TrialTable`.
-
     Examples:
         >>> row = {"trial": "0", "status": "COMPLETED", "val_top1": 0.5,
         ...        "val_loss": 1.0, "settings": {"k": 4}, "problem": None}

@@ -25,10 +25,6 @@ BLUE, ORANGE, GREY = "#0072b2", "#e69f00", "#9a9a9a"
 def new_figure(height: int, width: int = WIDTH) -> Figure:
     """Returns an empty figure that needs no display.
 
-    Args:
-        height: Pixels.
-        width: Pixels.
-
     Examples:
         >>> pixels_of(new_figure(height=50)).shape
         (50, 800, 3)
@@ -66,14 +62,7 @@ def save_figure(figure: Figure, path: PathLike) -> pathlib.Path:
 
 
 def check_ending(path: PathLike) -> None:
-    """Looks whether figures of this kind can be written.
-
-    Args:
-        path: The file to be.
-
-    Raises:
-        ValueError: If not; names the kinds.
-    """
+    """Looks whether figures of this kind can be written."""
     kinds = sorted(FigureCanvasAgg(Figure()).get_supported_filetypes())
     if pathlib.Path(path).suffix.lower().removeprefix(".") not in kinds:
         raise ValueError(
@@ -84,9 +73,6 @@ def check_ending(path: PathLike) -> None:
 
 def pixels_of(figure: Figure) -> np.ndarray:
     """Renders a figure.
-
-    Args:
-        figure: The figure.
 
     Returns:
         RGB pixels, `(height, width, 3)`, uint8.
@@ -99,10 +85,6 @@ def pixels_of(figure: Figure) -> np.ndarray:
 def shorten(name: str, length: int) -> str:
     """Leaves out the middle of a name that is too long.
 
-    Args:
-        name: The name.
-        length: The most characters that are wanted.
-
     Examples:
         >>> shorten("Aston_Martin_Vantage_2012", 13)
         'Aston_…e_2012'
@@ -114,24 +96,14 @@ def shorten(name: str, length: int) -> str:
 
 
 def show_axes(axis: Any) -> None:
-    """Leaves of an axis' frame what carries the scales.
-
-    Args:
-        axis: A matplotlib axis.
-    """
+    """Leaves of an axis' frame what carries the scales."""
     axis.tick_params(labelsize=SMALL)
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)
 
 
 def label_ticks(axis: Any, names: Sequence[str], room: float) -> None:
-    """Names the places 0, 1, ... of an axis, as many as can be read.
-
-    Args:
-        axis: The `xaxis` or `yaxis` of a matplotlib axis.
-        names: One name a place.
-        room: Pixels between two places.
-    """
+    """Names the places 0, 1, ... of an axis, as many as can be read."""
     line = SMALL * DPI / 72 * 1.4  # Pixels that a line of text takes.
     step = max(1, int(np.ceil(line / max(room, 1e-6))))
     places = range(0, len(names), step)

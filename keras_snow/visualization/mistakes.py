@@ -63,9 +63,6 @@ def draw_mistakes(
 def describe_mistake(mistake: Mapping[str, Any]) -> str:
     """Returns the caption of a mistake.
 
-    Args:
-        mistake: As of `draw_mistakes`.
-
     Examples:
         >>> answers = [{"class": "dog", "probability": 0.9}]
         >>> print(describe_mistake({"true": "horse", "top": answers}))

@@ -48,11 +48,7 @@ class SourceSettings:
 
 
 def build_network(settings: SourceSettings) -> keras.Model:
-    """Builds a small residual network with two answers, shape and texture.
-
-    Args:
-        settings: Its widths.
-    """
+    """Builds a small residual network with two answers, shape and texture."""
     image = keras.Input((CROP, CROP, 3), name="image")
     x = layers.Rescaling(1 / 64, offset=-2.0, name="rescaling")(image)
     x = _convolution(x, settings.stem, 5, 2, "stem")
@@ -70,12 +66,7 @@ def build_network(settings: SourceSettings) -> keras.Model:
 def train_network(
     settings: SourceSettings, say: Say = lambda text: None
 ) -> keras.Model:
-    """Draws shapes with textures and trains a network to name both.
-
-    Args:
-        settings: How.
-        say: Called with a sentence on what is being done.
-    """
+    """Draws shapes with textures and trains a network to name both."""
     began = time.perf_counter()
     say(f"Source: drawing {settings.images} images of shapes with textures.")
     keras.utils.set_random_seed(settings.seed)
@@ -109,10 +100,7 @@ def draw_shapes(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Draws what the network sees, with both answers.
 
-    Args:
-        settings: Their seed.
-        count: How many images.
-        part: Other parts are other images: 0 for training, 1 for test.
+    Other parts are other images: 0 for training, 1 for test.
     """
     images, classes = draw_examples("shapes", count, [settings.seed, part])
     margin = (IMAGE_SIZE - CROP) // 2

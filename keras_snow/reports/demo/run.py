@@ -84,9 +84,6 @@ def run_demo(
 def format_rows(rows: Sequence[dict[str, Any]]) -> str:
     """Returns the results as a Markdown table.
 
-    Args:
-        rows: Those of `run_demo`.
-
     Examples:
         >>> row = {
         ...     "task": "counting", "method": "fo", "top1": 0.5, "chance": 0.2,

@@ -62,11 +62,7 @@ class DemoSettings:
 
 
 def check_tasks(names: Sequence[str]) -> None:
-    """Raises a ValueError unless all are tasks that the demo compares on.
-
-    Args:
-        names: Names of tasks, without `demo:`.
-    """
+    """Raises a ValueError unless all are tasks that the demo compares on."""
     for name in names:
         if name not in TASKS:
             raise ValueError(

@@ -29,14 +29,6 @@ def load_demo_source(
 
     The stem's maps are left out: at their size a delta would cost as much as
     the whole source.
-
-    Args:
-        settings: How it is built and trained.
-        folder: Where it is kept, see `demo_source_file`.
-        say: Called with a sentence on what is being done.
-
-    Raises:
-        OSError: If the folder can't be written.
     """
     settings = settings or SourceSettings()
     path = demo_source_file(settings, folder, say)
@@ -53,14 +45,6 @@ def demo_source_file(
 
     A file that is damaged, or belongs to other settings or drawings, is not
     used. It appears as a whole or not at all.
-
-    Args:
-        settings: How it is built and trained.
-        folder: Where it is kept; `keras-snow` in Keras' home by default.
-        say: Called with a sentence on what is being done.
-
-    Raises:
-        OSError: If the folder can't be written.
     """
     settings = settings or SourceSettings()
     folder = pathlib.Path(folder or default_folder())

@@ -86,15 +86,7 @@ def _draw_curves(
 
 
 def read_curves(run: PathLike) -> dict[str, Any]:
-    """Returns a run's numbers, epoch by epoch.
-
-    Args:
-        run: The folder that `train` wrote.
-
-    Raises:
-        FileNotFoundError: If it holds no record.
-        ValueError: If no epoch is finished.
-    """
+    """Returns a run's numbers, epoch by epoch."""
     path = RunFolder(run).record
     if not path.is_file():
         raise FileNotFoundError(

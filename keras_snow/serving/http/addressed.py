@@ -18,9 +18,6 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 def allowed_hosts(options: ServerOptions) -> list[str]:
     """Returns the names by which a server may be called.
 
-    Args:
-        options: Of the server.
-
     Examples:
         >>> allowed_hosts(ServerOptions(host="0.0.0.0"))
         ['*']
@@ -39,10 +36,6 @@ def allowed_hosts(options: ServerOptions) -> list[str]:
 def check_host(request: Request, allowed: Sequence[str]) -> None:
     """Refuses a request that calls the server by another name.
 
-    Args:
-        request: The request.
-        allowed: Names, with `*` for any part.
-
     Raises:
         Refusal: 400 if it does.
     """
@@ -60,10 +53,6 @@ def check_host(request: Request, allowed: Sequence[str]) -> None:
 
 def check_parameters(asked: Iterable[str], known: Collection[str]) -> None:
     """Refuses parameters that would be ignored.
-
-    Args:
-        asked: Names of those of a request.
-        known: Those of its address.
 
     Raises:
         Refusal: 400 if there is another.

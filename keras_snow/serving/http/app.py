@@ -38,11 +38,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def make_app(service: Service) -> Starlette:
-    """Returns the application; it follows the bundle while it runs.
-
-    Args:
-        service: What answers.
-    """
+    """Returns the application; it follows the bundle while it runs."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -16,16 +16,8 @@ def running(
 ) -> Iterator[tuple[str, Service]]:
     """Serves the tasks of a bundle while the block runs.
 
-    Args:
-        folder: The bundle's folder.
-        options: Where it listens, what answers, what it refuses.
-
     Yields:
         The server's address, and what answers.
-
-    Raises:
-        OSError: If there is no bundle, or the port is taken.
-        ValueError: If the bundle can't be compiled.
     """
     from keras_snow.serving.http.connections.make_server import make_server
 

@@ -67,9 +67,6 @@ class Batcher:
 
         Args:
             images: `(images, size, size, 3)`, one at least.
-
-        Raises:
-            Exception: What the runtime raised.
         """
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())

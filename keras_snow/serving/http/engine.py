@@ -68,11 +68,6 @@ def compile_bundle(
         known: By the pixels of a side, what answered before. It is taken again
             where nothing has changed; where the choice of a runtime is left
             open, its own is, if it is exact.
-
-    Raises:
-        ValueError: If no runtime can be used, or none both compiles the tasks
-            and is exact. A runtime that was asked for by name raises whatever
-            it raises.
     """
     known = known or {}
     groups = group_by_size(bundle.tasks, options.image_size)

@@ -111,9 +111,6 @@ class Fleet:
     def value_range(self, names: Sequence[str]) -> ValueRange | None:
         """Returns what is black and white in images of more than 8 bits.
 
-        Args:
-            names: Tasks that read the same image.
-
         Returns:
             None if it is not one for them all.
         """
@@ -121,9 +118,6 @@ class Fleet:
 
     def packing_deviation(self, engine: Engine) -> float | None:
         """Returns how far the bundle's deltas are from the trained ones.
-
-        Args:
-            engine: The tasks of one size of images.
 
         Returns:
             Of the task where it is largest; None if one is not known.

@@ -18,10 +18,6 @@ async def read_form(
 ) -> tuple[bytes, list[tuple[str, str]]]:
     """Returns the image file of a body: a form's, or the body itself.
 
-    Args:
-        headers: Of the request.
-        body: Its body.
-
     Returns:
         The file, and the other fields of the form.
 

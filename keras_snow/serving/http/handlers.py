@@ -38,21 +38,13 @@ class Handlers:
         self.service = service
 
     async def page(self, request: Request) -> Response:
-        """Answers the page to drop an image on.
-
-        Args:
-            request: The request.
-        """
+        """Answers the page to drop an image on."""
         del request
         text = _PAGE.read_text(encoding="utf-8")
         return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY})
 
     async def tasks(self, request: Request) -> Response:
-        """Answers what is served, and how exactly.
-
-        Args:
-            request: The request.
-        """
+        """Answers what is served, and how exactly."""
         del request
         service = self.service
         fleet, options = service.fleet, service.options
@@ -94,11 +86,7 @@ class Handlers:
         )
 
     async def metrics(self, request: Request) -> Response:
-        """Answers what Prometheus reads.
-
-        Args:
-            request: The request.
-        """
+        """Answers what Prometheus reads."""
         del request
         kind = "text/plain; version=0.0.4; charset=utf-8"
         return Response(self.service.metrics.text(), media_type=kind)

@@ -47,9 +47,6 @@ class Intake:
     async def read(self, request: Request) -> bytes:
         """Reads a body.
 
-        Args:
-            request: The request.
-
         Raises:
             Refusal: 413 if it is too long, 408 if it is too slow, 503 if too
                 many are on their way, 400 if it is empty.

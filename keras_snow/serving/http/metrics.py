@@ -96,12 +96,7 @@ class Metrics:
             self._last = round(1000 * time.time())
 
     def answered(self, task: str, images: int) -> None:
-        """Counts answers.
-
-        Args:
-            task: Its name.
-            images: How many.
-        """
+        """Counts answers."""
         self._answers.labels(task).inc(images)
 
     def passed(self, images: int, seconds: float, waits: list[float]) -> None:
@@ -140,11 +135,7 @@ class Metrics:
             self._deviation.labels(*labels).set(value)
 
     def reloaded(self, result: str) -> None:
-        """Counts a change of the bundle.
-
-        Args:
-            result: `"taken"` or `"failed"`.
-        """
+        """Counts a change of the bundle."""
         self._reloads.labels(result).inc()
 
     def statistics(self) -> dict[str, Any]:

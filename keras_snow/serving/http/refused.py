@@ -9,11 +9,7 @@ _COME_AGAIN = (429, 503)
 
 
 def refused(refusal: Refusal) -> Response:
-    """Returns the answer to a request that is not answered.
-
-    Args:
-        refusal: Why.
-    """
+    """Returns the answer to a request that is not answered."""
     headers = dict(refusal.headers)
     if refusal.status in _COME_AGAIN:
         headers["Retry-After"] = "1"

@@ -77,14 +77,7 @@ def _ignore(*_: object) -> None:
 
 
 def listen(options: ServerOptions) -> socket.socket:
-    """Takes the port.
-
-    Args:
-        options: Which.
-
-    Raises:
-        OSError: If it is taken.
-    """
+    """Takes the port."""
     try:
         return socket.create_server(
             (options.host, options.port),

@@ -98,9 +98,6 @@ class Service:
     ) -> AsyncIterator[tuple[Fleet, bytes]]:
         """Takes in a request, and bounds the time of what the block does.
 
-        Args:
-            request: The request.
-
         Yields:
             What answers, and the body.
 
@@ -126,12 +123,7 @@ class Service:
                 ) from None
 
     async def beside(self, work: Callable[..., T], *arguments: Any) -> T:
-        """Runs what takes processor time beside the event loop.
-
-        Args:
-            work: A function.
-            *arguments: Its arguments.
-        """
+        """Runs what takes processor time beside the event loop."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._decoders, work, *arguments)
 

@@ -56,14 +56,7 @@ class Runtime(abc.ABC):
 
 
 def model_file(path: str | os.PathLike[str]) -> str:
-    """Returns the path of a model that is there.
-
-    Args:
-        path: Its file.
-
-    Raises:
-        FileNotFoundError: If there is none.
-    """
+    """Returns the path of a model that is there."""
     if not pathlib.Path(path).is_file():
         raise FileNotFoundError(
             f"There is no such model. Received: path={os.fspath(path)!r}"

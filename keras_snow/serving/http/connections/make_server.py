@@ -15,12 +15,7 @@ _BACKLOG = 2048
 
 
 def make_server(service: Service, **config: Any) -> uvicorn.Server:
-    """Returns a server that is not running yet.
-
-    Args:
-        service: What answers.
-        **config: Of uvicorn's `Config`.
-    """
+    """Returns a server that is not running yet."""
     options = service.options
     limit, spare = share_files(open_files(), options.max_connections)
     http: Any = functools.partial(
@@ -44,10 +39,6 @@ def make_server(service: Service, **config: Any) -> uvicorn.Server:
 
 def share_files(files: int, wanted: int) -> tuple[int, int]:
     """Returns connections, and those beyond that are told to come again.
-
-    Args:
-        files: What the process may open.
-        wanted: The connections that the user wants.
 
     Examples:
         >>> share_files(1024, 1000)

@@ -10,12 +10,7 @@ from keras_snow.serving.http.server_options import ServerOptions
 
 
 def metadata_of(name: str, fleet: Fleet) -> dict[str, Any]:
-    """Returns a model's input, and an output per task.
-
-    Args:
-        name: The model's.
-        fleet: What answers.
-    """
+    """Returns a model's input, and an output per task."""
     side = _side_of(fleet)
     return {
         "name": name,
@@ -38,13 +33,7 @@ def metadata_of(name: str, fleet: Fleet) -> dict[str, Any]:
 def config_of(
     name: str, fleet: Fleet, options: ServerOptions
 ) -> dict[str, Any]:
-    """Returns a model's configuration, as Triton's extension has it.
-
-    Args:
-        name: The model's.
-        fleet: What answers.
-        options: Of the server.
-    """
+    """Returns a model's configuration, as Triton's extension has it."""
     side = _side_of(fleet)
     return {
         "name": name,
@@ -75,12 +64,7 @@ def config_of(
 
 
 def statistics_of(name: str, metrics: Metrics) -> dict[str, Any]:
-    """Returns what a model has answered, as Triton's extension has it.
-
-    Args:
-        name: The model's.
-        metrics: What was counted.
-    """
+    """Returns what a model has answered, as Triton's extension has it."""
     return {
         "model_stats": [{"name": name, "version": "1"} | metrics.statistics()]
     }

@@ -41,20 +41,12 @@ class OpenInferenceHandlers:
         self.service = service
 
     async def live(self, request: Request) -> Response:
-        """Answers that the server runs.
-
-        Args:
-            request: The request.
-        """
+        """Answers that the server runs."""
         del request
         return JSONResponse({"live": True})
 
     async def ready(self, request: Request) -> Response:
-        """Answers whether there are tasks to ask; of a model with its name.
-
-        Args:
-            request: The request.
-        """
+        """Answers whether there are tasks to ask; of a model with its name."""
         ready = bool(self.service.fleet.tasks)
         found: dict[str, Any] = {"ready": ready}
         if "model" in request.path_params:
@@ -63,11 +55,7 @@ class OpenInferenceHandlers:
         return JSONResponse(found, 200 if ready else 503)
 
     async def server(self, request: Request) -> Response:
-        """Answers the server's metadata.
-
-        Args:
-            request: The request.
-        """
+        """Answers the server's metadata."""
         del request
         version = metadata.version("keras-snow")
         return JSONResponse(
@@ -75,21 +63,13 @@ class OpenInferenceHandlers:
         )
 
     async def model(self, request: Request) -> Response:
-        """Answers the model's metadata.
-
-        Args:
-            request: The request.
-        """
+        """Answers the model's metadata."""
         self._check_model(request)
         service = self.service
         return JSONResponse(metadata_of(service.name, service.fleet))
 
     async def config(self, request: Request) -> Response:
-        """Answers the model's configuration.
-
-        Args:
-            request: The request.
-        """
+        """Answers the model's configuration."""
         self._check_model(request)
         service = self.service
         return JSONResponse(
@@ -97,22 +77,14 @@ class OpenInferenceHandlers:
         )
 
     async def stats(self, request: Request) -> Response:
-        """Answers how many requests were answered, and how fast.
-
-        Args:
-            request: The request.
-        """
+        """Answers how many requests were answered, and how fast."""
         if "model" in request.path_params:
             self._check_model(request)
         service = self.service
         return JSONResponse(statistics_of(service.name, service.metrics))
 
     async def infer(self, request: Request) -> Response:
-        """Answers logits, or classes where they are asked for.
-
-        Args:
-            request: The request.
-        """
+        """Answers logits, or classes where they are asked for."""
         self._check_model(request)
         service, length = self.service, request.headers.get(HEADER_LENGTH)
         async with service.at_work(request) as (fleet, body):

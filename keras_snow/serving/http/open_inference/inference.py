@@ -45,9 +45,5 @@ class Inference:
         return None if self.outputs is None else list(self.outputs)
 
     def wish(self, name: str) -> Wish:
-        """Returns how a task is answered.
-
-        Args:
-            name: Of the task.
-        """
+        """Returns how a task is answered."""
         return self.default if self.outputs is None else self.outputs[name]

@@ -28,9 +28,6 @@ def respond(
 
     Returns:
         The body, and its headers.
-
-    Raises:
-        ValueError: If a logit is not finite.
     """
     outputs, tail = [], b""
     for name, logits in answers.items():
