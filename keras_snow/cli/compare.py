@@ -49,7 +49,6 @@ _NOT_OPTIONS = (
 @click.option(
     "--subscriptions",
     default="channel_pooling",
-    show_default=True,
     metavar="NAME,NAME,...",
     callback=split_names,
     help="For SNOW: channel_pooling, pointwise, attention, all.",
@@ -59,7 +58,6 @@ _NOT_OPTIONS = (
     "--seeds",
     type=click.IntRange(min=1),
     default=3,
-    show_default=True,
     metavar="N",
     help="Runs of each method, with the seeds 0 to N - 1.",
 )
@@ -75,7 +73,6 @@ _NOT_OPTIONS = (
     "--out",
     type=click.Path(),
     default="comparison",
-    show_default=True,
     metavar="DIR",
     callback=own_path,
     help="Where runs, table and figure are kept.",
@@ -85,7 +82,6 @@ _NOT_OPTIONS = (
 @click.option(
     "--tune-rate/--no-tune-rate",
     default=True,
-    show_default=True,
     help="Choose each method's learning rate on the validation images, or "
     "take the recipe's (the paper's with `--recipe paper`).",
 )
@@ -97,12 +93,10 @@ _NOT_OPTIONS = (
 @task_options
 @click.option(
     "--cache-taps",
-    type=int,
     default=0,
     metavar="VIEWS",
     help="Train what reads a frozen source on kept maps of so many views of an "
-    "image; images/s are then marked as those without the source. [default: "
-    "0, off]",
+    "image; images/s are then marked as those without the source; 0: off.",
 )
 @click.option(
     "--tap-folder",
@@ -113,9 +107,7 @@ _NOT_OPTIONS = (
 @click.option(
     "--cache-limit",
     "cache_limit_gb",
-    type=float,
     default=8.0,
-    show_default=True,
     metavar="GB",
     help="Most that the kept maps of a run may take.",
 )

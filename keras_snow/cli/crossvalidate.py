@@ -55,7 +55,6 @@ def _read_rates(
 @click.option(
     "--method",
     default="ft",
-    show_default=True,
     metavar="NAME",
     help="ft (fine-tuning), fo (the final layer only), scratch, ...; an "
     "unknown name lists them all.",
@@ -63,51 +62,42 @@ def _read_rates(
 @click.option(
     "--rates",
     default="0.03,0.01,0.003,0.001,0.0001",
-    show_default=True,
     metavar="RATE,RATE,...",
     callback=_read_rates,
     help="Constant learning rates to try.",
 )
 @click.option(
     "--epochs",
-    type=int,
     default=50,
-    show_default=True,
     help="The last epoch that training may stop at.",
 )
 @network_options
 @out_option("crossvalidation/TASK-METHOD")
 @image_size_option
-@click.option("--batch-size", type=int, default=8, show_default=True)
-@click.option("--momentum", type=float, default=0.0, show_default=True)
-@click.option("--weight-decay", type=float, default=0.0, show_default=True)
+@click.option("--batch-size", default=8)
+@click.option("--momentum", default=0.0)
+@click.option("--weight-decay", default=0.0)
 @click.option(
     "--augmentation",
     default="none",
-    show_default=True,
     metavar="NAME",
     help="none, flip, near, crop, strong or varied.",
 )
 @click.option(
     "--normalise",
     default="source",
-    show_default=True,
     metavar="source|data",
     help="Preprocess pixels as the source's weights expect them, or bring the "
     "training images' mean and deviation to ImageNet's before that.",
 )
 @click.option(
     "--seed",
-    type=int,
     default=42,
-    show_default=True,
     help="Of initial weights, order and augmentation.",
 )
 @click.option(
     "--pictures",
-    type=int,
     default=12,
-    show_default=True,
     help="Mistakes to draw at most.",
 )
 @task_options

@@ -30,16 +30,13 @@ from keras_snow.core.progress import describe_seconds
 )
 @click.option(
     "--seed",
-    type=int,
     default=0,
-    show_default=True,
     help="Draws other images and other initial weights.",
 )
 @click.option(
     "--out",
     type=click.Path(file_okay=False),
     default="snow-demo",
-    show_default=True,
     metavar="DIR",
     callback=own_path,
     help="Where the table and the figure go.",

@@ -22,11 +22,10 @@ from keras_snow.cli.verb import Verb
 @click.option(
     "--split",
     default="test",
-    show_default=True,
     metavar="NAME",
     help="train, validation or test.",
 )
-@click.option("--batch-size", type=int, default=32, show_default=True)
+@click.option("--batch-size", default=32)
 @learned_task_options
 @moved_source_option
 @json_option

@@ -53,7 +53,6 @@ def _listed(name: str, default: str, text: str, **further: Any) -> Any:
     return click.option(
         f"--{name}",
         default=default,
-        show_default=True,
         help=text,
         **{"callback": _numbers, "metavar": "NUMBER,...", **further},
     )
@@ -77,7 +76,7 @@ def _listed(name: str, default: str, text: str, **further: Any) -> Any:
 )
 @_listed("ways", "5", "Classes of an episode.")
 @_listed("shots", "1,5,10", "Images of each class to learn from.")
-@click.option("--queries", type=int, default=15, show_default=True)
+@click.option("--queries", default=15)
 @_listed(
     "features",
     "last,all",
@@ -92,24 +91,21 @@ def _listed(name: str, default: str, text: str, **further: Any) -> Any:
     callback=split_names,
     metavar="NAME,...",
 )
-@click.option("--episodes", type=int, default=600, show_default=True)
+@click.option("--episodes", default=600)
 @click.option(
     "--class-splits",
-    type=int,
     default=4,
-    show_default=True,
     help="Draws of base and novel classes; a folder with base/ and novel/ has "
     "its own.",
 )
 @click.option(
     "--on",
     default="novel",
-    show_default=True,
     metavar="novel|validation",
     help="Classes to score: validation to choose a rule, then novel, once.",
 )
 @image_size_option
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", default=0)
 @out_option("fewshot/TASK")
 @file_options("found by all of them")
 @engine_option

@@ -32,7 +32,6 @@ def images_option(top: int) -> Callable[[Function], Function]:
             "--top",
             type=click.IntRange(min=1),
             default=top,
-            show_default=True,
             help="Classes to name for each answer.",
         ),
         json_option,

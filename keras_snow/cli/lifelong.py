@@ -33,7 +33,6 @@ from keras_snow.core.output_folder import check_output
     "--method",
     "methods",
     default="snow",
-    show_default=True,
     metavar="NAME,...",
     callback=split_names,
     help="snow, fo, ft (a network for each task), ...; ft_shared (one body, "
@@ -49,11 +48,10 @@ from keras_snow.core.output_folder import check_output
 @network_options
 @out_option("lifelong/METHOD, or lifelong if there are several")
 @image_size_option
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", default=0)
 @click.option(
     "--start",
     default="source",
-    show_default=True,
     metavar="source|random|none",
     help="What forward transfer is measured from; none leaves it out.",
 )
@@ -73,9 +71,7 @@ from keras_snow.core.output_folder import check_output
 )
 @click.option(
     "--accept",
-    type=float,
     default=0.95,
-    show_default=True,
     metavar="SHARE",
     help="Share of a task's own images that the router is to accept.",
 )

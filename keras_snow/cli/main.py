@@ -32,6 +32,7 @@ from keras_snow.cli.tune import tune
     context_settings={
         "help_option_names": ["-h", "--help"],
         "max_content_width": 80,
+        "show_default": True,
     },
 )
 @click.version_option(keras_snow.__version__, prog_name="keras-snow")

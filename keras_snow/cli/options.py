@@ -27,7 +27,6 @@ max_pixels_option = click.option(
     "--max-pixels",
     type=click.IntRange(min=1),
     default=89_478_485,  # `data.open_image`'s; --help need not load it.
-    show_default=True,
     help="Most pixels of an image; larger ones are refused, not decoded.",
 )
 
@@ -59,7 +58,6 @@ def source_options(function: Function) -> Function:
         click.option(
             "--weights",
             default="imagenet",
-            show_default=True,
             metavar="imagenet|none|FILE",
             callback=none_by_name,
             help="Weights of a source given by name; a .keras file has its "
@@ -94,7 +92,6 @@ def network_options(function: Function) -> Function:
         click.option(
             "--source",
             default="resnet50",
-            show_default=True,
             metavar="NAME|FILE.keras|RUN",
             help="The frozen network: a name of `keras-snow sources`, a file, "
             "or the folder of a finished run.",
@@ -120,7 +117,6 @@ def image_size_of(default: int) -> Callable[[Function], Function]:
         "--image-size",
         type=int,
         default=default,
-        show_default=True,
         help="Pixels of a side of what the network sees.",
     )
 

@@ -46,15 +46,12 @@ from keras_snow.core.finished_run import find_model
 )
 @click.option(
     "--count",
-    type=int,
     default=16,
-    show_default=True,
     help="Maps to draw of a tap, or mistakes.",
 )
 @click.option(
     "--split",
     default="test",
-    show_default=True,
     metavar="NAME",
     help="Images for confusion and mistakes: train, validation or test.",
 )

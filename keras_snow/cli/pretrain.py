@@ -70,7 +70,6 @@ def _settings_options(function: Function) -> Function:
 @click.option(
     "--how",
     default="labels",
-    show_default=True,
     metavar="NAME",
     help="labels: the classes; partition: also to which random half each "
     "belongs; byol: without labels, two views of an image; episodes: "
@@ -95,7 +94,7 @@ def _settings_options(function: Function) -> Function:
 )
 @out_option("runs/IMAGES-HOW")
 @image_size_of(32)
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", default=0)
 @recipe_options
 @click.option(
     "--set",

@@ -24,7 +24,6 @@ from keras_snow.cli.verb import Verb
 @click.option(
     "--levels",
     default="all",
-    show_default=True,
     metavar="NAME",
     help="Read the maps of all taps, or of the last.",
 )
@@ -32,11 +31,10 @@ from keras_snow.cli.verb import Verb
     "--views",
     type=click.IntRange(1, 64),
     default=3,
-    show_default=True,
     help="Views of each training image.",
 )
 @image_size_option
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", default=0)
 @task_options
 @shots_option
 @engine_option

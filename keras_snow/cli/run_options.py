@@ -58,7 +58,6 @@ _cache_option = click.option(
     "--cache",
     metavar="auto|none|memory|DIR",
     default="auto",
-    show_default=True,
     callback=none_by_name,
     help="Where decoded images are kept; auto: in memory if they take less "
     "than 2 GB.",
@@ -66,11 +65,10 @@ _cache_option = click.option(
 _KEPT_MAPS = (
     click.option(
         "--cache-taps",
-        type=int,
         default=0,
         metavar="VIEWS",
         help="Keep the source's maps of so many views of an image; the source "
-        "then runs once. [default: 0, off]",
+        "then runs once; 0: off.",
     ),
     click.option(
         "--tap-folder",
@@ -82,9 +80,7 @@ _KEPT_MAPS = (
     click.option(
         "--cache-limit",
         "cache_limit_gb",
-        type=float,
         default=8.0,
-        show_default=True,
         metavar="GB",
         help="Most that the kept maps may take.",
     ),
@@ -100,7 +96,6 @@ _DEVICES = (
     click.option(
         "--strategy",
         default="auto",
-        show_default=True,
         help="auto, one_device, mirrored, data_parallel or multi_host.",
     ),
     click.option(

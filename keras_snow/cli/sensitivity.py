@@ -36,7 +36,6 @@ def _read_seeds(
 @click.option(
     "--only",
     default="k,width,sigma",
-    show_default=True,
     metavar="NAME,...",
     callback=split_names,
     help="What to change.",
@@ -44,7 +43,6 @@ def _read_seeds(
 @click.option(
     "--seeds",
     default="0",
-    show_default=True,
     metavar="SEED,...",
     callback=_read_seeds,
     help="Seeds of initial weights, noise and dropout.",
@@ -55,9 +53,7 @@ def _read_seeds(
 @image_size_option
 @click.option(
     "--seed",
-    type=int,
     default=0,
-    show_default=True,
     help="Of order and augmentation.",
 )
 @recipe_options

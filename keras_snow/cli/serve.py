@@ -19,17 +19,13 @@ from keras_snow.cli.verb import Verb
 @click.option(
     "--host",
     default="127.0.0.1",
-    show_default=True,
     help="Address to listen at; 0.0.0.0 lets other machines in.",
 )
-@click.option(
-    "--port", default=8000, show_default=True, help="0 takes a free one."
-)
+@click.option("--port", default=8000, help="0 takes a free one.")
 @click.option("--name", help="The model's name. [default: the bundle's]")
 @click.option(
     "--runtime",
     default="auto",
-    show_default=True,
     metavar="NAME",
     help="openvino, onnxruntime, tensorflow, tensorflow-xla, jax or "
     "openvino-bfloat16; auto: the first exact one that is installed; fastest: "
@@ -41,59 +37,49 @@ from keras_snow.cli.verb import Verb
     metavar="PIXELS",
     help="One size for all tasks. [default: each task's own]",
 )
-@click.option(
-    "--max-batch", default=16, show_default=True, help="Images of a pass."
-)
+@click.option("--max-batch", default=16, help="Images of a pass.")
 @click.option(
     "--max-delay",
     default=0.005,
-    show_default=True,
     metavar="SECONDS",
     help="Longest that an image waits for others to share a pass.",
 )
 @click.option(
     "--max-bytes",
     default=16_000_000,
-    show_default=True,
     help="Of a request; longer ones are answered with 413.",
 )
 @click.option(
     "--max-pixels",
     default=40_000_000,
-    show_default=True,
     help="Of an image; larger ones are answered with 422.",
 )
 @click.option(
     "--max-queue",
     default=64,
-    show_default=True,
     help="Requests at a time; one more is answered with 429.",
 )
 @click.option(
     "--max-connections",
     default=1000,
-    show_default=True,
     help="Connections at a time, at most half of the files that may be open; "
     "one more replaces one that is idle or slow, or is answered with 503.",
 )
 @click.option(
     "--timeout",
     default=30.0,
-    show_default=True,
     metavar="SECONDS",
     help="For an answer, else 504; for a request to arrive, else 408.",
 )
 @click.option(
     "--header-timeout",
     default=10.0,
-    show_default=True,
     metavar="SECONDS",
     help="For the headers of a request to arrive, else 408.",
 )
 @click.option(
     "--idle-timeout",
     default=20.0,
-    show_default=True,
     metavar="SECONDS",
     help="For which a connection stays open between requests.",
 )

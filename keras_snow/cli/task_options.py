@@ -41,7 +41,6 @@ def _task_options(function: Function, **held_out: float) -> Function:
             f"--{name}",
             type=kind,
             default=default,
-            show_default=default is not None,
             help=text,
             **further,
         )

@@ -53,7 +53,6 @@ _IDENTITY = ("image_size", "seed", "cache_taps", "settle_after")
 @click.option(
     "--method",
     default="snow",
-    show_default=True,
     metavar="NAME",
     help="snow, fo (the final layer only), ft (fine-tuning), ...; an "
     "unknown name lists them all.",
@@ -61,7 +60,7 @@ _IDENTITY = ("image_size", "seed", "cache_taps", "settle_after")
 @network_options
 @out_option("runs/TASK-METHOD")
 @image_size_option
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", default=0)
 @snow_options
 @recipe_options
 @task_options

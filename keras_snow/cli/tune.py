@@ -30,7 +30,6 @@ from keras_snow.core.output_folder import check_output
 @click.option(
     "--tuner",
     default="random",
-    show_default=True,
     metavar="NAME",
     help="random, hyperband, bayesian or grid.",
 )
@@ -42,7 +41,6 @@ from keras_snow.core.output_folder import check_output
 @click.option(
     "--search",
     default="k,sigma,width,rate",
-    show_default=True,
     metavar="NAME,...",
     callback=split_or_none,
     help="Ready spaces: k, sigma, width, rate, binding, head. Of the default, "
@@ -63,7 +61,7 @@ from keras_snow.core.output_folder import check_output
 @network_options
 @out_option("searches/TASK-TUNER")
 @image_size_option
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", default=0)
 @recipe_options
 @task_options
 @run_options
