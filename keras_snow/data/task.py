@@ -20,6 +20,7 @@ from keras_snow.data.readers.any_path import read_path
 from keras_snow.data.readers.arrays import as_parts
 from keras_snow.data.readers.arrays import read_arrays
 from keras_snow.data.readers.folder import read_folder
+from keras_snow.data.readers.hugging_face import read_hugging_face
 from keras_snow.data.readers.npz import read_npz
 from keras_snow.data.readers.table import read_table
 from keras_snow.data.split import Split
@@ -286,7 +287,7 @@ class Task:
 
         Args:
             path: A table with columns for path, label and perhaps split: CSV,
-                a list of words, JSON records or Parquet. Paths are relative to
+                a list of words, or JSON records. Paths are relative to
                 the table's folder; labels are class names or numbers.
             **options: As of `from_folder`; and `path_column`, `label_column`:
                 columns that have other names than usual; `images`: folder of
@@ -313,6 +314,25 @@ class Task:
             ValueError: If it is of no such form, or bad.
         """
         return cls._read(read_path, path, options)
+
+    @classmethod
+    def from_hugging_face(
+        cls, data: Any, name: str = "dataset", **options: Any
+    ) -> "Task":
+        """Takes a `Dataset` or `DatasetDict` of Hugging Face's `datasets`.
+
+        Args:
+            data: The data set, with a column of images and one of labels.
+            name: What to call the task.
+            **options: As of `from_csv`.
+
+        Raises:
+            TypeError: If it is something else.
+            ValueError: If a column or a split is unknown, or an image bad.
+        """
+        held_out, rules, reading = sort_options(options)
+        found = read_hugging_face(data, rules, reading)
+        return cls._completed(name, found, held_out)
 
     @classmethod
     def from_tfds(

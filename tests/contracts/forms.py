@@ -4,6 +4,7 @@ import io
 import json
 import pathlib
 import pickle
+import tarfile
 
 import numpy as np
 from PIL import Image
@@ -338,3 +339,161 @@ def medmnist(root, data):
         arrays[f"{split}_labels"] = labels
     np.savez(root / "pets.npz", **arrays)
     return root / "pets.npz"
+
+
+@form()
+def metadata_csv(root, data):
+    lines = {"train": ["file_name,label"], "test": ["file_name,label"]}
+    for split, n, pixels, name in each(data):
+        put(root / split / f"{n:02}.png", pixels)
+        lines[split].append(f"{n:02}.png,{name}")
+    for split, found in lines.items():
+        put_lines(root / split / "metadata.csv", found)
+    return root
+
+
+@form()
+def metadata_jsonl(root, data):
+    lines = []
+    for split, n, pixels, name in each(data):
+        put(root / split / f"{n:02}.png", pixels)
+        path = f"{split}/{n:02}.png"
+        row = {"file_name": path, "label": name, "split": split}
+        lines.append(json.dumps(row))
+    put_lines(root / "metadata.jsonl", lines)
+    return root
+
+
+@form()
+def table_of_each_split(root, data):
+    lines = {"train": ["id,breed"], "test": ["id,breed"]}
+    for split, n, pixels, name in each(data):
+        put(root / "images" / f"{n:02}.png", pixels)
+        lines[split].append(f"{n:02},{name}")
+    for split, found in lines.items():
+        put_lines(root / f"{split}.csv", found)
+    return root
+
+
+def coco_of(rows):
+    """Annotations of `[(file name, class name)]`."""
+    return json.dumps(
+        {
+            "images": [
+                {"id": n, "file_name": path} for n, (path, _) in enumerate(rows)
+            ],
+            "annotations": [
+                {"image_id": n, "category_id": 7 + CLASSES.index(name)}
+                for n, (_, name) in enumerate(rows)
+            ],
+            "categories": [
+                {"id": 7 + n, "name": name} for n, name in enumerate(CLASSES)
+            ],
+        }
+    )
+
+
+@form()
+def coco(root, data):
+    rows = {"train": [], "test": []}
+    for split, n, pixels, name in each(data):
+        put(root / split / f"{n:02}.jpg", pixels)
+        rows[split].append((f"{n:02}.jpg", name))
+    for split, found in rows.items():
+        path = root / split / "_annotations.coco.json"
+        put_lines(path, [coco_of(found)])
+    return root
+
+
+@form(other=None)
+def coco_file(root, data):
+    rows = []
+    for _, n, pixels, name in each(data):
+        put(root / "images" / f"{n:02}.jpg", pixels)
+        rows.append((f"{n:02}.jpg", name))
+    put_lines(root / "annotations.json", [coco_of(rows)])
+    return root / "annotations.json"
+
+
+def arrow_of(examples):
+    import pyarrow
+
+    cells = [{"bytes": encode(pixels), "path": None} for pixels, _ in examples]
+    features = {"label": {"names": list(CLASSES), "_type": "ClassLabel"}}
+    said = json.dumps({"info": {"features": features}})
+    labels = [label for _, label in examples]
+    table = pyarrow.table({"image": cells, "label": labels})
+    return table.replace_schema_metadata({"huggingface": said})
+
+
+@form()
+def parquet(root, data):
+    from pyarrow import parquet
+
+    parts = {"train-00000-of-00002": data["train"][:6]}
+    parts["train-00001-of-00002"] = data["train"][6:]
+    parts["test-00000-of-00001"] = data["test"]
+    (root / "data").mkdir()
+    for name, examples in parts.items():
+        path = root / "data" / f"{name}.parquet"
+        parquet.write_table(arrow_of(examples), path)
+    return root
+
+
+@form(other=None)
+def parquet_file(root, data):
+    from pyarrow import parquet
+
+    parquet.write_table(arrow_of(data["train"]), root / "pets.parquet")
+    return root / "pets.parquet"
+
+
+def put_tar(path, rows, ending):
+    with tarfile.open(path, "w") as archive:
+        for n, (pixels, label) in enumerate(rows):
+            said = json.dumps({"label": CLASSES[label]})
+            said = str(label) if ending == "cls" else said
+            for name, held in (
+                ("png", encode(pixels)),
+                (ending, said.encode()),
+            ):
+                member = tarfile.TarInfo(f"{n:06}.{name}")
+                member.size = len(held)
+                archive.addfile(member, io.BytesIO(held))
+
+
+@form()
+def web_dataset(root, data):
+    put_tar(root / "pets-train-000000.tar", data["train"][:6], "cls")
+    put_tar(root / "pets-train-000001.tar", data["train"][6:], "cls")
+    put_tar(root / "pets-test-000000.tar", data["test"], "cls")
+    return root
+
+
+@form(other=None)
+def web_dataset_file(root, data):
+    put_tar(root / "pets.tar", data["train"], "json")
+    return root / "pets.tar"
+
+
+@form()
+def npz_of_words(root, data):
+    arrays = {}
+    for split, examples in data.items():
+        pixels = np.stack([x for x, _ in examples]).transpose(0, 3, 1, 2)
+        arrays[f"X_{split}"] = pixels
+        arrays[f"y_{split}"] = np.array([CLASSES[x] for _, x in examples])
+    np.savez(root / "pets.npz", **arrays)
+    return root / "pets.npz"
+
+
+@form()
+def hdf5(root, data):
+    import h5py
+
+    with h5py.File(root / "pets.h5", "w") as file:
+        for split, examples in data.items():
+            file[f"{split}/images"] = np.stack([x for x, _ in examples])
+            names = [CLASSES[x] for _, x in examples]
+            file[f"{split}/labels"] = np.array(names, "S")
+    return root / "pets.h5"

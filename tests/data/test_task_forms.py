@@ -62,11 +62,11 @@ def test_a_model_is_no_data_set(place, ending):
 
 def test_a_file_of_arrays_is_told_from_one_of_weights(place):
     with h5py.File("set.h5", "w") as file:
-        file["pixels"], file["y"] = np.zeros((2, 4, 4, 3)), np.zeros(2)
+        file["views"], file["truth"] = np.zeros((2, 4, 4, 3)), np.zeros(2)
     with h5py.File("net.weights.h5", "w") as file:
         file.create_group("layers")
     words = (
-        r"holds pixels, y.*'set.npz', images=f\['pixels'\]\[:\], labels=f\['y'"
+        r"holds truth, views.*'set.npz', images=f\['views'\]\[:\], labels=f\["
     )
     with pytest.raises(ValueError, match=words):
         load_task("set.h5")
@@ -82,14 +82,14 @@ def test_a_file_of_arrays_is_told_from_one_of_weights(place):
         ("saved_model.pb", "a SavedModel.*no data set"),
         ("features.json", "a prepared data set of TensorFlow Datasets"),
         (
-            "0.parquet",
-            "no class folders.*1 files lie in it.*most of them .parq",
+            "0.feather",
+            "no class folders.*1 files lie in it.*most of them .feath",
         ),
     ],
 )
 def test_a_folder_of_another_kind_is_named(place, mark, words):
     (place / "thing" / "variables").mkdir(parents=True)
-    if mark == "0.parquet":
+    if mark == "0.feather":
         (place / "thing" / "variables").rmdir()
     (place / "thing" / mark).write_text("{}")
     with pytest.raises(ValueError, match=words):

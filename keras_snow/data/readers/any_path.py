@@ -13,10 +13,15 @@ from keras_snow.data.labelled_files import LabelledSplits
 from keras_snow.data.readers.cifar import is_cifar
 from keras_snow.data.readers.cifar import read_cifar
 from keras_snow.data.readers.folder import read_folder
+from keras_snow.data.readers.hdf5 import read_hdf5
 from keras_snow.data.readers.layout import find_layout
 from keras_snow.data.readers.layout import read_layout
 from keras_snow.data.readers.layouts import LAYOUTS
 from keras_snow.data.readers.npz import read_npz
+from keras_snow.data.readers.parts import SHARDS
+from keras_snow.data.readers.parts import find_parts
+from keras_snow.data.readers.parts import read_parts
+from keras_snow.data.readers.parts import read_shards
 from keras_snow.data.readers.reading import Reading
 from keras_snow.data.readers.table import read_table
 from keras_snow.data.readers.table_file import TABLES
@@ -25,10 +30,19 @@ from keras_snow.data.task_forms import describe_other_folder
 
 Reader: TypeAlias = Callable[[PathLike, FileRules, Reading], LabelledSplits]
 
+
+def _read_shard(
+    path: PathLike, rules: FileRules, reading: Reading
+) -> LabelledSplits:
+    return read_shards([pathlib.Path(path)], rules, reading)
+
+
 # By the ending of a file.
 FILES: dict[str, Reader] = {
     ".npz": read_npz,
     **dict.fromkeys(TABLES, read_table),
+    **dict.fromkeys((".h5", ".hdf5", ".hdf"), read_hdf5),
+    **dict.fromkeys(SHARDS, _read_shard),
 }
 
 
@@ -72,6 +86,10 @@ def _read_folder(
         return read_layout(*known, rules, reading)
     if is_cifar(folder):
         return read_cifar(folder, rules, reading)
+    parts = find_parts(folder)
+    if parts:
+        _refuse_others(folder)
+        return read_parts(parts, rules, reading)
     try:
         if reading.part is not None:
             folder = _domain(folder, reading.part)
@@ -82,6 +100,13 @@ def _read_folder(
         if other is None:
             raise
         raise ValueError(other) from error
+
+
+def _refuse_others(folder: pathlib.Path) -> None:
+    """A prepared data set of TFDS holds records, too, and names of classes."""
+    other = describe_other_folder(folder)
+    if other is not None:
+        raise ValueError(other)
 
 
 def _domain(folder: pathlib.Path, part: str) -> pathlib.Path:

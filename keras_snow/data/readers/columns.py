@@ -21,7 +21,8 @@ _PATHS = (
     "(image|img|photo)?(id|key)",
 )
 _LABELS = (
-    "labels?|class(es)?|(class|category|label)name|categor(y|ies)|targets?|y",
+    "labels?|class(es)?|(class|category|label)name|categor(y|ies)|targets?|y"
+    "|cls|class(label|text)",
     "(class|category|label)(id|idx|index)",
 )
 _ONE_HOT = {"0", "1", "0.0", "1.0"}

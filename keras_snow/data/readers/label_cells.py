@@ -43,11 +43,9 @@ def read_labels(
     column = table.columns[places[0]]
     if multi_label:
         return _of_lists(table, places[0])
-    try:
-        distinct = dict.fromkeys(column)
-    except TypeError:
-        distinct = dict.fromkeys(map(str, column))
-        column = list(map(str, column))
+    if any(isinstance(cell, list) for cell in column):
+        column = _only_ones(table, places[0])
+    distinct = dict.fromkeys(column)
     meaning = {
         cell: _class_of(cell, table, places[0], column) for cell in distinct
     }
@@ -90,6 +88,21 @@ def _named(label: str, table: Table, place: int) -> str:
         "The table has a label that is none of its classes. "
         f"Received: path={str(table.path)!r}, label={label!r}"
     )
+
+
+def _only_ones(table: Table, place: int) -> list[Any]:
+    """The one class of each list of classes."""
+    column = table.columns[place]
+    for index, cell in enumerate(column):
+        if isinstance(cell, list) and len(cell) != 1:
+            what = "several classes" if cell else "no class"
+            raise ValueError(
+                f"{table.word} {table.lines[index]} has {what}. If an image "
+                "may have several, or none, say `multi_label=True` "
+                f"(`--multi-label`). Received: path={str(table.path)!r}, "
+                f"{table.names[place]}={cell!r:.80}"
+            )
+    return [cell[0] if isinstance(cell, list) else cell for cell in column]
 
 
 def _of_marks(

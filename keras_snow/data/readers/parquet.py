@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,14 +53,27 @@ def open_parquet(paths: Sequence[pathlib.Path]) -> Table:
             "The files of the data set have different columns. "
             f"Received: paths={[x.name for x in paths][:4]}"
         ) from error
-    columns = [_cells(column) for column in whole.columns]
+    names_of = _names_of(whole.schema.metadata or {})
+    return table_of(whole, paths[0], names_of)
+
+
+def table_of(
+    arrow: Any, path: pathlib.Path, names_of: Mapping[str, tuple[str, ...]]
+) -> Table:
+    """Returns a table of Arrow as one of ours.
+
+    Args:
+        arrow: The table.
+        path: Where it is from, for messages.
+        names_of: Class names by column.
+    """
     return Table(
-        paths[0],
-        list(whole.column_names),
-        columns,
-        range(len(whole)),
+        path,
+        list(arrow.column_names),
+        [_cells(column) for column in arrow.columns],
+        range(len(arrow)),
         word="Row",
-        names_of=_names_of(whole.schema.metadata or {}),
+        names_of=names_of,
     )
 
 

@@ -14,7 +14,7 @@ from keras_snow.core.near_path import did_you_mean
 from keras_snow.data.task_forms import describe_file
 
 TEXTS = (".csv", ".tsv", ".txt", ".lst", ".list")
-TABLES = (*TEXTS, ".json", ".jsonl", ".ndjson", ".parquet")
+TABLES = (*TEXTS, ".json", ".jsonl", ".ndjson")
 
 
 class Table(NamedTuple):
@@ -24,7 +24,7 @@ class Table(NamedTuple):
         path: The file.
         names: Of the columns. If `headed` is None they may be the first row.
         columns: The cells of each; None where a row has too few.
-        lines: The number of each row in the file.
+        lines: The number of each row in the file, or its name.
         headed: Whether the names are names; None if that is to be found out.
         word: What a row is called.
         names_of: Class names by column, where the numbers of a column have
@@ -34,7 +34,7 @@ class Table(NamedTuple):
     path: pathlib.Path
     names: list[str]
     columns: list[Sequence[Any]]
-    lines: Sequence[int]
+    lines: Sequence[Any]
     headed: bool | None = True
     word: str = "Line"
     names_of: Mapping[str, tuple[str, ...]] = {}
@@ -52,8 +52,8 @@ def open_table(path: pathlib.Path) -> Table:
     r"""Opens a table by the ending of its name.
 
     Args:
-        path: `.csv`, `.tsv`; a list of words, `.txt` or `.lst`; records in
-            `.json` or `.jsonl`; or `.parquet`.
+        path: `.csv`, `.tsv`; a list of words, `.txt` or `.lst`; or records in
+            `.json` or `.jsonl`.
 
     Raises:
         OSError: If it can't be read.
@@ -70,10 +70,6 @@ def open_table(path: pathlib.Path) -> Table:
             f"Received: path={str(path)!r}"
         )
     ending = path.suffix.lower()
-    if ending == ".parquet":
-        from keras_snow.data.readers.parquet import open_parquet
-
-        return open_parquet([path])
     text = _text_of(path)
     if ending in (".json", ".jsonl", ".ndjson"):
         return _of_records(path, text, ending != ".json")
@@ -167,6 +163,7 @@ def _of_records(path: pathlib.Path, text: str, by_line: bool) -> Table:
     parts = text.splitlines() if by_line else [text]
     records: list[Any] = []
     numbers: list[int] = []
+    found: Any = None
     for number, part in enumerate(parts, 1):
         if not part.strip():
             continue
@@ -180,6 +177,10 @@ def _of_records(path: pathlib.Path, text: str, by_line: bool) -> Table:
             ) from error
         records += [found] if by_line else _listed(found, path)
         numbers.append(number)
+    if not by_line and is_coco(found):
+        from keras_snow.data.readers.coco import open_coco
+
+        return open_coco(path, found)
     for index, record in enumerate(records):
         if not isinstance(record, dict):
             raise ValueError(
@@ -195,11 +196,26 @@ def _of_records(path: pathlib.Path, text: str, by_line: bool) -> Table:
     return Table(path, names, [*columns], counted, word="Record")
 
 
+def is_coco(found: Any) -> bool:
+    """Tells whether a JSON file holds annotations as COCO writes them.
+
+    Args:
+        found: What it holds.
+
+    Examples:
+        >>> is_coco({"images": [], "annotations": [], "categories": []})
+        True
+    """
+    return isinstance(found, dict) and {"images", "annotations"} <= {*found}
+
+
 def _listed(found: Any, path: pathlib.Path) -> list[Any]:
     if isinstance(found, dict) and all(
         isinstance(x, str) for x in found.values()
     ):
         return [{"path": name, "label": x} for name, x in found.items()]
+    if is_coco(found):
+        return []
     if not isinstance(found, list):
         keys = sorted(found)[:6] if isinstance(found, dict) else found
         raise ValueError(
