@@ -16,8 +16,8 @@ from keras_snow.core.registry import nearest_names
 
 _FORMS = (
     "A task is read from a folder with one folder a class, a table of paths "
-    "and labels (`.csv`), an `.npz` of arrays, Parquet, TFRecord and others, or "
-    "by the name of a data set of TensorFlow Datasets."
+    "and labels (`.csv`), an `.npz` of arrays, Parquet, TFRecord and others, "
+    "or by the name of a data set of TensorFlow Datasets."
 )
 # What pandas reads, by the ending.
 _TABLES = {
