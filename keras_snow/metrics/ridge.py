@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 # Of features of squared norm 1; what is best lies within on every set tried.
-PENALTIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
+PENALTIES = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 # What scores are multiplied with to become logits.
 SCALES = (2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
 
@@ -116,6 +116,7 @@ def _left_out(
     shrunk = values / (values + penalty)
     blocks = vectors.reshape(-1, views, len(values))
     hat = np.einsum("ivr,iwr->ivw", blocks * shrunk, blocks, optimize=True)
+    hat += 1.0 / len(values)  # The bias is fitted without the image, too.
     residuals = targets - vectors @ (turned * shrunk[:, None])
     residuals = residuals.reshape(len(blocks), views, -1)
     outside = np.linalg.solve(np.eye(views) - hat, residuals)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from keras_snow.metrics.ridge import PENALTIES
 from keras_snow.metrics.ridge import fit_ridge
 
 
@@ -41,18 +42,26 @@ def test_an_image_is_judged_by_a_fit_without_any_of_its_views():
     features, labels = clusters(noise=3.0)
     found = fit_ridge(features, labels, 3, penalties=[0.1])
     flat = features.reshape(-1, 40).astype("float64")
-    mean = flat.mean(axis=0)
-    norm = np.sqrt(((flat - mean) ** 2).sum() / len(flat))
-    prior = np.eye(3)[labels.repeat(2)].mean(axis=0)
+    norm = np.sqrt(((flat - flat.mean(axis=0)) ** 2).sum() / len(flat))
     right = []
     for image in range(len(labels)):
-        others = np.delete(features, image, axis=0).reshape(-1, 40) - mean
+        others = np.delete(features, image, axis=0).reshape(-1, 40)
         known = np.delete(labels, image).repeat(2)
-        kernel = direct(others, known, 0.1, norm, prior)
+        # Mean and bias are those of the others, as well.
+        mean, prior = others.mean(axis=0), np.eye(3)[known].mean(axis=0)
+        kernel = direct(others - mean, known, 0.1, norm, prior)
         scores = (features[image, 0] - mean) @ kernel + prior
         right.append(scores.argmax() == labels[image])
     assert 0.4 < np.mean(right) < 1.0
     assert found.accuracy == pytest.approx(np.mean(right))
+
+
+def test_with_the_least_penalty_left_out_images_of_noise_are_guessed():
+    draw = np.random.default_rng(0)
+    features = draw.normal(size=(90, 2, 400)).astype("float32")
+    labels = draw.permutation(90) % 3
+    found = fit_ridge(features, labels, 3, penalties=[PENALTIES[-1]])
+    assert found.accuracy < 0.5
 
 
 def test_logits_are_a_classifier_of_the_features_as_given():
