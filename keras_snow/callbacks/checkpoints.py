@@ -68,7 +68,7 @@ class Checkpoints(keras.callbacks.Callback):
             model_state.save_state(
                 self.last, weights | optimizer, self.state.to_dict()
             )
-        if epoch and epoch == self.state.best_epoch:
+        if epoch == self.state.best_epoch:
             self._keep_best(weights)
 
     def restore(self) -> bool:
@@ -88,7 +88,7 @@ class Checkpoints(keras.callbacks.Callback):
         model_state.write_optimizer(self.model, arrays)
         vars(self.state).update(vars(RunState.from_dict(fields)))
         epoch = self.state.epochs_done
-        if self.best and epoch and epoch == self.state.best_epoch:
+        if self.best and epoch == self.state.best_epoch:
             _mend_best(self.best, arrays, epoch)
         return True
 

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -14,7 +15,8 @@ class Curves(keras.callbacks.Callback):
     """Moves an epoch's logs to the run's state and judges the epoch.
 
     The best epoch has the highest validation top-1, among equals the lowest
-    validation loss. Without validation it is the last.
+    validation loss. Without validation it is the last. None is worse than what
+    a run with a solved head began with.
 
     Args:
         state: The run's state.
@@ -67,11 +69,29 @@ class Curves(keras.callbacks.Callback):
             values.append(plain(logs.get(name)))
 
     def _is_best(self, logs):
-        best = self.state.best
-        if self.keep == "last" or "val_top1" not in logs or not best:
+        state = self.state
+        if "val_top1" not in logs:
             return True
-        rank = (logs["val_top1"], -logs["val_loss"])
-        return rank > (best["val_top1"], -best["val_loss"])
+        if state.start and rank(logs) < rank(state.start):
+            return False
+        return (
+            self.keep == "last"
+            or not state.best
+            or rank(logs) > rank(state.best)
+        )
+
+
+def rank(scores: Mapping[str, Any]) -> tuple[float, float]:
+    """Returns what the better of two states has more of.
+
+    Args:
+        scores: `val_top1` and `val_loss`.
+
+    Examples:
+        >>> rank({"val_top1": 0.5, "val_loss": 1.0})
+        (0.5, -1.0)
+    """
+    return scores["val_top1"], -scores["val_loss"]
 
 
 def plain(value: Any) -> float | int | None:

@@ -15,6 +15,8 @@ class RunState:
         best: Its values, by name.
         seconds: Time spent in the epochs that are done.
         problem: Why the run had to stop, if it had to.
+        start: Scores on the validation split before the first epoch, of a run
+            whose head was solved.
         sigma: By layer what `AutoSigma` has set.
 
     Examples:
@@ -28,6 +30,7 @@ class RunState:
     best: dict[str, float] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     problem: str | None = None
+    start: dict[str, float] = dataclasses.field(default_factory=dict)
     sigma: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def has_waited(self, patience: int | None) -> bool:

@@ -23,6 +23,7 @@ _RUN = (
     "tap_folder",
     "cache_limit_gb",
     "settle_after",
+    "solve_head",
     "strategy",
     "xla",
     "precision",

@@ -91,6 +91,13 @@ _KEPT_MAPS = (
         help="Fix the choice of maps then, and keep the chosen ones alone "
         "(with --cache-taps). [default: keep all maps from the start]",
     ),
+    click.option(
+        "--solve-head/--train-head",
+        default=None,
+        help="Set SNOW's head to a ridge regression of the training images and "
+        "train the blocks alone, or train both. [default: solve it with up to "
+        "4096 images]",
+    ),
 )
 _DEVICES = (
     click.option(

@@ -260,7 +260,19 @@ def _tell_best(record: dict[str, Any]) -> None:
     )
 
 
+def _tell_start(record: dict[str, Any]) -> None:
+    """Says how good the solved head was before the blocks learned."""
+    start = record.get("start")
+    if not start:
+        return
+    told = f"{start['left_out_top1']:.1%} of left-out training images"
+    if "val_top1" in start:
+        told = f"{start['val_top1']:.1%} of validation images, {told}"
+    click.echo(f"start: the head, a ridge regression, had {told}")
+
+
 def _tell(record: dict[str, Any], out: pathlib.Path) -> None:
+    _tell_start(record)
     for split, result in record["results"].items():
         click.echo(
             f"{split}: top-1 {result['top1']:.1%}, top-5 {result['top5']:.1%} "

@@ -12,6 +12,23 @@ from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
 
 BATCH = 32
+MOST_EXAMPLES = 4096
+"""Views of images that a closed form is solved for; it takes cubic time."""
+USUAL = 3  # More views gain next to nothing.
+
+
+def count_views(examples: int, views: int = USUAL) -> int:
+    """Returns how many views of an image a closed form may be given.
+
+    Args:
+        examples: Training images.
+        views: Views that are asked for.
+
+    Examples:
+        >>> count_views(500), count_views(2000), count_views(9000)
+        (3, 2, 1)
+    """
+    return max(1, min(views, MOST_EXAMPLES // examples))
 
 
 class Views:

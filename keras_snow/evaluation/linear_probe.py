@@ -13,7 +13,10 @@ from keras_snow.core.progress import watched
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
 from keras_snow.data.views import BATCH
+from keras_snow.data.views import MOST_EXAMPLES
+from keras_snow.data.views import USUAL
 from keras_snow.data.views import Views
+from keras_snow.data.views import count_views
 from keras_snow.layers.map_statistics import steady_deviation
 from keras_snow.metrics.ridge import PENALTIES
 from keras_snow.metrics.ridge import fit_ridge
@@ -22,8 +25,6 @@ from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.source import Source
 
 LEVELS = ["all", "last"]
-MOST_EXAMPLES = 4096
-"""Views of images that the closed form is solved for; it takes cubic time."""
 
 
 def linear_probe(
@@ -31,7 +32,7 @@ def linear_probe(
     task: Task,
     image_size: int = 224,
     levels: str = "all",
-    views: int = 3,
+    views: int = USUAL,
     seed: int = 0,
     verbose: bool = False,
 ) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def linear_probe(
         source = source.select([source.taps[-1].name])
     if len(task.split("train")) > MOST_EXAMPLES:
         task = task.subset(MOST_EXAMPLES // task.num_classes, seed)
-    views = max(1, min(views, MOST_EXAMPLES // len(task.split("train"))))
+    views = count_views(len(task.split("train")), views)
     shown = Views(task, image_size, views, seed=seed)
     steps = -(-len(shown) // BATCH)
     known = tap_statistics(

@@ -17,7 +17,10 @@ from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.deltas.saved_delta import check_fingerprint
 from keras_snow.deltas.saved_delta import load_delta
 from keras_snow.deltas.settings import DeltaSettings
+from keras_snow.deltas.solved_head import check_solvable
+from keras_snow.deltas.solved_head import solve_head
 from keras_snow.deltas.source_filters import start_from_source
+from keras_snow.metrics.ridge import Ridge
 from keras_snow.models.classifier import Classifier
 from keras_snow.models.fit_arguments import add_schedule
 from keras_snow.models.fit_plan import FitPlan
@@ -27,6 +30,7 @@ from keras_snow.models.shared_pass import parts_of
 from keras_snow.models.taps import are_measured
 from keras_snow.models.taps import check_deepest_tap
 from keras_snow.models.taps import check_taps
+from keras_snow.models.taps import labelled_statistics
 from keras_snow.models.taps import tap_statistics
 from keras_snow.recipes.presets import PAPER
 from keras_snow.recipes.presets import recipe_for
@@ -296,6 +300,29 @@ class SNOWModel(Guarded, Unquantized, keras.Model):
             for reader in readers.get(name, []):
                 reader.adapt(measured)
         self._calibrated = self._calibrated or bool(statistics)
+
+    def solve_head(self, x: Any, y: Any = None, views: int = 1) -> Ridge:
+        """Sets the head to a ridge regression of all images, and holds it.
+
+        `fit` then trains the blocks, whose share of the logits begins at zero.
+        Compile again if the model was compiled by you.
+
+        Args:
+            x: Images, or batches of images and class numbers, as of `fit`.
+            y: Class numbers, if `x` is an array.
+            views: Views of an image, one after the other, that `x` holds.
+
+        Returns:
+            The regression; its `accuracy` is of left-out images.
+
+        Raises:
+            ValueError: If the head is none that can be solved, or there are no
+                labels.
+        """
+        check_solvable(self.delta)
+        found, labels = labelled_statistics(self.source, x, y)
+        self.adapt(found)
+        return solve_head(self.delta, found, labels, views)
 
     @property
     def calibrated(self) -> bool:

@@ -30,16 +30,37 @@ def tap_statistics(
     Returns:
         Tap -> what `map_statistics` gives, `(images, 2, channels)`.
     """
+    return labelled_statistics(source, x, None, limit)[0]
+
+
+def labelled_statistics(
+    source: Source, x: Any, y: Any = None, limit: int | None = None
+) -> tuple[dict[str, np.ndarray], np.ndarray | None]:
+    """Returns what `tap_statistics` does, and the labels of the images.
+
+    Args:
+        source: The source.
+        x: Images, or batches of images and labels.
+        y: Labels, if `x` is an array.
+        limit: Images that are enough; None reads all.
+
+    Returns:
+        Tap -> `(images, 2, channels)`, and `(images,)` labels, or None.
+    """
     measured: dict[str, list[np.ndarray]] = {}
-    seen = 0
-    for images, _ in peek(x, batch_size=32):
+    known, seen = [], 0
+    for images, labels in peek(x, y, batch_size=32):
         for name, value in source(images.astype("float32")).items():
             found = ops.convert_to_numpy(map_statistics(value))
             measured.setdefault(name, []).append(found)
+        known.append(labels)
         seen += len(images)
-        if seen >= limit:
+        if limit and seen >= limit:
             break
-    return {name: np.concatenate(parts) for name, parts in measured.items()}
+    joined = {name: np.concatenate(parts) for name, parts in measured.items()}
+    if not known or any(labels is None for labels in known):
+        return joined, None
+    return joined, np.concatenate(known)
 
 
 def are_measured(delta: Delta) -> bool:

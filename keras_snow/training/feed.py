@@ -13,6 +13,8 @@ from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.pipeline import shared_batches
 from keras_snow.data.pipeline import training_batches
 from keras_snow.data.task import Task
+from keras_snow.data.views import Views
+from keras_snow.data.views import count_views
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.training.hosts import this_host
 from keras_snow.training.options import TrainingOptions
@@ -105,6 +107,23 @@ class ImageFeed:
         # All hosts measure the same images, each on a device of its own.
         with on_this_host(self.model):
             self.model.calibrate(self.first_images())
+
+    def solve_head(self) -> dict[str, float]:
+        """Solves the head of the model on views of the training images.
+
+        Returns:
+            `penalty` and `left_out_top1` of the regression.
+        """
+        views = Views(
+            self.task,
+            self.image_size,
+            count_views(len(self.task.split("train"))),
+            seed=self.seed,
+            cache=self.config.cache,
+        )
+        with on_this_host(self.model):
+            ridge = self.model.solve_head(views, views=views.count)
+        return {"penalty": ridge.penalty, "left_out_top1": ridge.accuracy}
 
     def first_images(self) -> Iterable[tuple[np.ndarray, np.ndarray]]:
         """Returns the batches of the first epoch, to be read repeatedly."""

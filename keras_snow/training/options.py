@@ -45,6 +45,11 @@ class TrainingOptions:
         evaluation_batch_size: Images a step in evaluation.
         init: Folder of a finished run of the same model, whose weights a new
             run goes on from.
+        solve_head: Whether the head of a `SNOWModel` is set to a ridge
+            regression of three views of each training image and held there,
+            while the blocks learn, see `SNOWModel.solve_head`. No epoch that is
+            worse than this start on the validation split is kept. `None` does
+            so where the head can be solved, with up to 4096 images.
         noise_seed: Seed of channel pooling's noise and of dropout. `None`
             takes the run's, which order and augmentation depend on always.
         command: What was typed, for the record. `None`: `sys.argv`.
@@ -78,6 +83,7 @@ class TrainingOptions:
     settle_after: int | None = None
     evaluation_batch_size: int = 32
     init: str | None = None
+    solve_head: bool | None = None
     noise_seed: int | None = None
     command: str | None = None
     tensorboard: bool = True

@@ -51,6 +51,8 @@ from keras_snow.training.run_folder import size_on_disk
 from keras_snow.training.saved_run import save_model
 from keras_snow.training.settling_feed import SettlingFeed
 from keras_snow.training.shared_checkpoints import SharedCheckpoints
+from keras_snow.training.solved_start import KEY
+from keras_snow.training.solved_start import solve_start
 from keras_snow.training.strategy import Placement
 from keras_snow.training.tap_feed import TapFeed
 
@@ -187,12 +189,16 @@ class Session:
             return checkpoints
         if self.config.init is not None:
             start_from(feed.model, self.config.init)
+        elif self.record["settings"].get(KEY):
+            self.state.start = solve_start(self.image_feed(), feed)
+            if "val_top1" in self.state.start:
+                self.state.best_epoch = 0
         if folder is not None:
             weights = model_state.read_weights(feed.model)
             optimizer = model_state.read_optimizer(feed.model)
             folder.check_space(size_on_disk(weights | optimizer))
-            # Without it a kill in the first epoch would begin with others.
-            checkpoints.save()
+        # Without it a kill in the first epoch would begin with others.
+        checkpoints.save()
         return checkpoints
 
     def _checkpoints(

@@ -45,6 +45,8 @@ from keras_snow.training.replicas import with_use_of_xla
 from keras_snow.training.run_folder import RunFolder
 from keras_snow.training.run_folder import as_folder
 from keras_snow.training.session import Session
+from keras_snow.training.solved_start import as_begun
+from keras_snow.training.solved_start import hold_if_solved
 from keras_snow.training.strategy import choose_placement
 
 ModelOrBuilder: TypeAlias = keras.Model | Callable[[], keras.Model]
@@ -105,7 +107,7 @@ def train(
         >>> record["status"], record["results"]["test"]["count"]
         ('finished', 8)
     """
-    config = config or TrainingOptions()
+    config = as_begun(config or TrainingOptions(), out)
     if out is not None and recipe is not None and isinstance(task, Task):
         # Before the model is built; then all else is compared, too.
         asked = describe_run(task, recipe, image_size, seed, config)
@@ -199,6 +201,7 @@ def plan(
             recipe = METHODS.get(config.method).fit_recipe(fitting)
         recipe = recipe or fitting
         check_image_size(model, image_size)
+        solved = hold_if_solved(model, task, config.solve_head)
         kind.check(model, task, placement, recipe)
         placement = with_use_of_xla(placement, model, config.xla)
         check_feed(config, placement)
@@ -208,6 +211,7 @@ def plan(
         identity["xla"] = placement.xla
         if engine != "keras":  # What older runs know of.
             identity["engine"] = engine
+        identity |= solved
         if config.init is not None:
             check_start(config.init, identity["model"])
         record = begin_record(

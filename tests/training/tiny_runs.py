@@ -12,7 +12,7 @@ from keras_snow.recipes import Recipe
 from keras_snow.training import TrainingOptions
 
 SIZE = 16
-QUIET = TrainingOptions(verbose=False, tensorboard=False)
+QUIET = TrainingOptions(verbose=False, tensorboard=False, solve_head=False)
 RECIPE = Recipe(
     name="tiny",
     epochs=3,
