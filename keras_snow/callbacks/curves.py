@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -15,8 +14,8 @@ class Curves(keras.callbacks.Callback):
     """Moves an epoch's logs to the run's state and judges the epoch.
 
     The best epoch has the highest validation top-1, among equals the lowest
-    validation loss. Without validation it is the last. None is worse than what
-    a run with a solved head began with.
+    validation loss. Without validation it is the last. None is worse, in top-1
+    or in loss, than what a run with a solved head began with.
 
     Args:
         state: The run's state.
@@ -72,25 +71,21 @@ class Curves(keras.callbacks.Callback):
         state = self.state
         if "val_top1" not in logs:
             return True
-        if state.start and rank(logs) < rank(state.start):
+        # Of few images the loss says more than how many are right.
+        if state.start and any(
+            mine < least
+            for mine, least in zip(_rank(logs), _rank(state.start), strict=True)
+        ):
             return False
         return (
             self.keep == "last"
             or not state.best
-            or rank(logs) > rank(state.best)
+            or _rank(logs) > _rank(state.best)
         )
 
 
-def rank(scores: Mapping[str, Any]) -> tuple[float, float]:
-    """Returns what the better of two states has more of.
-
-    Args:
-        scores: `val_top1` and `val_loss`.
-
-    Examples:
-        >>> rank({"val_top1": 0.5, "val_loss": 1.0})
-        (0.5, -1.0)
-    """
+def _rank(scores):
+    """Returns what the better of two states has more of."""
     return scores["val_top1"], -scores["val_loss"]
 
 

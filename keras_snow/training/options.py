@@ -48,7 +48,8 @@ class TrainingOptions:
         solve_head: Whether the head of a `SNOWModel` is set to a ridge
             regression of three views of each training image and held there,
             while the blocks learn, see `SNOWModel.solve_head`. No epoch that is
-            worse than this start on the validation split is kept. `None` does
+            worse than this start on the validation split, in top-1 or loss, is
+            kept. `None` does
             so where the head can be solved, with up to 4096 images.
         noise_seed: Seed of channel pooling's noise and of dropout. `None`
             takes the run's, which order and augmentation depend on always.

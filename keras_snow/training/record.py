@@ -15,7 +15,7 @@ A record is one JSON object:
 | `epochs` | epochs that were trained; fewer than the recipe's while it runs, or where its patience ended it |
 | `best_epoch` | epoch whose weights are the result: that of the best validation top-1, or the last where the recipe keeps that |
 | `best_validation` | `top1`, `loss` -> `epoch` and `value` of the best one on the validation split, whichever weights are kept; `{}` without one |
-| `start` | of a run whose head was solved: `penalty`, `left_out_top1` of training images, and `val_top1`, `val_top5`, `val_loss` before the first epoch; `best_epoch` is 0 where none was better |
+| `start` | of a run whose head was solved: `penalty`, `left_out_top1` of training images, and `val_top1`, `val_top5`, `val_loss` before the first epoch; `best_epoch` is 0 where every one was worse |
 | `results` | `validation`, `test` -> `top1`, `top5`, `loss`, `count` |
 | `partitions` | of `pretrain --how partition`: the classes of one half, a list a binary layer |
 | `sigma` | by layer what `AutoSigma` has set, `{}` without it |

@@ -190,7 +190,7 @@ class Session:
         if self.config.init is not None:
             start_from(feed.model, self.config.init)
         elif self.record["settings"].get(KEY):
-            self.state.start = solve_start(self.image_feed(), feed)
+            self.state.start = solve_start(self.image_feed())
             if "val_top1" in self.state.start:
                 self.state.best_epoch = 0
         if folder is not None:

@@ -64,18 +64,17 @@ def hold_if_solved(
     return {KEY: True}
 
 
-def solve_start(images: ImageFeed, feed: ImageFeed) -> dict[str, float]:
+def solve_start(feed: ImageFeed) -> dict[str, float]:
     """Solves the head of a run.
 
     Args:
-        images: What feeds images to the whole model.
-        feed: What feeds the run, for the validation split.
+        feed: What feeds images to the whole model.
 
     Returns:
         `penalty` and `left_out_top1` of the regression, and if there are
         validation images `val_top1`, `val_top5` and `val_loss` of the model.
     """
-    found = images.solve_head()
+    found = feed.solve_head()
     validation = feed.validation()
     if validation is None:
         return found
