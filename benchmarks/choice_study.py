@@ -244,7 +244,9 @@ def format_rows(rows: Sequence[Row]) -> str:
     return format_table(head, lines, left=2)
 
 
-def _read(task: str, given: argparse.Namespace) -> tuple[np.ndarray, ...]:
+def _read(
+    task: str, given: argparse.Namespace
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns statistics, labels and taps of the images that are chosen on."""
     source = load_source(given.source)
     source.engine = given.engine
@@ -282,9 +284,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = {}
     try:
         for task in given.tasks:
-            read = _read(task, given)
+            statistics, labels, taps = _read(task, given)
             name = pathlib.PurePath(task).stem
-            found[name] = study(*read, shares, given.splits)
+            found[name] = study(statistics, labels, taps, shares, given.splits)
             sys.stderr.write(f"{name} is done\n")
     except (OSError, ValueError) as error:
         parser.error(str(error))

@@ -53,14 +53,13 @@ def labelled_statistics(
         for name, value in source(images.astype("float32")).items():
             found = ops.convert_to_numpy(map_statistics(value))
             measured.setdefault(name, []).append(found)
-        known.append(labels)
+        if labels is not None:
+            known.append(labels)
         seen += len(images)
         if limit and seen >= limit:
             break
     joined = {name: np.concatenate(parts) for name, parts in measured.items()}
-    if not known or any(labels is None for labels in known):
-        return joined, None
-    return joined, np.concatenate(known)
+    return joined, np.concatenate(known) if known else None
 
 
 def are_measured(delta: Delta) -> bool:

@@ -115,6 +115,21 @@ def test_curves_stay_aligned_and_know_the_best_epoch():
     assert RunState.from_dict(state.to_dict()) == state
 
 
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_no_epoch_counts_that_is_worse_than_the_start(keep):
+    model = model_with(keras.layers.Dense(2))
+    model.compile("sgd")
+    start = {"val_top1": 0.5, "val_top5": 1.0, "val_loss": 2.0}
+    state = RunState(start=start, best=start, best_epoch=0)
+    curves = Curves(state, keep)
+    curves.set_model(model)
+    for epoch, (top1, loss) in enumerate([(0.6, 2.1), (0.4, 1.0), (0.5, 1.9)]):
+        curves.on_epoch_begin(epoch)
+        found = {"val_top1": top1, "val_top5": 1.0, "val_loss": loss}
+        curves.on_epoch_end(epoch, found)
+        assert state.best_epoch == (3 if epoch == 2 else 0)
+
+
 def test_throughput_leaves_out_the_first_step(monkeypatch):
     from keras_snow.callbacks import throughput
 
