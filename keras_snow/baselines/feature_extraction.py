@@ -11,6 +11,7 @@ from keras_snow.baselines.heads import classify
 from keras_snow.baselines.methods import register_method
 from keras_snow.core.checks import check_not_negative
 from keras_snow.models.classifier import Classifier
+from keras_snow.sources.image_size import image_input
 from keras_snow.sources.source import Source
 
 
@@ -49,7 +50,7 @@ def feature_extraction(
         )
     start = third_stage_end(source)
     stage = network_between(source, start, source.taps[-1].name)
-    image = keras.Input((None, None, 3), name="image")
+    image = image_input(source)
     shared = source.select([start])(image)[start]
     thin = []
 

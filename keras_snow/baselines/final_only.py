@@ -5,6 +5,7 @@ import keras
 from keras_snow.baselines.heads import classify
 from keras_snow.baselines.methods import register_method
 from keras_snow.models.classifier import Classifier
+from keras_snow.sources.image_size import image_input
 from keras_snow.sources.source import Source
 
 
@@ -26,7 +27,7 @@ def final_only(
             for none.
     """
     last = source.taps[-1].name
-    image = keras.Input((None, None, 3), name="image")
+    image = image_input(source)
     maps = source.select([last])(image)[last]
     logits = classify(maps, num_classes, dropout, hidden)
     return Classifier(image, logits, name="final_only")

@@ -7,6 +7,7 @@ from keras_snow.baselines.graphs import rebuild_network
 from keras_snow.baselines.heads import classify
 from keras_snow.baselines.methods import register_method
 from keras_snow.models.classifier import Classifier
+from keras_snow.sources.image_size import image_input
 from keras_snow.sources.source import Source
 
 
@@ -28,6 +29,6 @@ def from_scratch(
     """
     network = rebuild_network(source)
     draw_weights(network.layers, seed)
-    image = keras.Input((None, None, 3), name="image")
+    image = image_input(network)
     logits = classify(network(image), num_classes, hidden=hidden)
     return Classifier(image, logits, name="from_scratch")

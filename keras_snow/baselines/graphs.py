@@ -8,9 +8,9 @@ from typing import Any
 import keras
 from keras import layers
 
-from keras_snow.sources.candidates import find_meeting_points
-from keras_snow.sources.candidates import node_of
-from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.block_ends import find_meeting_points
+from keras_snow.sources.graph import node_of
+from keras_snow.sources.graph import outputs_of
 from keras_snow.sources.random_weights import draw_weights as draw_weights
 from keras_snow.sources.source import Source
 

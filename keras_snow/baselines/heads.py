@@ -7,6 +7,7 @@ from keras import layers
 
 from keras_snow.core.checks import check_count
 from keras_snow.models.classifier import Classifier
+from keras_snow.sources.image_size import image_input
 
 
 def classify(
@@ -55,6 +56,6 @@ def classifier_on(
         >>> classifier_on(body, 5, 0.1, "small").output_shape
         (None, 5)
     """
-    image = keras.Input((None, None, 3), name="image")
+    image = image_input(body)
     logits = classify(body(image), num_classes, dropout, hidden)
     return Classifier(image, logits, name=name)

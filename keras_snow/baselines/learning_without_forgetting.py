@@ -19,6 +19,7 @@ from keras_snow.core.serialization import serializable
 from keras_snow.core.unquantized import Unquantized
 from keras_snow.models.classifier import Classifier
 from keras_snow.models.guarded import Guarded
+from keras_snow.sources.image_size import image_input
 from keras_snow.sources.source import Source
 
 
@@ -165,7 +166,7 @@ class LearningWithoutForgetting(Guarded, Unquantized, keras.Model):
                 f"No such task was learned. {nearest_names(task, known)} "
                 f"Received: task={task!r}"
             )
-        image = keras.Input((None, None, 3), name="image")
+        image = image_input(self.body)
         maps = self.body(image)
         features = layers.GlobalAveragePooling2D(name="pool")(maps)
         return Classifier(image, self.heads[known.index(task)](features))

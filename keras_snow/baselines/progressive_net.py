@@ -14,7 +14,8 @@ from keras_snow.baselines.graphs import split_activation
 from keras_snow.baselines.heads import classify
 from keras_snow.baselines.methods import register_method
 from keras_snow.models.classifier import Classifier
-from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.graph import outputs_of
+from keras_snow.sources.image_size import image_input
 from keras_snow.sources.source import Source
 
 COLUMN = "column_"
@@ -52,7 +53,7 @@ def progressive_net(
             "The source has no convolution behind its stem from which a "
             f"lateral could lead. Received: source={source.name!r}"
         )
-    image = keras.Input((None, None, 3), name="image")
+    image = image_input(network)
     shared = source.select(read)(image)
     column: list[layers.Layer] = []
     summed: list[layers.Layer] = []

@@ -10,7 +10,7 @@ from keras import ops
 
 from keras_snow.deltas.resnet_delta import ResNetDelta
 from keras_snow.layers.preprocessing import Preprocessing
-from keras_snow.sources.candidates import named_nodes
+from keras_snow.sources.graph import named_nodes
 from keras_snow.sources.source import Source
 
 

@@ -9,9 +9,9 @@ from keras import layers
 from keras import ops
 
 from keras_snow.core.registry import nearest_names
-from keras_snow.sources.candidates import named_nodes
-from keras_snow.sources.candidates import node_of
-from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.graph import named_nodes
+from keras_snow.sources.graph import node_of
+from keras_snow.sources.graph import outputs_of
 
 _RECTIFIERS = (layers.ReLU, layers.Activation, layers.LeakyReLU)
 

@@ -13,6 +13,7 @@ from keras_snow.data.augmentation import evaluation_side
 from keras_snow.data.cache import CacheChoice
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
+from keras_snow.sources.image_size import fixed_size
 
 # To build a graph takes as long as to answer so many batches without one.
 BATCHES_OF_A_GRAPH = 8
@@ -55,7 +56,7 @@ def answer(
     """
     if not len(task.labels(split)):
         raise ValueError(f"The split has no images. Received: split={split!r}")
-    outputs = model.compute_output_shape((1, None, None, 3))[-1]
+    outputs = model.compute_output_shape((1, *fixed_size(model), 3))[-1]
     if outputs != task.num_classes:
         raise ValueError(
             "This model was trained on another task. "

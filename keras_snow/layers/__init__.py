@@ -17,6 +17,8 @@ from keras_snow.layers.subscribed_dense import SubscribedDense
 from keras_snow.layers.subscription import SUBSCRIPTIONS
 from keras_snow.layers.subscription import Subscription
 from keras_snow.layers.take_channels import TakeChannels
+from keras_snow.layers.token_embedding import TokenEmbedding
+from keras_snow.layers.token_map import TokenMap
 
 __all__ = [
     "SUBSCRIPTIONS",
@@ -36,4 +38,6 @@ __all__ = [
     "SubscribedDense",
     "Subscription",
     "TakeChannels",
+    "TokenEmbedding",
+    "TokenMap",
 ]

@@ -9,6 +9,7 @@ from keras import layers
 from keras_snow.baselines.graphs import copy_weights
 from keras_snow.lifelong.learner import Learner
 from keras_snow.lifelong.learner import Variables
+from keras_snow.sources.image_size import image_input
 
 BODY, HEAD = "body", "logits"  # Names of layers of `fine_tuning`.
 
@@ -65,7 +66,7 @@ class SharedBody(Learner):
 def _with_head(
     body: keras.layers.Layer, arrays: dict[str, np.ndarray]
 ) -> keras.Model:
-    image = keras.Input((None, None, 3), name="image")
+    image = image_input(body)
     features = layers.GlobalAveragePooling2D(name="pool")(body(image))
     head = layers.Dense(arrays["kernel"].shape[1], name=HEAD)
     model = keras.Model(image, head(features))

@@ -23,6 +23,7 @@ from keras_snow.models.fit_arguments import num_labels
 from keras_snow.models.logits import of_logits
 from keras_snow.models.one_device import evaluate_on_one_device
 from keras_snow.models.one_device import predict_on_one_device
+from keras_snow.sources.image_size import fixed_size
 
 TRAIN_ON_BATCH = inspect.signature(keras.Model.train_on_batch)
 TEST_ON_BATCH = inspect.signature(keras.Model.test_on_batch)
@@ -294,7 +295,7 @@ class Guarded(_Base):
         outputs = getattr(self, "outputs", None)
         if outputs:
             return num_labels(self.loss, outputs[0].shape[-1])
-        shape = self.compute_output_shape((None, None, None, 3))
+        shape = self.compute_output_shape((None, *fixed_size(self), 3))
         return num_labels(self.loss, shape[-1])
 
     def _tell(self, warning: str) -> None:

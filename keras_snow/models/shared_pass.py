@@ -5,8 +5,8 @@ from typing import Any
 import keras
 
 from keras_snow.deltas.delta import Delta
-from keras_snow.sources.candidates import node_of
-from keras_snow.sources.candidates import outputs_of
+from keras_snow.sources.graph import node_of
+from keras_snow.sources.graph import outputs_of
 from keras_snow.sources.source import Source
 
 

@@ -37,6 +37,7 @@ from keras_snow.recipes.presets import recipe_for
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import end_schedule
 from keras_snow.recipes.yielding_schedule import current_rate
+from keras_snow.sources.image_size import image_input
 from keras_snow.sources.networks import load_source
 from keras_snow.sources.source import Source
 
@@ -90,7 +91,7 @@ class SNOWModel(Guarded, Unquantized, keras.Model):
             source, delta = parts_of(logits)  # type: ignore[misc]
         else:
             source = source.select(delta.tap_names)
-            image = keras.Input((None, None, 3), name=Delta.IMAGE)
+            image = image_input(source)
             logits = delta({Delta.IMAGE: image, **source(image)})
         super().__init__(inputs=image, outputs=logits, **kwargs)
         self.source = source

@@ -14,6 +14,7 @@ from keras_snow.data.task import Task
 from keras_snow.pretraining.episode_scoring import score_episodes
 from keras_snow.pretraining.source_session import SourceSession
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.sources.image_size import image_input
 from keras_snow.training.checks import check_views
 from keras_snow.training.checks import check_whole_batch
 from keras_snow.training.feed import ImageFeed
@@ -62,7 +63,7 @@ class EpisodeSession(SourceSession):
     @functools.cached_property
     def embedding(self) -> keras.Model:
         """Images to what is compared of them."""
-        image = keras.Input((None, None, 3), name="image")
+        image = image_input(self.model.body)
         return keras.Model(image, self.model.features(image, training=False))
 
     def image_feed(self) -> ImageFeed:

@@ -9,6 +9,7 @@ from keras_snow.data.task import Task
 from keras_snow.pretraining.pretext import PRETEXTS
 from keras_snow.pretraining.pretext import Pretext
 from keras_snow.recipes.recipe import Recipe
+from keras_snow.sources.image_size import image_input
 
 # That of small residual networks on CIFAR: SGD, momentum, a cosine.
 LABELS = Recipe(
@@ -46,7 +47,7 @@ class Labels(Pretext):
     def build(self, task: Task, recipe: Recipe, seed: int) -> keras.Model:
         """As of `Pretext`: images to logits."""
         body, taps = self.start(seed)
-        image = keras.Input((None, None, 3), name="image")
+        image = image_input(body)
         logits = classify(body(image), task.num_classes)
         model = keras.Model(image, logits, name=self.name)
         model.source_taps = taps

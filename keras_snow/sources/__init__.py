@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from keras_snow.core.on_use import load_on_use
 
 if TYPE_CHECKING:
-    from keras_snow.sources.candidates import find_block_ends as find_block_ends
+    from keras_snow.sources.block_ends import find_block_ends as find_block_ends
     from keras_snow.sources.candidates import find_candidates as find_candidates
     from keras_snow.sources.networks import NETWORKS as NETWORKS
     from keras_snow.sources.networks import load_source as load_source
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from keras_snow.sources.tap import Tap as Tap
 
 _HOMES = {
-    "find_block_ends": "candidates",
+    "find_block_ends": "block_ends",
     "find_candidates": "candidates",
     "NETWORKS": "networks",
     "load_source": "networks",

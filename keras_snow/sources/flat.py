@@ -1,5 +1,6 @@
 """Networks as one flat graph, in which every layer has its own name."""
 
+import collections
 import itertools
 from typing import Any
 
@@ -11,8 +12,9 @@ def flattened(network: keras.Model) -> keras.Model:
 
     Args:
         network: A functional model or a built `keras.Sequential`; models in it
-            are opened, and so are layers that hold a `network`. One that is
-            flat already is returned as it is.
+            are opened, and so are layers that hold a `network` and layers that
+            run a stack of blocks, such as the encoder of a transformer. One
+            that is flat already is returned as it is.
 
     Returns:
         A model with the same layers and weights.
@@ -23,12 +25,13 @@ def flattened(network: keras.Model) -> keras.Model:
         >>> [x.name for x in flattened(keras.Model(image, inner(image))).layers]
         ['...', 'relu']
     """
-    nested = any(_graph_of(x) is not None for x in network.layers)
-    if not nested and not isinstance(network, keras.Sequential):
+    if not _is_nested(network):
         return network
     (given,) = network.inputs
     image = keras.Input(given.shape[1:], dtype=given.dtype, name=given.name)
-    return keras.Model(image, call_anew(network, image), name=network.name)
+    found = call_anew(network, image)
+    # What was in a stack may be a stack.
+    return flattened(keras.Model(image, found, name=network.name))
 
 
 def call_anew(network: keras.Model, inputs: Any) -> Any:
@@ -56,6 +59,8 @@ def call_anew(network: keras.Model, inputs: Any) -> Any:
             # Of its other arguments `training` alone counts, and a source
             # always runs in inference mode.
             return lambda x, *_, **__: run(inner, x)
+        if is_stack(operation):
+            return operation.call
         if isinstance(operation, keras.layers.Layer):
             return operation
         # ConvNeXt adds without a layer; such a sum is named by Keras'
@@ -98,6 +103,35 @@ def _check_names(network: keras.Model) -> None:
                 )
 
     look(network)
+
+
+def is_stack(layer: Any) -> bool:
+    """Tells whether a layer runs blocks of one kind and has no more weights.
+
+    Args:
+        layer: Any layer.
+    """
+    if isinstance(layer, keras.Model) or not isinstance(
+        layer, keras.layers.Layer
+    ):
+        return False
+    inner = list(layer._flatten_layers(include_self=False, recursive=False))
+    own = len(layer.weights) - len(
+        {id(weight) for part in inner for weight in part.weights}
+    )
+    blocks = collections.Counter(
+        type(part)
+        for part in inner
+        if any(True for _ in part._flatten_layers(include_self=False))
+    )
+    return own == 0 and max(blocks.values(), default=0) > 1
+
+
+def _is_nested(network: keras.Model) -> bool:
+    return isinstance(network, keras.Sequential) or any(
+        _graph_of(layer) is not None or is_stack(layer)
+        for layer in network.layers
+    )
 
 
 def _graph_of(layer: Any) -> Any:

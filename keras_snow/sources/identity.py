@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_snow.layers.token_map import TokenMap
+
 # What layers without weights do to the pixels.
 _OF_PIXELS = {
     "Preprocessing": ["mode"],
@@ -23,12 +25,14 @@ _OF_ANSWERS = {
     "cropping",
     "dilation_rate",
     "epsilon",
+    "grid",
     "groups",
     "interpolation",
     "max_value",
     "negative_slope",
     "padding",
     "pool_size",
+    "prefix",
     "scale",
     "size",
     "strides",
@@ -56,7 +60,12 @@ def fingerprint_of(network: keras.Model) -> str:
     """
     digests = sorted(_digest(weight) for weight in network.weights)
     digests += describe_preprocessing(network)
-    digests += sorted(_describe(layer) for layer in network.layers)
+    # How many layers of tokens are laid out depends on the taps.
+    told = {_describe(x) for x in network.layers if isinstance(x, TokenMap)}
+    digests += sorted(
+        [_describe(x) for x in network.layers if not isinstance(x, TokenMap)]
+        + list(told)
+    )
     digests += sorted(
         _describe_call(node)
         for nodes in network._nodes_by_depth.values()

@@ -19,10 +19,24 @@ def fixed_size(network: keras.Model) -> tuple[int | None, int | None]:
         >>> fixed_size(keras.Model(image, keras.layers.ReLU()(image)))
         (32, None)
     """
+    network = getattr(network, "network", network)  # Of a `Source`.
     shape = getattr(network, "input_shape", None)
     if not isinstance(shape, tuple) or len(shape) != 4:
         return None, None  # No graph of layers, so it never says.
     return shape[1], shape[2]
+
+
+def image_input(network: keras.Model) -> keras.KerasTensor:
+    """Returns a symbolic image of the one size that a network reads, or any.
+
+    Args:
+        network: A model of images, a `Source` or a layer.
+
+    Examples:
+        >>> image_input(keras.layers.ReLU()).shape
+        (None, None, None, 3)
+    """
+    return keras.Input((*fixed_size(network), 3), name="image")
 
 
 def check_not_emptied(network: keras.Model, height: int, width: int) -> None:

@@ -67,5 +67,6 @@ for _name, _application, _taps in (
     ("densenet121_small", "dense_net121", _SMALL_DENSENET_TAPS),
     ("wrn_28_10", "wide_res_net", r"stem|conv\d_block\d_out|end_relu"),
     ("squeezenet", "squeeze_net", r"conv1_relu|fire\d_out"),
+    ("vit_small", "vit", None),
 ):
     NETWORKS.register(_name)(Network(_application, taps=_taps, small=True))

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from keras_snow.layers.preprocessing import Preprocessing
-from keras_snow.sources.candidates import nodes_of
+from keras_snow.sources.graph import nodes_of
 
 ALONE = (
     "Warning: the source takes pixels from 0 to 255 as they are. If it was "

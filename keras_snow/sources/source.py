@@ -16,14 +16,16 @@ from keras_snow.core.near_path import did_you_mean
 from keras_snow.core.registry import nearest_names
 from keras_snow.core.serialization import PACKAGE
 from keras_snow.core.serialization import serializable
+from keras_snow.sources.block_ends import find_block_ends
 from keras_snow.sources.candidates import check_functional
-from keras_snow.sources.candidates import find_block_ends
+from keras_snow.sources.candidates import maps_of
 from keras_snow.sources.candidates import measure_taps
-from keras_snow.sources.candidates import outputs_of
 from keras_snow.sources.engines.engine import make_pass
 from keras_snow.sources.flat import flattened
+from keras_snow.sources.graph import outputs_of
 from keras_snow.sources.identity import describe_preprocessing
 from keras_snow.sources.identity import fingerprint_of
+from keras_snow.sources.image_size import fixed_size
 from keras_snow.sources.input_scale import input_scale_of
 from keras_snow.sources.input_scale import scale_input
 from keras_snow.sources.origin import Origin
@@ -47,6 +49,10 @@ class Source(keras.Model):
         engine: How the network is run: `"float32"` (batch normalizations
             folded into kernels, equal up to rounding), `"bfloat16"` (folded,
             products in bfloat16) or `"keras"` (as it is).
+        tokens: Rows and columns of patches that the tokens of a transformer
+            were made of. If None: what its layers say, or square patches. The
+            tokens before them (class token, registers) are left out of the
+            maps.
         **kwargs: `name`, ... of `keras.Model`.
 
     Call arguments:
@@ -76,17 +82,17 @@ class Source(keras.Model):
         network: keras.Model,
         taps: Sequence[str] | None = None,
         engine: str = "float32",
+        tokens: tuple[int, int] | None = None,
         **kwargs: Any,
     ) -> None:
         check_functional(network)
         network = flattened(network)
         taps = [taps] if isinstance(taps, str) else taps
-        found = _find_taps(network, taps)
-        outputs = outputs_of(network)
+        found = _find_taps(network, taps, tokens)
         super().__init__(**kwargs)
         self.network = keras.Model(
             network.inputs[0],
-            {tap.name: outputs[tap.name] for tap in found},
+            maps_of(network, found, tokens),
             name=f"{network.name.removesuffix('_cut')}_cut",
         )
         self._taps = tuple(found)
@@ -105,7 +111,12 @@ class Source(keras.Model):
 
     def compute_output_spec(self, images, training=None):
         # Without running an engine, which folds weights that may be loaded yet.
-        return self.network.compute_output_spec(images)
+        # A network of one size, such as a transformer, may know no other.
+        size = zip(fixed_size(self.network), images.shape[1:3], strict=True)
+        shape = (images.shape[0], *(own or given for own, given in size), 3)
+        return self.network.compute_output_spec(
+            keras.KerasTensor(shape, images.dtype)
+        )
 
     def compute_output_shape(self, input_shape):
         return self.network.compute_output_shape(input_shape)
@@ -324,9 +335,9 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
     return loaded
 
 
-def _find_taps(network, names):
+def _find_taps(network, names, tokens):
     if names is None:
-        found = find_block_ends(network)
+        found = find_block_ends(network, tokens)
         if not found:
             raise ValueError(
                 "No block ends were found to tap. Name the layers: "
@@ -343,7 +354,7 @@ def _find_taps(network, names):
                 f"The source has no such layer. {_near(name, known)} "
                 f"Received: tap={name!r}"
             )
-    return measure_taps(network, sorted(names, key=known.index))
+    return measure_taps(network, sorted(names, key=known.index), tokens)
 
 
 def _near(name, known):

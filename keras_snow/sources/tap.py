@@ -11,6 +11,10 @@ class Tap:
         name: Name of the layer whose output is tapped.
         channels: Number of its feature maps.
         stride: Input pixels to one pixel of the maps, along one side.
+        tokens: Number of tokens of a transformer's layer, whose patches make
+            the maps; 0 for a layer that gives maps itself.
+        prefix: How many of the tokens come before those of the patches (class
+            token, registers) and are left out of the maps.
 
     Examples:
         >>> Tap("conv2_block1_out", channels=256, stride=4).channels
@@ -20,3 +24,5 @@ class Tap:
     name: str
     channels: int
     stride: int
+    tokens: int = 0
+    prefix: int = 0

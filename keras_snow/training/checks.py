@@ -11,6 +11,7 @@ from keras_snow.models.snow_model import SNOWModel
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.traversal import layers_of
 from keras_snow.sources.image_size import check_not_emptied
+from keras_snow.sources.image_size import fixed_size
 from keras_snow.sources.source import Source
 from keras_snow.training.options import TrainingOptions
 from keras_snow.training.strategy import Placement
@@ -78,7 +79,7 @@ def check_model(
         ValueError: If it does not.
     """
     check_views(recipe, wanted=False)
-    shape = model.compute_output_shape((1, None, None, 3))
+    shape = model.compute_output_shape((1, *fixed_size(model), 3))
     if not model.trainable_variables:
         raise ValueError(
             "The model has nothing to train: all its layers are frozen. "

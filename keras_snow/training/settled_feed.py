@@ -12,6 +12,7 @@ from keras_snow.core.files import write_json
 from keras_snow.deltas.delta import statistics_of
 from keras_snow.layers.map_statistics import MapStatistics
 from keras_snow.layers.take_channels import TakeChannels
+from keras_snow.sources.image_size import image_input
 from keras_snow.sources.source import Source
 from keras_snow.training.settled_model import SettledModel
 from keras_snow.training.tap_cache import TapLayout
@@ -74,7 +75,7 @@ class SettledFeed(TapFeed):
 
 def _narrowed(source: Source, chosen: dict[str, list[int]]) -> keras.Model:
     """Returns a model from images to what is chosen of each tap."""
-    image = keras.Input((None, None, 3), name="image")
+    image = image_input(source)
     known = source(image)
     for name in list(known):
         if statistics_of(name) in chosen:

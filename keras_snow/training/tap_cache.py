@@ -17,6 +17,7 @@ from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
 from keras_snow.core.host_values import replicas_of
 from keras_snow.core.progress import watched
+from keras_snow.sources.image_size import image_input
 
 ImageReader = Callable[[int], np.ndarray]
 MARK = "complete.json"
@@ -240,7 +241,7 @@ def _mapped(path, dtype):
 
 def _narrowing(source):
     """Returns a model that gives each map in float16, and if it fits there."""
-    image = keras.Input((None, None, 3))
+    image = image_input(source)
     narrow = {}
     for name, maps in source(image).items():
         half = ops.cast(maps, "float16")

@@ -11,6 +11,7 @@ import numpy as np
 from keras import layers
 from keras import ops
 
+from keras_snow.layers.token_map import TokenMap
 from keras_snow.sources.engines.folds import find_folds
 
 # Exact enough in bfloat16, and without weights.
@@ -32,6 +33,7 @@ _LIGHT = (
     layers.Identity,
     layers.Dropout,
     layers.SpatialDropout2D,
+    TokenMap,
 )
 
 

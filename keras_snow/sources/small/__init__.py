@@ -6,6 +6,7 @@ from keras_snow.sources.small.dense_net import dense_net_bc
 from keras_snow.sources.small.res_net import res_net18
 from keras_snow.sources.small.squeeze_net import read_arrays
 from keras_snow.sources.small.squeeze_net import squeeze_net
+from keras_snow.sources.small.vit import vit
 from keras_snow.sources.small.wide_res_net import wide_res_net
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "read_arrays",
     "res_net18",
     "squeeze_net",
+    "vit",
     "wide_res_net",
 ]
