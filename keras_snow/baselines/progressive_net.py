@@ -88,6 +88,7 @@ def _convolutions(network):
         name
         for name in main_path(network)
         if name in known
+        and len(outputs[name].shape) == 4
         # What is squeezed to a pixel says how to weigh maps, it is none.
         and tuple(outputs[name].shape[1:3]) != (1, 1)
         and outputs[name].shape[-1] > 3

@@ -121,11 +121,17 @@ def _between(network, chain):
     found: dict[str, tuple[str, ...]] = {}
     kinds: list[str] = []
     for name, node in named_nodes(network).items():
-        kinds.append(type(node.operation).__name__)
+        if not isinstance(node.operation, _SILENT) and _on_a_path(node):
+            kinds.append(type(node.operation).__name__)
         if name in chain:
             found[name] = tuple(kinds)
             kinds = []
     return found
+
+
+def _on_a_path(node):
+    """Tells whether a node gives something for each image of a batch."""
+    return any(x.shape[:1] == (None,) for x in node.output_tensors)
 
 
 def _longest_repetition(kinds):
@@ -146,8 +152,7 @@ def _longest_repetition(kinds):
             run = run + 1 if kinds[i] == kinds[i - period] else 0
             if run >= period and run + period > longest:
                 longest = run + period
-                first = i - run - period + 1
-                best = list(range(i, first, -period))[::-1]
+                best = list(range(i, i - run - 1, -period))[::-1]
     return best
 
 

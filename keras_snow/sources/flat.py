@@ -25,13 +25,15 @@ def flattened(network: keras.Model) -> keras.Model:
         >>> [x.name for x in flattened(keras.Model(image, inner(image))).layers]
         ['...', 'relu']
     """
-    if not _is_nested(network):
-        return network
-    (given,) = network.inputs
-    image = keras.Input(given.shape[1:], dtype=given.dtype, name=given.name)
-    found = call_anew(network, image)
-    # What was in a stack may be a stack.
-    return flattened(keras.Model(image, found, name=network.name))
+    if _is_nested(network):
+        network = _called_anew(network, call_anew)
+    while any(is_stack(layer) for layer in network.layers):
+        try:
+            network = _called_anew(network, _open_stacks)
+        except ValueError:
+            # Its blocks give more than tensors, or have the same names.
+            break
+    return network
 
 
 def call_anew(network: keras.Model, inputs: Any) -> Any:
@@ -59,8 +61,6 @@ def call_anew(network: keras.Model, inputs: Any) -> Any:
             # Of its other arguments `training` alone counts, and a source
             # always runs in inference mode.
             return lambda x, *_, **__: run(inner, x)
-        if is_stack(operation):
-            return operation.call
         if isinstance(operation, keras.layers.Layer):
             return operation
         # ConvNeXt adds without a layer; such a sum is named by Keras'
@@ -105,6 +105,20 @@ def _check_names(network: keras.Model) -> None:
     look(network)
 
 
+def _called_anew(network: keras.Model, call: Any) -> keras.Model:
+    (given,) = network.inputs
+    image = keras.Input(given.shape[1:], dtype=given.dtype, name=given.name)
+    return keras.Model(image, call(network, image), name=network.name)
+
+
+def _open_stacks(network: keras.Model, inputs: Any) -> Any:
+    found = network._run_through_graph(
+        [inputs],
+        operation_fn=lambda x, **_: x.call if is_stack(x) else x,
+    )
+    return found[0] if isinstance(found, list) and len(found) == 1 else found
+
+
 def is_stack(layer: Any) -> bool:
     """Tells whether a layer runs blocks of one kind and has no more weights.
 
@@ -129,8 +143,7 @@ def is_stack(layer: Any) -> bool:
 
 def _is_nested(network: keras.Model) -> bool:
     return isinstance(network, keras.Sequential) or any(
-        _graph_of(layer) is not None or is_stack(layer)
-        for layer in network.layers
+        _graph_of(layer) is not None for layer in network.layers
     )
 
 

@@ -32,7 +32,6 @@ _OF_ANSWERS = {
     "negative_slope",
     "padding",
     "pool_size",
-    "prefix",
     "scale",
     "size",
     "strides",

@@ -23,6 +23,7 @@ from keras_snow.sources.origin import origin_of
 from keras_snow.sources.random_weights import redrawn
 from keras_snow.sources.run import read_run
 from keras_snow.sources.source import Source
+from keras_snow.sources.source import load_network
 
 
 def load_source(
@@ -30,6 +31,7 @@ def load_source(
     weights: str | os.PathLike[str] | None = "imagenet",
     taps: Sequence[str] | None = None,
     input_scale: str | float | None = None,
+    tokens: tuple[int, int] | None = None,
 ) -> Source:
     """Makes a source from a name, a `.keras` file, a run or a model.
 
@@ -48,6 +50,7 @@ def load_source(
             `"caffe"`, `"tf"` or `"torch"`. The source then does it. None if the
             network takes raw RGB, as every source known by name does unless
             its `weights` are your own.
+        tokens: Rows and columns of the patches of a transformer, see `Source`.
 
     Returns:
         The source.
@@ -61,6 +64,10 @@ def load_source(
         >>> load_source("mobilenetv2", weights=None).taps[0].stride
         4
     """
+    if tokens is not None:
+        network = spec if isinstance(spec, keras.Model) else load_network(spec)
+        network = getattr(network, "network", network)
+        return Source(scale_input(network, input_scale), taps, tokens=tokens)
     if isinstance(spec, Source):
         return spec.tuned(taps, input_scale)
     if isinstance(spec, keras.Model):

@@ -96,7 +96,7 @@ class Source(keras.Model):
             name=f"{network.name.removesuffix('_cut')}_cut",
         )
         self._taps = tuple(found)
-        self.network.trainable = False
+        _freeze(self.network)
         self.input_spec = self.network.input_spec
         self._given_pass: Callable[[Any], Any] | None = None
         self.engine = engine
@@ -320,7 +320,8 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
     try:
         loaded = load_model(path)
     except ValueError as error:
-        if f"{PACKAGE}>" in str(error.__cause__):
+        held = str(error.__cause__)
+        if f"{PACKAGE}>" in held and f"{PACKAGE}>Source" not in held:
             raise ValueError(_NOT_A_SOURCE.format(path=str(path))) from error
         raise ValueError(
             "This file could not be loaded as a Keras model; it may be "
@@ -335,13 +336,23 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
     return loaded
 
 
+def _freeze(network):
+    for layer in network._flatten_layers():
+        # One by one: on TensorFlow nothing happens, not even to the layers in
+        # it, where a layer that was loaded as frozen is frozen again.
+        layer.trainable = False
+    for weight in network.weights:
+        weight.trainable = False
+
+
 def _find_taps(network, names, tokens):
     if names is None:
         found = find_block_ends(network, tokens)
         if not found:
             raise ValueError(
                 "No block ends were found to tap. Name the layers: "
-                "`taps=[...]`; `find_candidates(network)` lists them. "
+                "`taps=[...]`; `find_candidates(network)` lists them. Of a "
+                "transformer, say the grid of its patches: `tokens=(6, 8)`. "
                 f"Received: network={network.name!r}"
             )
         return found

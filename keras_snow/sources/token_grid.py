@@ -87,7 +87,7 @@ class TokenGrids:
         if known == grid:
             return maps
         size = (grid.rows, grid.columns)
-        return TokenMap(size, grid.prefix, name=f"{name}_map")(tensor)
+        return TokenMap(size, name=f"{name}_map")(tensor)
 
     def refusal(self, name: str, tensor: Any) -> ValueError:
         """Returns what says why tokens have no grid, and what to do.
@@ -122,7 +122,8 @@ class TokenGrids:
         layer = node.operation
         if isinstance(layer, TokenMap):
             (given,) = node.input_tensors
-            grid = TokenGrid(*layer.grid, layer.prefix)
+            rows, columns = layer.grid
+            grid = TokenGrid(rows, columns, given.shape[1] - rows * columns)
             self._laid_out[id(given)] = grid, node.output_tensors[0]
             self._known[given.shape[1]] = grid
             return
