@@ -205,16 +205,10 @@ def test_what_was_saved_inside_of_a_block_stays_frozen(tmp_path):
 @pytest.fixture(scope="module")
 def trained():
     model = SNOWModel.from_source(Source(toy()), 3, **SETTINGS)
+    before = model.source.fingerprint
     model.fit(images(8, SIZE), np.arange(8) % 3, batch_size=4, verbose=0)
+    assert model.source.fingerprint == before
     return model
-
-
-def test_training_moves_the_delta_alone(trained):
-    expected = Source(toy()).get_weights()
-    for given, weight in zip(
-        trained.source.get_weights(), expected, strict=True
-    ):
-        np.testing.assert_array_equal(given, weight)
 
 
 def test_what_is_served_gives_the_logits_of_training(trained):
