@@ -159,7 +159,7 @@ def _longest_repetition(kinds):
 def _spread(ends):
     """Returns at most `DEPTHS` of the ends, evenly, with the last."""
     count = min(DEPTHS, len(ends))
-    return [ends[len(ends) * (i + 1) // count - 1] for i in range(count)]
+    return [ends[-(-len(ends) * (i + 1) // count) - 1] for i in range(count)]
 
 
 def _meeting_points(readers):
