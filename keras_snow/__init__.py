@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from keras_snow.recipes.recipe import Recipe as Recipe
     from keras_snow.serving.bundle import Bundle as Bundle
     from keras_snow.serving.fold import fold as fold
+    from keras_snow.sources.available import list_sources as list_sources
     from keras_snow.sources.candidates import find_candidates as find_candidates
     from keras_snow.sources.networks import load_source as load_source
     from keras_snow.sources.source import Source as Source
@@ -49,6 +50,7 @@ _HOMES: dict[str, str] = {
     "load_task": "keras_snow.data.catalogue",
     "Tap": "keras_snow.sources.tap",
     "Source": "keras_snow.sources.source",
+    "list_sources": "keras_snow.sources.available",
     "load_source": "keras_snow.sources.networks",
     "find_candidates": "keras_snow.sources.candidates",
     "ChannelPooling": "keras_snow.layers.channel_pooling",

@@ -67,7 +67,8 @@ def source_options(function: Function) -> Function:
             "--taps",
             metavar="NAME,NAME,...",
             callback=split_names,
-            help="Layers to tap, see `keras-snow taps`. [default: the "
+            help="Layers to tap, see `keras-snow taps`, or places among its "
+            "own taps: last:4, every:2, -1. [default: the "
             "network's own]",
         ),
         input_scale_option,

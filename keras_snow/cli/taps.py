@@ -35,6 +35,7 @@ def taps(source: str, everything: bool, input_scale: str | None) -> None:
     from keras_snow.sources import load_source
     from keras_snow.sources.origin import without_download
     from keras_snow.sources.pixels import tell_pixels
+    from keras_snow.sources.tap_table import tap_table
 
     found = load_source(
         source, without_download(source), input_scale=input_scale
@@ -42,8 +43,5 @@ def taps(source: str, everything: bool, input_scale: str | None) -> None:
     listed = found.taps
     if everything:
         listed = tuple(find_candidates(found.network))
-    width = max(len("layer"), *(len(tap.name) for tap in listed))
-    click.echo(f"{'layer':{width}}  channels  stride")
-    for tap in listed:
-        click.echo(f"{tap.name:{width}}  {tap.channels:8}  {tap.stride:6}")
+    click.echo(tap_table(listed))
     click.echo(tell_pixels(found.network), err=True)

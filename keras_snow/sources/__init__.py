@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from keras_snow.core.on_use import load_on_use
 
 if TYPE_CHECKING:
+    from keras_snow.sources.available import list_sources as list_sources
     from keras_snow.sources.block_ends import find_block_ends as find_block_ends
     from keras_snow.sources.candidates import find_candidates as find_candidates
     from keras_snow.sources.networks import NETWORKS as NETWORKS
@@ -17,6 +18,7 @@ _HOMES = {
     "find_block_ends": "block_ends",
     "find_candidates": "candidates",
     "NETWORKS": "networks",
+    "list_sources": "available",
     "load_source": "networks",
     "rescale_pixels": "rescaled",
     "Source": "source",

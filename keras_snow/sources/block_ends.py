@@ -22,7 +22,9 @@ _SILENT = (keras.layers.Dropout, keras.layers.ZeroPadding2D)
 
 
 def find_block_ends(
-    network: keras.Model, tokens: tuple[int, int] | None = None
+    network: keras.Model,
+    tokens: tuple[int, int] | None = None,
+    depths: int | None = DEPTHS,
 ) -> list[Tap]:
     """Lists the points where a block ends: all paths meet, new ones begin.
 
@@ -30,11 +32,13 @@ def find_block_ends(
     chain of them without a branch only the last counts; in a network without
     any branch, the last before the maps get smaller. Where blocks of a
     transformer, all of one size, follow each other, these are the ends of
-    `DEPTHS` blocks at equal distances.
+    `depths` of them at equal distances.
 
     Args:
         network: A functional model: images in, anything out.
         tokens: As of `Source`.
+        depths: Most taps among the blocks of a transformer that are of one
+            size; None for all of them.
 
     Returns:
         One tap for each block end, in the order of depth.
@@ -48,7 +52,7 @@ def find_block_ends(
     readers = _readers(network)
     points = _points(network, readers)
     chains = [name for name in points if not holds_maps(points[name])]
-    blocks = _repeated_ends(network, chains, points)
+    blocks = _repeated_ends(network, chains, points, depths)
     if not blocks:
         grids = TokenGrids(network, tokens)
         blocks = [x for x in chains if grids.of(points[x]) is not None]
@@ -99,7 +103,7 @@ def _points(network, readers):
     }
 
 
-def _repeated_ends(network, chain, points):
+def _repeated_ends(network, chain, points, depths):
     """Returns the ends of blocks that are built alike, in each stage.
 
     Two neighbouring points are as a block's inside and end if what lies
@@ -112,7 +116,7 @@ def _repeated_ends(network, chain, points):
         found = _longest_repetition([between[name] for name in names])
         if found:
             last = [*found[:-1], len(names) - 1]  # With the norm behind it.
-            ends += [names[i] for i in _spread(last)]
+            ends += [names[i] for i in _spread(last, depths)]
     return ends
 
 
@@ -156,9 +160,9 @@ def _longest_repetition(kinds):
     return best
 
 
-def _spread(ends):
-    """Returns at most `DEPTHS` of the ends, evenly, with the last."""
-    count = min(DEPTHS, len(ends))
+def _spread(ends, depths):
+    """Returns at most so many of the ends, evenly, with the last."""
+    count = min(depths or len(ends), len(ends))
     return [ends[-(-len(ends) * (i + 1) // count) - 1] for i in range(count)]
 
 

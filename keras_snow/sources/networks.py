@@ -9,6 +9,7 @@ import keras
 
 from keras_snow.layers.preprocessing import Preprocessing
 from keras_snow.sources import small
+from keras_snow.sources.available import weights_cache
 from keras_snow.sources.flat import call_anew
 from keras_snow.sources.forms import check_spec
 from keras_snow.sources.input_scale import LAYER
@@ -24,12 +25,13 @@ from keras_snow.sources.random_weights import redrawn
 from keras_snow.sources.run import read_run
 from keras_snow.sources.source import Source
 from keras_snow.sources.source import load_network
+from keras_snow.sources.tap_choice import choose_taps
 
 
 def load_source(
     spec: "str | os.PathLike[str] | keras.Model",
     weights: str | os.PathLike[str] | None = "imagenet",
-    taps: Sequence[str] | None = None,
+    taps: Sequence[str | int] | None = None,
     input_scale: str | float | None = None,
     tokens: tuple[int, int] | None = None,
 ) -> Source:
@@ -43,7 +45,8 @@ def load_source(
             cache), None (random) or the path of a `.weights.h5` or `.h5` file.
             A file or a model has its own, and takes none. A run has its own,
             too; with None its network gets new, random ones.
-        taps: Names of the layers to tap. The network's own if None.
+        taps: Names of the layers to tap, or places among the network's own:
+            `"last:4"`, `"every:2"`, -1. All of its own if None.
         input_scale: What the network's owner made of pixels before they reached
             it: a range of what 0 to 255 became, `"0..1"` or `"-1..1"`, a factor
             such as `"1/64"`, or the preprocessing of a family of networks,
@@ -93,7 +96,7 @@ def _load(spec, weights, taps, input_scale):
 
 def _from_run(folder, weights, taps, input_scale):
     run = read_run(folder)
-    taps = run.taps if taps is None else taps
+    taps = _among(taps, run.taps)
     if run.origin is not None:
         origin = run.origin
         source = load_source(
@@ -128,9 +131,15 @@ def _from_name(name, weights, taps, input_scale):
         )
         scaled = scale(image)
         network = keras.Model(image, call_anew(network, scaled), name=name)
+    own = known.taps_among(layer.name for layer in network.layers)
+    return Source(network, _among(taps, own), name=name)
+
+
+def _among(taps, own):
+    """Returns what is tapped where a network has taps of its own, or none."""
     if taps is None:
-        taps = known.taps_among(layer.name for layer in network.layers)
-    return Source(network, taps, name=name)
+        return own
+    return taps if own is None else choose_taps(taps, own)
 
 
 def _build(known, name, weights):
@@ -143,7 +152,7 @@ def _build(known, name, weights):
     except (ValueError, TypeError):
         raise
     except Exception as error:
-        cache = pathlib.Path(os.environ.get("KERAS_HOME", "~/.keras"), "models")
+        cache = weights_cache()
         raise OSError(
             f"The ImageNet weights of `{name}` could not be downloaded "
             f"({str(error).splitlines()[0]}). Either put the file into "

@@ -16,6 +16,7 @@ from keras_snow.sources.known import NETWORKS
 from keras_snow.sources.origin import Origin
 from keras_snow.sources.origin import is_run
 from keras_snow.sources.source import load_network
+from keras_snow.sources.tap_choice import is_place
 
 SOURCE = "source.keras"  # What `keras_snow.pretraining` leaves.
 # What the parts of our models are called that hold a network.
@@ -65,7 +66,7 @@ def read_run(folder: PathLike) -> RunNetwork:
         known = _taps_of(settings["source"], network)
     names = [layer.name for layer in network.layers]
     # A method may end before the last tap of its source.
-    left = [name for name in known or () if name in names]
+    left = [name for name in known or () if name in names or is_place(name)]
     return RunNetwork(network, None, left or None)
 
 

@@ -30,6 +30,9 @@ from keras_snow.sources.input_scale import input_scale_of
 from keras_snow.sources.input_scale import scale_input
 from keras_snow.sources.origin import Origin
 from keras_snow.sources.tap import Tap
+from keras_snow.sources.tap_choice import choose_taps
+from keras_snow.sources.tap_choice import is_place
+from keras_snow.sources.tap_table import tap_table
 
 
 @serializable
@@ -44,8 +47,9 @@ class Source(keras.Model):
         network: A functional model from images to anything, or a built
             `keras.Sequential`. Models in it are opened, so that their layers
             can be tapped.
-        taps: Names of the layers to tap, in the order of depth. All block ends
-            if None.
+        taps: Names of the layers to tap, or their places among all block
+            ends: `"last:4"`, `"every:2"`, -1. All block ends if None; of a
+            transformer, four of them.
         engine: How the network is run: `"float32"` (batch normalizations
             folded into kernels, equal up to rounding), `"bfloat16"` (folded,
             products in bfloat16) or `"keras"` (as it is).
@@ -80,14 +84,14 @@ class Source(keras.Model):
     def __init__(
         self,
         network: keras.Model,
-        taps: Sequence[str] | None = None,
+        taps: Sequence[str | int] | None = None,
         engine: str = "float32",
         tokens: tuple[int, int] | None = None,
         **kwargs: Any,
     ) -> None:
         check_functional(network)
         network = flattened(network)
-        taps = [taps] if isinstance(taps, str) else taps
+        taps = [taps] if isinstance(taps, (str, int)) else taps
         found = _find_taps(network, taps, tokens)
         super().__init__(**kwargs)
         self.network = keras.Model(
@@ -142,7 +146,7 @@ class Source(keras.Model):
     def from_file(
         cls,
         path: str | os.PathLike[str],
-        taps: Sequence[str] | None = None,
+        taps: Sequence[str | int] | None = None,
         input_scale: str | float | None = None,
     ) -> "Source":
         """Makes a source from a `.keras` file.
@@ -260,18 +264,20 @@ class Source(keras.Model):
         finally:
             self.run_by(None)
 
-    def select(self, names: Sequence[str]) -> "Source":
+    def select(self, names: Sequence[str | int]) -> "Source":
         """Returns a source with some of the taps, cut behind the last of them.
 
         Args:
-            names: Names of taps or of other layers.
+            names: Names of taps or of other layers, or places among the taps:
+                `"last:4"`, `"every:2"`, -1.
         """
-        part = Source(self.network, list(names), self.engine, name=self.name)
+        names = choose_taps(names, [tap.name for tap in self.taps])
+        part = Source(self.network, names, self.engine, name=self.name)
         part.origin = self.origin
         return part
 
     def tuned(
-        self, names: Sequence[str] | None, input_scale: str | float | None
+        self, names: Sequence[str | int] | None, input_scale: str | float | None
     ) -> "Source":
         """Returns a source with other taps, or pixels scaled; or this one.
 
@@ -282,8 +288,12 @@ class Source(keras.Model):
         network = scale_input(self.network, input_scale)
         if network is not self.network:
             own = [tap.name for tap in self.taps]
-            return Source(network, names or own, self.engine, name=self.name)
+            chosen = own if names is None else choose_taps(names, own)
+            return Source(network, chosen, self.engine, name=self.name)
         return self if names is None else self.select(names)
+
+    def __str__(self) -> str:
+        return f"{self!r}\n{tap_table(self.taps)}"
 
     def missing(self, names: Sequence[str]) -> list[str]:
         """Returns the names that no layer of the network has.
@@ -358,6 +368,9 @@ def _find_taps(network, names, tokens):
         return found
     if not names:
         raise ValueError("A source needs at least one tap. Received: taps=[]")
+    if any(is_place(name) for name in names):
+        ends = find_block_ends(network, tokens, depths=None)
+        names = choose_taps(names, [tap.name for tap in ends])
     known = list(outputs_of(network))
     for name in names:
         if name not in known:
