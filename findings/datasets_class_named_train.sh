@@ -7,7 +7,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/python -m pip install -qq \
+venv/bin/python -m pip install -qq --no-compile \
     datasets==5.2.0 pillow==13.0.0 numpy==2.4.6
 export HF_HOME="$folder/home" HF_HUB_OFFLINE=1
 venv/bin/python - <<'PYTHON'

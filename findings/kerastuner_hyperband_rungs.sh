@@ -7,7 +7,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/python -m pip install -qq \
+venv/bin/python -m pip install -qq --no-compile \
     keras-tuner==1.4.8 six==1.17.0 keras==3.15.1 \
     jax==0.10.2 numpy==2.4.6
 export KERAS_BACKEND=jax

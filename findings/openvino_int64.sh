@@ -7,7 +7,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/python -m pip install -qq \
+venv/bin/python -m pip install -qq --no-compile \
     openvino==2026.4.1 onnxruntime==1.32.0 onnx==1.23.2 numpy==2.4.6
 venv/bin/python - <<'PYTHON'
 import sys

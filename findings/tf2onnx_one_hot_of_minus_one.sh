@@ -7,7 +7,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/python -m pip install -qq \
+venv/bin/python -m pip install -qq --no-compile \
     keras==3.15.1 tensorflow-cpu==2.21.0 \
     tf2onnx==1.17.0 onnxruntime==1.32.0 numpy==2.4.6
 export TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES= KERAS_BACKEND=tensorflow

@@ -7,7 +7,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/python -m pip install -qq \
+venv/bin/python -m pip install -qq --no-compile \
     webdataset==1.0.2 pillow==13.0.0 numpy==2.4.6
 venv/bin/python - <<'PYTHON'
 import io

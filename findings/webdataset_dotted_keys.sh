@@ -7,7 +7,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/python -m pip install -qq webdataset==1.0.2 numpy==2.4.6
+venv/bin/python -m pip install -qq --no-compile webdataset==1.0.2 numpy==2.4.6
 venv/bin/python - <<'PYTHON'
 import sys
 import tarfile
