@@ -7,6 +7,10 @@ FILE holds `images`, `(characters, drawings, 28, 28)` with 255 for ink, and
 scoring; the others, turned by quarters as characters of their own, are trained
 on. One network for each distance, with an MLP behind it and without. What is
 finished is not trained again.
+
+With `--read` each network is then a frozen source: its features are compared by
+every distance of `keras-snow fewshot`, at 1, 5 and 10 shots of 5, 10 and 20
+ways.
 """
 
 import argparse
@@ -27,8 +31,13 @@ from keras_snow.data.array_store import ArrayStore
 from keras_snow.data.split import Split
 from keras_snow.data.split import whole
 from keras_snow.data.task import Task
+from keras_snow.fewshot import FewShotOptions
+from keras_snow.fewshot import few_shot
+from keras_snow.fewshot.rows import format_study
+from keras_snow.fewshot.scoring import DISTANCES
 from keras_snow.pretraining import Episodes
 from keras_snow.pretraining import pretrain
+from keras_snow.sources import load_source
 from keras_snow.training.options import TrainingOptions
 
 UNSEEN = ("Sanskrit", "Tagalog", "Early_Aramaic")
@@ -63,6 +72,20 @@ class Study:
     queries: int = 5
     epochs: int = 60
     seeds: int = 1
+
+    @property
+    def kinds(self) -> list[tuple[str, int, int]]:
+        """Distance, MLP and seed of each network."""
+        seeds = range(self.seeds)
+        return [*itertools.product(self.distances, self.mlps, seeds)]
+
+    @property
+    def names(self) -> list[str]:
+        """Folder of each network."""
+        return [
+            f"{distance}-{mlp}-{self.shots}-{seed}"
+            for distance, mlp, seed in self.kinds
+        ]
 
 
 def read_omniglot(path: PathLike) -> Task:
@@ -116,8 +139,8 @@ def run(path: PathLike, out: PathLike, study: Study) -> list[Row]:
     """
     task = read_omniglot(path)
     rows = []
-    for distance, mlp, seed in itertools.product(
-        study.distances, study.mlps, range(study.seeds)
+    for name, (distance, mlp, seed) in zip(
+        study.names, study.kinds, strict=True
     ):
         pretext = Episodes(
             study.network,
@@ -127,12 +150,11 @@ def run(path: PathLike, out: PathLike, study: Study) -> list[Row]:
             distance=distance,
             mlp=mlp,
         )
-        folder = pathlib.Path(out) / f"{distance}-{mlp}-{study.shots}-{seed}"
         record = pretrain(
             pretext,
             task,
             pretext.recipe.replace(epochs=study.epochs),
-            out=folder,
+            out=pathlib.Path(out) / name,
             image_size=SIDE,
             seed=seed,
             config=TrainingOptions(cache="memory", verbose=False),
@@ -142,6 +164,47 @@ def run(path: PathLike, out: PathLike, study: Study) -> list[Row]:
         shapes = record["results"]["test"]["shapes"]
         rows += [{**told, **each} for each in shapes]
     return rows
+
+
+def read_networks(
+    path: PathLike, out: PathLike, study: Study
+) -> dict[str, dict[str, Any]]:
+    """Scores features of the trained networks by every distance.
+
+    Args:
+        path: As of `run`, and so are the others.
+        out: Where all is kept.
+        study: What was trained.
+
+    Returns:
+        The record of `few_shot` of each network.
+    """
+    task = read_omniglot(path)
+    seen, unseen = task.split("train"), task.split("test")
+    first = int(seen.labels.max()) + 1
+    new = Split(unseen.store, unseen.indices, unseen.labels - first)
+    sets = {
+        "base": Task("base", task.class_names[:first], {"train": seen}),
+        "novel": Task("novel", task.class_names[first:], {"train": new}),
+    }
+    options = FewShotOptions(
+        ways=(5, 10, 20),
+        shots=(1, 5, 10),
+        queries=10,
+        features=("last",),
+        distances=DISTANCES,
+        image_size=SIDE,
+        verbose=False,
+    )
+    return {
+        name: few_shot(
+            sets,
+            load_source(pathlib.Path(out) / name),
+            pathlib.Path(out) / f"{name}-read",
+            options,
+        )
+        for name in study.names
+    }
 
 
 def format_rows(rows: Sequence[Row]) -> str:
@@ -178,6 +241,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(str(error))
     write_json(pathlib.Path(given.out) / "rows.json", rows)
     sys.stdout.write(format_rows(rows) + "\n")
+    if given.read:
+        for name, record in read_networks(given.file, given.out, study).items():
+            sys.stdout.write(f"\n{name}\n\n{format_study(record)}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -187,6 +253,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = parser_of("omniglot_study", __doc__)
     parser.add_argument("file")
     parser.add_argument("--out", default="omniglot")
+    parser.add_argument(
+        "--read", action="store_true", help="compare their features, too"
+    )
     kinds: dict[str, Any] = {"distances": several(str), "mlps": several(int)}
     for field in dataclasses.fields(Study):
         kind = kinds.get(field.name, type(field.default))
