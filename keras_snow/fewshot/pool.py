@@ -92,6 +92,7 @@ def pool_features(
         >>> pool_features(source, [task], 16).features.shape
         (10, 8)
     """
+    check_one_class_each(tasks)
     names = [name for task in tasks for name in task.class_names]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -113,6 +114,23 @@ def pool_features(
             progress.update(len(parts[-1][0]))
     features, labels = map(np.concatenate, zip(*parts, strict=True))
     return Pool(tuple(names), tuple(source.taps), features, labels)
+
+
+def check_one_class_each(tasks: Sequence[Task]) -> None:
+    """Looks whether images are of one class, as prototypes need it.
+
+    Args:
+        tasks: The tasks.
+
+    Raises:
+        ValueError: If images of one have several.
+    """
+    for task in tasks:
+        if task.multi_label:
+            raise ValueError(
+                "Prototypes are means of images of one class each. Received: "
+                f"task={task.name!r}, whose images have several"
+            )
 
 
 def _readers(

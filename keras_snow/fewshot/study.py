@@ -39,6 +39,7 @@ from keras_snow.deltas.delta import Delta
 from keras_snow.fewshot.class_split import ClassSplit
 from keras_snow.fewshot.class_split import find_class_splits
 from keras_snow.fewshot.options import FewShotOptions
+from keras_snow.fewshot.pool import check_one_class_each
 from keras_snow.fewshot.pool import pool_features
 from keras_snow.fewshot.rows import format_study
 from keras_snow.fewshot.rows import make_rows
@@ -100,6 +101,7 @@ def few_shot(
     """
     options = options or FewShotOptions()
     tasks = [data] if isinstance(data, Task) else list(data.values())
+    check_one_class_each(tasks)
     seeds = range(options.seed, options.seed + options.class_splits)
     known = [each.class_names for each in learned]
     splits = find_class_splits(data, options.on, seeds, known)

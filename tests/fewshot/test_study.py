@@ -155,6 +155,17 @@ def test_a_folder_that_is_taken_is_refused(task, source, tmp_path):
         few_shot(task, source, tmp_path / "mine", OPTIONS)
 
 
+def test_images_of_several_classes_are_refused(source, tmp_path):
+    several = Task.from_arrays(
+        np.zeros((4, 8, 8, 3)), [[1, 1], [1, 0]] * 2, multi_label=True
+    )
+    words = "whose images have several"
+    with pytest.raises(ValueError, match=words):
+        few_shot(several, source, tmp_path, OPTIONS)
+    with pytest.raises(ValueError, match=words):
+        prototype_delta(source, several, 32)
+
+
 def test_sets_of_classes_are_one_split(source, tmp_path):
     names = [f"c{index}" for index in range(9)]
     images, labels = coloured(9)

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from keras_snow.data import Task
 from keras_snow.metrics.nearest_neighbours import neighbour_accuracy
+from keras_snow.pretraining import PRETEXTS
 from keras_snow.pretraining import Byol
+from keras_snow.pretraining import make_pretext
 from keras_snow.pretraining import pretrain
 from keras_snow.training import load_run
 from tests.pretraining.tiny_pretexts import RECIPE
@@ -95,6 +98,15 @@ def test_a_run_can_go_on_from_another_one_s_weights(network, tmp_path):
         two.get_layer("late_conv").kernel,
         atol=1e-6,
     )
+
+
+def test_images_of_several_classes_are_refused():
+    task = Task.from_arrays(
+        np.zeros((4, 8, 8, 3)), [[1, 1], [1, 0]] * 2, multi_label=True
+    )
+    for name in PRETEXTS.names():
+        with pytest.raises(ValueError, match="whose images have several"):
+            pretrain(make_pretext(name), task)
 
 
 def test_images_without_classes_will_do_for_byol_and_for_nothing_else(network):
