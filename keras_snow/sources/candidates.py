@@ -70,13 +70,10 @@ def measure_taps(
     height = network.inputs[0].shape[1] or PROBE_SIZE
     width = network.inputs[0].shape[2] or PROBE_SIZE
     maps = {name: every[name] for name in names if holds_maps(every[name])}
-    shapes = {}
-    if maps:
-        probe = keras.Model(network.inputs[0], maps)
-        shapes = probe.compute_output_shape((1, height, width, 3))
+    strides = _strides(network, maps, height, width) if maps else {}
     return [
-        _tap_of_maps(name, shapes[name], height)
-        if name in shapes
+        Tap(name, int(maps[name].shape[-1]), strides[name])
+        if name in maps
         else _tap_of_tokens(name, every[name], grids, height)
         for name in names
     ]
@@ -104,8 +101,25 @@ def maps_of(
     }
 
 
-def _tap_of_maps(name, shape, height):
-    return Tap(name, int(shape[-1]), max(1, round(height / shape[1])))
+def _strides(network, maps, height, width):
+    """Returns pixels of the image to one of each stack of maps."""
+    probe = keras.Model(network.inputs[0], maps)
+
+    def rows(factor):
+        size = (1, factor * height, factor * width, 3)
+        shapes = probe.compute_output_shape(size)
+        return {name: shapes[name][1] for name in shapes}
+
+    found = rows(1)
+    before, more = dict.fromkeys(found, 0), found
+    whole = all(height % side == 0 for side in found.values())
+    if not whole and network.inputs[0].shape[1] is None:
+        # Without padding rows are lost at the borders, in images of any size.
+        before, more = found, rows(2)
+    return {
+        name: max(1, round(height / max(1, more[name] - before[name])))
+        for name in found
+    }
 
 
 def _tap_of_tokens(name, output, grids, height):

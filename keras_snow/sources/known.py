@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from keras_snow.core.registry import Registry
 
 _RESNET_TAPS = r"pool1_pool|conv\d_block\d+_out"
+_DENSENET_TAPS = r"pool1|pool\d_relu|relu"
+# Its cells read the cell before the last, so paths meet nowhere.
+_NASNET_TAPS = r"(normal|reduction)_concat_\w+"
 _SMALL_DENSENET_TAPS = r"stem|pool\d_relu|end_relu"
 
 
@@ -22,12 +25,15 @@ class Network:
             None.
         small: Whether it is one of ours for small images, of which there are
             no weights.
+        image_size: Pixels of a side of the images that it is built for; any
+            if None.
     """
 
     application: str
     preprocessing: str = "none"
     taps: str | None = None
     small: bool = False
+    image_size: int | None = None
 
     def taps_among(self, names: Iterable[str]) -> list[str] | None:
         """Returns the layers to tap; None for all block ends.
@@ -54,11 +60,28 @@ for _name, _network in {
     "resnet101v2": Network("ResNet101V2", "tf", _RESNET_TAPS),
     "resnet152v2": Network("ResNet152V2", "tf", _RESNET_TAPS),
     "mobilenetv2": Network("MobileNetV2", "tf"),
-    "densenet121": Network("DenseNet121", "torch", r"pool1|pool\d_relu|relu"),
-    "efficientnetv2b0": Network("EfficientNetV2B0", "none"),
-    "convnexttiny": Network("ConvNeXtTiny", "none"),
+    "nasnetmobile": Network("NASNetMobile", "tf", _NASNET_TAPS, image_size=224),
+    "nasnetlarge": Network("NASNetLarge", "tf", _NASNET_TAPS, image_size=331),
 }.items():
     NETWORKS.register(_name)(_network)
+
+for _applications, _preprocessing, _taps in (
+    ("DenseNet121 DenseNet169 DenseNet201", "torch", _DENSENET_TAPS),
+    ("VGG16 VGG19", "caffe", None),
+    ("Xception InceptionV3 InceptionResNetV2 MobileNet", "tf", None),
+    ("MobileNetV3Small MobileNetV3Large", "none", None),
+    ("EfficientNetB0 EfficientNetB1 EfficientNetB2", "none", None),
+    ("EfficientNetB3 EfficientNetB4 EfficientNetB5", "none", None),
+    ("EfficientNetB6 EfficientNetB7", "none", None),
+    ("EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2", "none", None),
+    ("EfficientNetV2B3 EfficientNetV2S EfficientNetV2M", "none", None),
+    ("EfficientNetV2L ConvNeXtTiny ConvNeXtSmall", "none", None),
+    ("ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge", "none", None),
+):
+    for _application in _applications.split():
+        NETWORKS.register(_application.lower())(
+            Network(_application, _preprocessing, _taps)
+        )
 
 for _name, _application, _taps in (
     ("conv4", "conv4", r"block\d_pool"),

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import warnings
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from keras_snow.sources import small
 from keras_snow.sources.available import weights_cache
 from keras_snow.sources.flat import call_anew
 from keras_snow.sources.forms import check_spec
+from keras_snow.sources.image_size import image_input
 from keras_snow.sources.input_scale import LAYER
 from keras_snow.sources.input_scale import scale_input
 from keras_snow.sources.known import NETWORKS as NETWORKS
@@ -123,7 +125,8 @@ def _from_name(name, weights, taps, input_scale):
         )
     network = _build(known, name, weights)
     if not known.small:
-        image = keras.Input((None, None, 3), name="image")
+        _name_by_place(network)
+        image = image_input(network)
         scale = (
             Preprocessing(known.preprocessing, name="preprocessing")
             if input_scale is None
@@ -140,6 +143,16 @@ def _among(taps, own):
     if taps is None:
         return own
     return taps if own is None else choose_taps(taps, own)
+
+
+def _name_by_place(network):
+    """Names layers that Keras has named by its counters, which go on."""
+    counts: dict[str, int] = {}
+    for layer in network.layers:
+        kind = re.sub(r"_\d+$", "", layer.name)
+        if kind.replace("_", "") == type(layer).__name__.lower():
+            counts[kind] = counts.get(kind, 0) + 1
+            layer.name = f"{kind}{counts[kind]}"
 
 
 def _build(known, name, weights):
@@ -163,11 +176,12 @@ def _build(known, name, weights):
 
 def _build_application(known, weights):
     build = getattr(keras.applications, known.application)
+    size = known.image_size
     with warnings.catch_warnings():
         # MobileNetV2 says that its weights are those for 224 px.
         warnings.filterwarnings("ignore", "`input_shape` is undefined")
         return build(
-            include_top=False, weights=weights, input_shape=(None, None, 3)
+            include_top=False, weights=weights, input_shape=(size, size, 3)
         )
 
 

@@ -13,29 +13,38 @@ from keras_snow.sources import load_source
 from tests.toys import SETTINGS
 from tests.toys import images
 
-BIG = (
-    "resnet101",
-    "resnet152",
-    "resnet18",
-    "convnext",
-    "wrn",
-    "densenet121_",
-    "densenet_",
+# One of each family that a minute of CI can afford.
+FAST = (
+    "resnet50",
+    "resnet50v2",
+    "mobilenet",
+    "mobilenetv2",
+    "densenet121",
+    "efficientnetv2b0",
+    "vgg16",
+    "conv4",
+    "squeezenet",
+    "vit_small",
 )
 SIZE = 64
-
-
-def is_big(name):
-    return any(part in name for part in BIG)
+# Without padding nothing is left of smaller images, and sizes are rounded down
+# again and again.
+SIZES = {"inceptionv3": 128, "inceptionresnetv2": 128}
+LOST = {
+    "squeezenet": 1,
+    "inceptionv3": 3,
+    "inceptionresnetv2": 3,
+    "xception": 3,
+}
 
 
 def size_for(name):
     """Returns pixels of a side; a transformer has one size."""
-    return source_of(name).network.input_shape[1] or SIZE
+    return source_of(name).network.input_shape[1] or SIZES.get(name, SIZE)
 
 
 NAMES = [
-    pytest.param(name, marks=[pytest.mark.slow] * is_big(name))
+    pytest.param(name, marks=[pytest.mark.slow] * (name not in FAST))
     for name in NETWORKS.names()
 ]
 
@@ -57,7 +66,7 @@ def test_its_taps_lie_in_the_order_of_depth(name):
     strides = [tap.stride for tap in taps]
     assert len(taps) >= 4
     assert strides == sorted(strides)
-    whole = {4} if NETWORKS.get(name).small else {4, 8, 16, 32}
+    whole = {4} if NETWORKS.get(name).small else {8, 16, 32}
     assert whole <= set(strides)
     assert len({tap.name for tap in taps}) == len(taps)
 
@@ -70,8 +79,7 @@ def test_its_maps_are_what_its_taps_say(name):
         side = size_for(name) // tap.stride
         _, height, width, channels = maps[tap.name].shape
         assert (height, channels) == (width, tap.channels)
-        # SqueezeNet, alone, does not pad.
-        assert abs(height - side) <= (name == "squeezenet")
+        assert abs(height - side) <= LOST.get(name, 0)
         assert np.isfinite(maps[tap.name]).all()
 
 
