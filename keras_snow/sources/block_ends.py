@@ -187,13 +187,13 @@ def _readers(network):
     nodes = {
         name: node
         for name, node in named_nodes(network).items()
-        if not isinstance(node.operation, TokenMap)
+        if not isinstance(node.operation, TokenMap) and _on_a_path(node)
     }
     names = {id(node): name for name, node in nodes.items()}
     readers: dict[str, list[str]] = {name: [] for name in nodes}
     for name, node in nodes.items():
         for tensor in node.input_tensors:
-            of_writer = readers[names[id(node_of(tensor))]]
-            if name not in of_writer and tensor.shape[:1] == (None,):
+            of_writer = readers.get(names.get(id(node_of(tensor)), ""), [])
+            if name not in of_writer:
                 of_writer.append(name)
     return readers

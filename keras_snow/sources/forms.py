@@ -10,14 +10,16 @@ from keras_snow.core.kinds import KINDS
 from keras_snow.core.kinds import kind_of
 from keras_snow.core.near_path import did_you_mean
 from keras_snow.core.registry import nearest_names
+from keras_snow.sources.handles import check_handle
+from keras_snow.sources.handles import is_handle
 from keras_snow.sources.known import NETWORKS
 from keras_snow.sources.origin import IMAGENET
 from keras_snow.sources.origin import is_file_name
 
 _FORMS = (
     "A source is the name of a network (`keras-snow sources` lists them), a "
-    "`.keras` file, a whole model in an `.h5` file, or the folder of a "
-    "finished run."
+    "`.keras` file, a whole model in an `.h5` file, the folder of a finished "
+    "run, or a handle such as `keras_hub:PRESET` or `hf://USER/MODEL`."
 )
 _REBUILD = (
     "Keras can't read it: build the network in Keras, set its weights, and "
@@ -83,6 +85,9 @@ def check_spec(spec: PathLike, weights: PathLike | None = IMAGENET) -> None:
     """
     name = os.fspath(spec)
     place = expand_home(name)
+    if is_handle(name):
+        check_handle(name)
+        return
     if name.lower() in NETWORKS:
         if NETWORKS.get(name.lower()).small and weights == IMAGENET:
             raise ValueError(_NO_WEIGHTS.format(name=name.lower()))

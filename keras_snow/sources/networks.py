@@ -13,6 +13,7 @@ from keras_snow.sources import small
 from keras_snow.sources.available import weights_cache
 from keras_snow.sources.flat import call_anew
 from keras_snow.sources.forms import check_spec
+from keras_snow.sources.handles import is_handle
 from keras_snow.sources.image_size import image_input
 from keras_snow.sources.input_scale import LAYER
 from keras_snow.sources.input_scale import scale_input
@@ -23,6 +24,7 @@ from keras_snow.sources.origin import absolute
 from keras_snow.sources.origin import is_file_name
 from keras_snow.sources.origin import is_run
 from keras_snow.sources.origin import origin_of
+from keras_snow.sources.published import load_published
 from keras_snow.sources.random_weights import redrawn
 from keras_snow.sources.run import read_run
 from keras_snow.sources.source import Source
@@ -40,9 +42,11 @@ def load_source(
     """Makes a source from a name, a `.keras` file, a run or a model.
 
     Args:
-        spec: A name such as `"resnet50"`, the path of a `.keras` file, of a
-            whole model in an older `.h5` file or of a finished run, a
-            functional `keras.Model` that takes raw RGB, or a `Source`.
+        spec: A name such as `"resnet50"`, a handle such as
+            `"keras_hub:PRESET"` or `"hf://USER/MODEL"`, the path of a
+            `.keras` file, of a whole model in an older `.h5` file or of a
+            finished run, a functional `keras.Model` that takes raw RGB, or a
+            `Source`.
         weights: For a name: `"imagenet"` (downloaded by Keras, or found in its
             cache), None (random) or the path of a `.weights.h5` or `.h5` file.
             A file or a model has its own, and takes none. A run has its own,
@@ -89,6 +93,9 @@ def load_source(
 
 
 def _load(spec, weights, taps, input_scale):
+    if is_handle(spec):
+        network = load_published(spec, weights)
+        return load_source(network, taps=taps, input_scale=input_scale)
     if is_file_name(spec):
         return Source.from_file(spec, taps, input_scale)
     if is_run(spec):
