@@ -19,6 +19,7 @@ SAYS = {
     "images_to_bundle.py": "in the bundle: colours",
     "make_a_source.py": "the source is tapped at: early, late",
     "few_images.py": "tea is version 2",
+    "torch_weights.py": "4,694,024 parameters",
 }
 
 
