@@ -23,10 +23,6 @@ class SourceChoice:
         taps: Layers to tap; the network's own if None.
         input_scale: What the source's owner made of pixels, as of
             `load_source`.
-
-    Examples:
-        >>> SourceChoice("sources/mine.keras").name
-        'sources/mine.keras'
     """
 
     spec: SourceSpec

@@ -36,11 +36,6 @@ class Comparison:
         folder: Where everything is kept.
         source: Name or path of the source.
         options: Everything else that is the same for all runs.
-
-    Examples:
-        >>> folder = ComparisonFolder("comparison")
-        >>> Comparison(folder, "resnet50", CompareOptions()).source["spec"]
-        'resnet50'
     """
 
     def __init__(

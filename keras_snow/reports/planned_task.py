@@ -28,10 +28,6 @@ class PlannedTask:
         name: The task's name.
         data: What `describe_task` returned.
         recipe: How it is learned, before a method changes the rate.
-
-    Examples:
-        >>> PlannedTask("demo:counting", "demo:counting", {}, Recipe()).name
-        'demo:counting'
     """
 
     spec: str

@@ -48,10 +48,6 @@ class BundleFolder:
     Args:
         path: The folder. It is kept as an absolute path, as files are read
             long after, whatever the current folder is then.
-
-    Examples:
-        >>> BundleFolder("bundles/shop").manifest.name
-        'bundle.json'
     """
 
     def __init__(self, path: PathLike) -> None:

@@ -35,10 +35,6 @@ class Format:
         modules: What must be installed to write and open it.
         open: Opens what was written.
         write_function: Writes a function of TensorFlow.
-
-    Examples:
-        >>> FORMATS["onnx"].ending
-        '.onnx'
     """
 
     name: str

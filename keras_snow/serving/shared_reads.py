@@ -32,10 +32,6 @@ class SharedReads:
     Args:
         deltas: Folded deltas by name.
         maps: The maps of each tap; what is taken of them is cast to float32.
-
-    Examples:
-        >>> SharedReads({}, {}).taken
-        {}
     """
 
     def __init__(

@@ -28,10 +28,6 @@ class TaskShelf:
     Args:
         manifest: What there is.
         folder: Where it lies; in memory alone if None.
-
-    Examples:
-        >>> TaskShelf(Manifest({"file": ""})).tasks
-        {}
     """
 
     def __init__(

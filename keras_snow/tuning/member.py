@@ -24,10 +24,6 @@ class Member(Session):
 
     Args:
         *args: Of `Session`.
-
-    Examples:
-        >>> issubclass(Member, Session)
-        True
     """
 
     def __init__(self, *args: Any) -> None:

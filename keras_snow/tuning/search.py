@@ -23,10 +23,6 @@ class Search:
         runner: Runs trials.
         at_once: Trials to ask for before any is run.
         verbose: Whether to tell of each trial.
-
-    Examples:
-        >>> Search(None, at_once=8, verbose=False).at_once
-        8
     """
 
     def __init__(

@@ -26,10 +26,6 @@ class SharedRun:
         members: Begun, of one task, size and seed.
         source: With the taps of all.
         feed: Their images.
-
-    Examples:
-        >>> SharedRun([], None, None).members
-        []
     """
 
     def __init__(

@@ -41,10 +41,6 @@ class Outcome:
         metrics: Of the validation split, if it finished.
         epoch: Whose weights they are.
         problem: Why it failed, if it did.
-
-    Examples:
-        >>> Outcome("k=0.25", problem="It diverged.").metrics
-        {}
     """
 
     name: str
@@ -65,10 +61,6 @@ class TrialRunner:
         folder: The search's.
         fixed: Settings of all trials.
         options: Source, recipe, image size.
-
-    Examples:
-        >>> TrialRunner(None, pathlib.Path("out"), {}, SweepOptions()).folder
-        PosixPath('out/runs')
     """
 
     def __init__(

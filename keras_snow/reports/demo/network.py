@@ -32,10 +32,6 @@ class SourceSettings:
         stem: Maps of the first convolution.
         blocks: Maps and stride of each residual block.
         seed: Of images, weights and order.
-
-    Examples:
-        >>> SourceSettings(epochs=1).epochs
-        1
     """
 
     images: int = 4500

@@ -28,12 +28,6 @@ class Fleet:
         options: Of the server.
         executor: Where passes are run.
         observe: As of `Batcher`.
-
-    Examples:
-        >>> with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        ...     fleet = Fleet([], [], ServerOptions(), pool)
-        >>> fleet.tasks
-        {}
     """
 
     def __init__(

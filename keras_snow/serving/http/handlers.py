@@ -28,10 +28,6 @@ class Handlers:
 
     Args:
         service: What answers.
-
-    Examples:
-        >>> Handlers(None).service is None
-        True
     """
 
     def __init__(self, service: Service) -> None:

@@ -10,10 +10,6 @@ class Refusal(Exception):  # noqa: N818 - An answer, and no error of ours.
         status: The HTTP status.
         sentence: What was wrong, and how to mend it.
         headers: Of the answer.
-
-    Examples:
-        >>> Refusal(404, "There is no such task.").status
-        404
     """
 
     def __init__(

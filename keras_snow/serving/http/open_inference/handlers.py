@@ -31,10 +31,6 @@ class OpenInferenceHandlers:
 
     Args:
         service: What answers.
-
-    Examples:
-        >>> OpenInferenceHandlers(None).service is None
-        True
     """
 
     def __init__(self, service: Service) -> None:
