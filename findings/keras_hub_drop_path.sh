@@ -8,7 +8,9 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
 venv/bin/python -m pip install -qq --no-compile \
-    keras==3.15.1 jax==0.10.2 rich==15.0.0 numpy==2.4.6
+    keras==3.15.1 jax==0.10.2 regex==2026.11.19 tokenizers==0.23.3 \
+    sentencepiece==0.2.3 kagglehub==1.0.0 numpy==2.4.6
+# Without its dependency on tensorflow-text, which JAX has no need of.
 venv/bin/python -m pip install -qq --no-compile --no-deps keras-hub==0.32.0
 export KERAS_BACKEND=jax
 venv/bin/python - <<'PYTHON'

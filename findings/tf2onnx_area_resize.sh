@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# One would guess that tf.image.resize(method="area") either averages after export
-# or is refused, but tf2onnx 1.17.0 writes a Resize that picks the nearest pixel, and
-# says nothing.
+# One would guess that tf.image.resize(method="area") of TensorFlow 2.21.0 averages
+# after export too, or is refused, but tf2onnx 1.17.0 writes a Resize that picks the
+# nearest pixel, and says nothing.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
