@@ -8,14 +8,16 @@ import keras
 
 from keras_snow.callbacks.model_state import to_numpy
 from keras_snow.callbacks.run_state import RunState
+from keras_snow.core.measures import main_measure
 
 
 class Curves(keras.callbacks.Callback):
     """Moves an epoch's logs to the run's state and judges the epoch.
 
-    The best epoch has the highest validation top-1, among equals the lowest
-    validation loss. Without validation it is the last. None is worse, in top-1
-    or in loss, than what a run with a solved head began with.
+    The best epoch has the highest validation top-1 (mAP, where images have
+    several classes), among equals the lowest validation loss. Without
+    validation it is the last. None is worse, in top-1 or in loss, than what a
+    run with a solved head began with.
 
     Args:
         state: The run's state.
@@ -55,8 +57,8 @@ class Curves(keras.callbacks.Callback):
             state.best_epoch = epoch + 1
             state.best = {
                 name: float(logs[name])
-                for name in ("val_top1", "val_top5", "val_loss")
-                if name in logs
+                for name in logs
+                if name.startswith("val_")
             }
 
     def _append(self, logs):
@@ -69,7 +71,7 @@ class Curves(keras.callbacks.Callback):
 
     def _is_best(self, logs):
         state = self.state
-        if "val_top1" not in logs:
+        if f"val_{main_measure(logs)}" not in logs:
             return True
         # Of few images the loss says more than how many are right.
         if state.start and any(
@@ -86,7 +88,7 @@ class Curves(keras.callbacks.Callback):
 
 def _rank(scores):
     """Returns what the better of two states has more of."""
-    return scores["val_top1"], -scores["val_loss"]
+    return scores[f"val_{main_measure(scores)}"], -scores["val_loss"]
 
 
 def plain(value: Any) -> float | int | None:

@@ -23,6 +23,7 @@ SHOWN = {
     "accuracy": "accuracy",
     "val_loss": "val_loss",
     "val_top1": "val_accuracy",
+    "val_map": "val_mAP",
 }
 
 

@@ -1,6 +1,7 @@
 """Top-1, top-5 and loss of a model on a split."""
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent import futures
 from typing import Any
 
@@ -11,6 +12,8 @@ from keras import ops
 from keras_snow.core.host_values import is_shared
 from keras_snow.core.host_values import own_value
 from keras_snow.core.host_values import without_distribution
+from keras_snow.metrics.several_classes import macro_f1
+from keras_snow.metrics.several_classes import mean_average_precision
 
 TOP = 5
 # Batches that a host reads at the same time.
@@ -43,15 +46,22 @@ def predict_logits(
     )
 
 
-def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
+def score(
+    logits: np.ndarray,
+    labels: np.ndarray,
+    thresholds: Sequence[float] | None = None,
+) -> dict[str, float | int]:
     """Returns the top-1 and top-5 accuracy and the loss of logits.
 
     With fewer than five classes top-5 counts them all. A row that is not finite
-    is a miss.
+    is a miss. Of images with several classes it is their mean average
+    precision `map`, the mean `f1` of the classes, and the loss.
 
     Args:
         logits: `(examples, classes)`.
-        labels: Class numbers, `(examples,)`.
+        labels: Class numbers, `(examples,)`; or rows of zeros and ones.
+        thresholds: Probability from which each of several classes is answered;
+            0.5 if None.
 
     Examples:
         >>> result = score(np.array([[2.0, 0.0], [3.0, 1.0]]), np.array([0, 1]))
@@ -59,6 +69,8 @@ def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
         (0.5, 1.0, 2)
     """
     logits = np.asarray(logits, "float64")
+    if labels.ndim == 2:
+        return _score_several(logits, labels, thresholds)
     own = np.take_along_axis(logits, labels[:, None].astype("int64"), axis=1)
     # Ties count against the model: a constant answer knows nothing.
     ahead = (logits >= own).sum(axis=1) - 1
@@ -73,6 +85,39 @@ def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
         "top5": float(np.mean((ahead < top) & finite)),
         "loss": float(np.mean(losses)),
         "count": len(labels),
+    }
+
+
+def probabilities(logits: np.ndarray) -> np.ndarray:
+    """Returns the sigmoid of each logit.
+
+    Args:
+        logits: Any numbers.
+
+    Examples:
+        >>> probabilities(np.array([0.0, -1e4])).tolist()
+        [0.5, 0.0]
+    """
+    with np.errstate(over="ignore"):
+        found: np.ndarray = 1 / (1 + np.exp(-np.asarray(logits, "float64")))
+    return found
+
+
+def _score_several(
+    logits: np.ndarray,
+    rows: np.ndarray,
+    thresholds: Sequence[float] | None,
+) -> dict[str, float | int]:
+    answers = probabilities(logits) >= (
+        0.5 if thresholds is None else np.asarray(thresholds)
+    )
+    with np.errstate(invalid="ignore"):  # The loss is NaN then.
+        losses = np.logaddexp(0, logits) - rows * logits
+    return {
+        "map": mean_average_precision(logits, rows),
+        "f1": macro_f1(answers, rows),
+        "loss": float(np.mean(losses.sum(axis=1))),
+        "count": len(rows),
     }
 
 

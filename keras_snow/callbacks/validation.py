@@ -15,9 +15,11 @@ from keras_snow.callbacks.scoring import score
 class Validation(keras.callbacks.Callback):
     """Adds `val_top1`, `val_top5` and `val_loss` to an epoch's logs.
 
+    Of images with several classes they are `val_map`, `val_f1` and `val_loss`.
+
     Args:
         data: Images in the order of `labels`; what `Batches.data` holds.
-        labels: Class numbers.
+        labels: Class numbers, or rows of zeros and ones.
         state: The run's state.
         answering: What is scored; the model that is trained if None.
 
@@ -53,7 +55,7 @@ class Validation(keras.callbacks.Callback):
             )
             self.model.stop_training = True
             return
-        for name in ("top1", "top5", "loss"):
+        for name in result.keys() - {"count"}:
             logs[f"val_{name}"] = result[name]
 
     def predict(self) -> np.ndarray:

@@ -273,6 +273,7 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
                     logits[name],
                     opened.task(name).class_names,
                     options["top"],
+                    opened.task(name).thresholds,
                 )
                 for path, predictions in zip(part, named, strict=True):
                     found.setdefault(str(path), {})[name] = predictions

@@ -20,6 +20,7 @@ from keras_snow.cli.task_options import task_options
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.typed import split_names
 from keras_snow.cli.verb import Verb
+from keras_snow.core.measures import main_measure
 from keras_snow.core.method_names import check_method
 from keras_snow.core.output_folder import check_output
 from keras_snow.data.catalogue import check_task
@@ -163,5 +164,5 @@ def compare(tasks: tuple[str, ...], **options: Any) -> None:
     )
     click.echo(format_summary(result))
     click.echo(f"report: {out}/compare.md")
-    if not any("top1" in row for row in result["rows"]):
+    if not any(main_measure(row) in row for row in result["rows"]):
         raise ValueError(f"No run has finished. {result['rows'][0]['problem']}")

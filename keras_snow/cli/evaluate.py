@@ -14,6 +14,7 @@ from keras_snow.cli.read_options import read_task
 from keras_snow.cli.task_options import learned_task_options
 from keras_snow.cli.typed import own_path
 from keras_snow.cli.verb import Verb
+from keras_snow.core.measures import say_measures
 
 
 @click.command(cls=Verb)
@@ -57,12 +58,13 @@ def evaluate(directory: str, task: str, **options: Any) -> None:
         options["split"],
         settings["image_size"],
         options["batch_size"],
+        thresholds=settings.get("thresholds"),
     )
     if options["as_json"]:
         click.echo(json.dumps({"split": options["split"], **result}))
         return
     click.echo(
-        f"{options['split']}: top-1 {result['top1']:.1%}, "
-        f"top-5 {result['top5']:.1%}, loss {result['loss']:.3f} "
+        f"{options['split']}: {say_measures(result)}, "
+        f"loss {result['loss']:.3f} "
         f"of {result['count']} images"
     )

@@ -151,4 +151,6 @@ def _read(
 def show_classes(predictions: Sequence[dict[str, Any]]) -> None:
     """Prints classes with their scores."""
     for each in predictions:
-        click.echo(f"  {each['score']:6.1%}  {each['class']}")
+        # Of several classes those that are present bear a mark.
+        mark = " *" if each.get("present") else ""
+        click.echo(f"  {each['score']:6.1%}  {each['class']}{mark}")

@@ -53,7 +53,9 @@ def predict(directory: str, images: tuple[str, ...], **options: Any) -> None:
     logits = answer_batches(model, (pixels for _, pixels in asked))
     found = []
     for (part, _), answered in zip(given, logits, strict=True):
-        named = name_classes(answered, names, options["top"])
+        named = name_classes(
+            answered, names, options["top"], settings.get("thresholds")
+        )
         answers = [
             {"image": str(path), "predictions": predictions}
             for path, predictions in zip(part, named, strict=True)

@@ -16,6 +16,7 @@ from keras_snow.cli.run_options import engine_option
 from keras_snow.cli.task_options import shots_option
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.verb import Verb
+from keras_snow.core.measures import say_measures
 
 
 @click.command(cls=Verb, long=True)
@@ -76,8 +77,9 @@ def probe(task: str, **options: Any) -> None:
         click.echo(json.dumps(result))
         return
     click.echo(
-        f"test top-1 {result['top1']:.1%}, top-5 {result['top5']:.1%} on "
+        f"test {say_measures(result)} on "
         f"{result['count']} images; {result['features']} features of "
         f"{result['views']} views, penalty {result['penalty']:g}; "
-        f"left-out training images {result['left_out_top1']:.1%}"
+        "left-out training images "
+        f"{result.get('left_out_top1', result.get('left_out_map')):.1%}"
     )

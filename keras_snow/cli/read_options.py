@@ -98,7 +98,7 @@ def names_several(options: Options) -> bool:
 def _how_to_read(options: Options, learned: Options | None) -> Options:
     """Returns what `load_task` takes beside how the data is split."""
     learned = learned or {}
-    several = {"multi_label": True} if learned.get("multi_label") else {}
+    several = {"multi_label": True} if learned.get("thresholds") else {}
     return {
         "classes": options["classes"],
         "half": options["half"],

@@ -26,6 +26,7 @@ from keras_snow.cli.run_options import run_options
 from keras_snow.cli.task_options import shots_option
 from keras_snow.cli.task_options import task_options
 from keras_snow.cli.verb import Verb
+from keras_snow.core.measures import say_measures
 from keras_snow.core.method_names import check_method
 from keras_snow.core.output_folder import check_output
 from keras_snow.core.registry import nearest_names
@@ -252,9 +253,10 @@ def _tell_best(record: dict[str, Any]) -> None:
     if not best:
         return
     whole = record["settings"]["recipe"]["epochs"]
+    (name,) = best.keys() - {"loss"}
     click.echo(
-        f"validation was best in epoch {best['top1']['epoch']} (top-1 "
-        f"{best['top1']['value']:.1%}), its loss in epoch "
+        f"validation was best in epoch {best[name]['epoch']} ("
+        f"{say_measures({name: best[name]['value']})}), its loss in epoch "
         f"{best['loss']['epoch']} ({best['loss']['value']:.3f}); trained "
         f"{record['epochs']} of {whole} epochs, kept {record['best_epoch']}"
     )
@@ -265,9 +267,13 @@ def _tell_start(record: dict[str, Any]) -> None:
     start = record.get("start")
     if not start:
         return
-    told = f"{start['left_out_top1']:.1%} of left-out training images"
-    if "val_top1" in start:
-        told = f"{start['val_top1']:.1%} of validation images, {told}"
+    several = "left_out_map" in start
+    name = "map" if several else "top1"
+    told = f"{start[f'left_out_{name}']:.1%} of left-out training images"
+    if f"val_{name}" in start:
+        told = f"{start[f'val_{name}']:.1%} of validation images, {told}"
+    if several:
+        told = f"an mAP of {told}"
     click.echo(f"start: the head, a ridge regression, had {told}")
 
 
@@ -275,8 +281,7 @@ def _tell(record: dict[str, Any], out: pathlib.Path) -> None:
     _tell_start(record)
     for split, result in record["results"].items():
         click.echo(
-            f"{split}: top-1 {result['top1']:.1%}, top-5 {result['top5']:.1%} "
-            f"of {result['count']} images"
+            f"{split}: {say_measures(result)} of {result['count']} images"
         )
     _tell_best(record)
     trained = record["parameters"]["trained"]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_snow.core.checks import check_count
+from keras_snow.data.task_checks import check_one_class_each
 
 
 class Episodes(NamedTuple):
@@ -82,6 +83,7 @@ class EpisodeSampler:
         self.shape = shape
         self.seed = check_count("seed", seed, minimum=0)
         labels = np.asarray(labels)
+        check_one_class_each(labels.ndim == 2, "An episode")
         self._classes, self._sizes = np.unique(labels, return_counts=True)
         self._members = np.argsort(labels, kind="stable")
         self._starts = np.cumsum(self._sizes) - self._sizes

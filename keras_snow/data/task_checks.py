@@ -85,6 +85,26 @@ def check_every_class(
         )
 
 
+def check_one_class_each(multi_label: bool, what: str) -> None:
+    """Looks whether each image has one class, where that is needed.
+
+    Args:
+        multi_label: Of the task.
+        what: What needs it, in words.
+
+    Raises:
+        ValueError: If not.
+
+    Examples:
+        >>> check_one_class_each(False, "A matrix of confusion")
+    """
+    if multi_label:
+        raise ValueError(
+            f"{what} needs one class an image. Make a task of one column of "
+            "labels (`--label-column`). Received: multi_label=True"
+        )
+
+
 def check_classes(given: Sequence[str], learned: Sequence[str]) -> None:
     """Looks whether a task has the classes that a run has learned.
 

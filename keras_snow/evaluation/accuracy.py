@@ -1,5 +1,7 @@
 """Accuracy of a model on a split of a task."""
 
+from collections.abc import Sequence
+
 import keras
 
 from keras_snow.callbacks.scoring import score
@@ -16,6 +18,7 @@ def evaluate(
     batch_size: int = 32,
     *,
     cache: CacheChoice = None,
+    thresholds: Sequence[float] | None = None,
 ) -> dict[str, float | int]:
     """Scores a model on the centre crops of a split.
 
@@ -26,9 +29,11 @@ def evaluate(
         image_size: Pixels of a side.
         batch_size: Images a step; no result depends on it.
         cache: As of `evaluation_batches`.
+        thresholds: Of images with several classes, as of a run's record.
 
     Returns:
-        `top1`, `top5`, `loss` (cross-entropy without smoothing) and `count`.
+        `top1`, `top5`, `loss` (cross-entropy without smoothing) and `count`;
+        of images with several classes `map`, `f1`, `loss` and `count`.
 
     Raises:
         ValueError: If the split is empty or not there, or the model has
@@ -45,4 +50,4 @@ def evaluate(
         4
     """
     logits = answer(model, task, split, image_size, batch_size, cache=cache)
-    return score(logits, task.labels(split))
+    return score(logits, task.labels(split), thresholds)

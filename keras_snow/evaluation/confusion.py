@@ -5,6 +5,7 @@ import numpy as np
 
 from keras_snow.data.task import Task
 from keras_snow.data.task_checks import check_classes as check_classes
+from keras_snow.data.task_checks import check_one_class_each
 from keras_snow.evaluation.answers import answer
 from keras_snow.metrics.confusion_matrix import confusion_matrix
 
@@ -40,6 +41,7 @@ def confusion(
         >>> confusion(model, task, image_size=8).sum()
         np.int64(4)
     """
+    check_one_class_each(task.multi_label, "A matrix of confusion")
     logits = answer(model, task, split, image_size, batch_size)
     labels = task.labels(split)
     return confusion_matrix(labels, logits.argmax(axis=1), task.num_classes)

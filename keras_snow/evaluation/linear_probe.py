@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from keras_snow.callbacks.scoring import probabilities
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
+from keras_snow.core.measures import main_measure
 from keras_snow.core.progress import watched
 from keras_snow.data.pipeline import evaluation_batches
+from keras_snow.data.splitting import hold_out
 from keras_snow.data.task import Task
 from keras_snow.data.views import BATCH
 from keras_snow.data.views import MOST_EXAMPLES
@@ -20,6 +24,7 @@ from keras_snow.data.views import count_views
 from keras_snow.layers.map_statistics import steady_deviation
 from keras_snow.metrics.ridge import PENALTIES
 from keras_snow.metrics.ridge import fit_ridge
+from keras_snow.metrics.several_classes import best_thresholds
 from keras_snow.models.taps import tap_statistics
 from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.source import Source
@@ -54,7 +59,8 @@ def linear_probe(
         verbose: Whether to show how far the source is.
 
     Returns:
-        `top1`, `top5`, `loss` and `count` on the test split, the chosen
+        `top1`, `top5` (`map`, `f1` where images have several classes, here and
+        below), `loss` and `count` on the test split, the chosen
         `penalty`, `left_out_top1` on training images, `validation_top1` if
         there are validation images, and the numbers of `features` and `views`.
 
@@ -83,7 +89,7 @@ def linear_probe(
     if levels == "last":
         source = source.select([source.taps[-1].name])
     if len(task.split("train")) > MOST_EXAMPLES:
-        task = task.subset(MOST_EXAMPLES // task.num_classes, seed)
+        task = _some_of(task, seed)
     views = count_views(len(task.split("train")), views)
     shown = Views(task, image_size, views, seed=seed)
     steps = -(-len(shown) // BATCH)
@@ -98,25 +104,57 @@ def linear_probe(
         task.num_classes,
         PENALTIES,
     )
-    found = {
-        split: score(
-            ridge.logits(_join(statistics, standard)), task.labels(split)
+    logits = {
+        split: ridge.logits(
+            _join(
+                split_statistics(source, task, split, image_size, verbose),
+                standard,
+            )
         )
         for split in ("validation", "test")
         if len(task.splits.get(split, ()))
-        for statistics in (
-            split_statistics(source, task, split, image_size, verbose),
-        )
     }
+    found = score_splits(logits, task)
+    measure = main_measure(found["test"])
     validated = found.get("validation")
     return {
         **found["test"],
         "penalty": ridge.penalty,
-        "left_out_top1": ridge.accuracy,
-        **({"validation_top1": validated["top1"]} if validated else {}),
+        f"left_out_{measure}": ridge.accuracy,
+        **({f"validation_{measure}": validated[measure]} if validated else {}),
         "features": features.shape[-1],
         "views": views,
     }
+
+
+def score_splits(
+    logits: Mapping[str, np.ndarray], task: Task
+) -> dict[str, dict[str, float | int]]:
+    """Scores splits, of several classes with thresholds of the validation.
+
+    Args:
+        logits: By split.
+        task: The task.
+    """
+    thresholds = None
+    if task.multi_label and "validation" in logits:
+        thresholds = best_thresholds(
+            probabilities(logits["validation"]), task.labels("validation")
+        ).tolist()
+    return {
+        split: score(rows, task.labels(split), thresholds)
+        for split, rows in logits.items()
+    }
+
+
+def _some_of(task: Task, seed: int) -> Task:
+    """Returns the task with as many training images as can be fitted."""
+    if not task.multi_label:
+        return task.subset(MOST_EXAMPLES // task.num_classes, seed)
+    train = task.split("train")
+    share = MOST_EXAMPLES / len(train)
+    _, drawn = hold_out(train, share, seed, "subset")
+    return task.with_splits({**task.splits, "train": drawn})
 
 
 def split_statistics(

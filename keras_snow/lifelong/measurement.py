@@ -10,6 +10,7 @@ from keras_snow.baselines.graphs import draw_weights
 from keras_snow.baselines.graphs import rebuild_network
 from keras_snow.callbacks.scoring import score
 from keras_snow.core.files import read_json
+from keras_snow.core.measures import main_measure
 from keras_snow.data.task import Task
 from keras_snow.evaluation.answers import answer
 from keras_snow.lifelong.learner import Learner
@@ -122,7 +123,8 @@ class Measurement:
 
     def _score(self, logits: np.ndarray, number: int) -> float:
         labels = self.tasks[number].labels("test")
-        return float(score(logits, labels)["top1"])
+        found = score(logits, labels)
+        return float(found[main_measure(found)])
 
     def _next(self, number: int) -> dict[str, Any]:
         """Returns what the next task reaches before it is learned."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keras_snow.metrics.several_classes import mean_average_precision
+
 # Of features of squared norm 1; what is best lies within on every set tried.
 PENALTIES = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 # What scores are multiplied with to become logits.
@@ -48,6 +50,9 @@ def fit_ridge(
 ) -> Ridge:
     """Fits a linear classifier to one-hot labels by least squares.
 
+    Images with several classes are rows of zeros and ones; a logit of 0 then
+    stands half-way, and `accuracy` is the mean average precision.
+
     Penalty and scale of the logits are those with the lowest cross-entropy when
     all views of an image are left out at once, which needs no second fit: the
     residuals of an image follow from those of the fit and from its own block of
@@ -55,7 +60,7 @@ def fit_ridge(
 
     Args:
         features: `(images, views, features)`, standardised.
-        labels: Class numbers, `(images,)`.
+        labels: Class numbers, `(images,)`; or rows, `(images, classes)`.
         num_classes: Number of classes.
         penalties: L2 penalties to choose from, of features that are scaled to
             a mean squared norm of 1.
@@ -77,7 +82,10 @@ def fit_ridge(
     # Not as a square of the whole, which would take its memory again.
     norm = float(np.sqrt(np.einsum("ij,ij->", centred, centred) / len(flat)))
     centred /= max(norm, 1e-12)
-    targets = np.eye(num_classes)[labels].repeat(views, axis=0)
+    several = labels.ndim == 2
+    rows = labels if several else np.eye(num_classes)[labels]
+    targets = rows.astype("float64").repeat(views, axis=0)
+    middle = 0.5 if several else 0.0
     prior = targets.mean(axis=0)
     values, vectors = np.linalg.eigh((centred @ centred.T).astype("float64"))
     values = np.maximum(values, 0.0)
@@ -87,9 +95,9 @@ def fit_ridge(
         left_out = prior + _left_out(
             values, vectors, turned, targets - prior, penalty, views
         )
-        accuracy = float((left_out.argmax(axis=1) == labels).mean())
+        accuracy = _accuracy(left_out, labels)
         for scale in SCALES:
-            loss = _cross_entropy(scale * left_out, labels)
+            loss = _cross_entropy(scale * (left_out - middle), labels)
             if best is None or loss < best[0]:
                 best = (loss, penalty, scale, accuracy)
     loss, penalty, scale, accuracy = best or (np.inf, penalties[0], 1.0, 0.0)
@@ -97,7 +105,7 @@ def fit_ridge(
     kernel = centred.T @ dual.astype(centred.dtype) * (scale / norm)
     return Ridge(
         kernel.astype("float32"),
-        (scale * prior - mean @ kernel).astype("float32"),
+        (scale * (prior - middle) - mean @ kernel).astype("float32"),
         penalty,
         accuracy,
         loss,
@@ -124,7 +132,16 @@ def _left_out(
     return found
 
 
+def _accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
+    if labels.ndim == 2:
+        return mean_average_precision(scores, labels)
+    return float((scores.argmax(axis=1) == labels).mean())
+
+
 def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
+    if labels.ndim == 2:
+        losses = np.logaddexp(0, logits) - labels * logits
+        return float(losses.sum(axis=1).mean())
     shifted = logits - logits.max(axis=1, keepdims=True)
     total = np.log(np.exp(shifted).sum(axis=1))
     own = np.take_along_axis(shifted, labels[:, None], axis=1)[:, 0]

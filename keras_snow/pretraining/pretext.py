@@ -12,6 +12,7 @@ from keras_snow.baselines.graphs import rebuild_network
 from keras_snow.core.registry import Registry
 from keras_snow.core.registry import nearest_names
 from keras_snow.data.task import Task
+from keras_snow.data.task_checks import check_one_class_each
 from keras_snow.data.unlabelled import Unlabelled
 from keras_snow.pretraining.source_session import SourceSession
 from keras_snow.recipes.recipe import Recipe
@@ -65,6 +66,9 @@ class Pretext(abc.ABC):
         Raises:
             ValueError: If they have no classes and need some, or too few.
         """
+        if self.name != "labels":
+            what = f"Learning by {self.name}"
+            check_one_class_each(task.multi_label, what)
         if self.learns_classes and isinstance(task, Unlabelled):
             raise ValueError(
                 f"`{self.name}` learns the classes of images, and these have "

@@ -220,8 +220,19 @@ class Recipe:
             global_clipnorm=self.clip_norm,
         )
 
-    def build_loss(self) -> keras.losses.Loss:
-        """Returns the loss of logits and class numbers."""
+    def build_loss(self, multi_label: bool = False) -> keras.losses.Loss:
+        """Returns the loss of logits and labels.
+
+        Args:
+            multi_label: Whether labels are rows of zeros and ones instead of
+                class numbers.
+        """
+        if multi_label:
+            from keras_snow.recipes.sigmoid_cross_entropy import (
+                SigmoidCrossEntropy,
+            )
+
+            return SigmoidCrossEntropy(self.label_smoothing)
         from keras_snow.recipes.smoothed_cross_entropy import (
             SmoothedCrossEntropy,
         )

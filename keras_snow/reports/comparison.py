@@ -8,6 +8,7 @@ from keras_snow.baselines import METHODS
 from keras_snow.core.differences import differences
 from keras_snow.core.files import read_json
 from keras_snow.core.files import write_json
+from keras_snow.core.measures import main_measure
 from keras_snow.core.progress import Progress
 from keras_snow.core.progress import say
 from keras_snow.recipes.recipe import Recipe
@@ -198,7 +199,8 @@ class Comparison:
         folder = RunFolder(job["out"])
         if outcome["status"] == FINISHED:
             result = read_json(folder.record)["results"]["validation"]
-            trial |= {name: result[name] for name in ("top1", "loss")}
+            names = (main_measure(result), "loss")
+            trial |= {name: result[name] for name in names}
             # Nobody will ask for the model of a trial.
             for path in (folder.checkpoints, folder.model):
                 shutil.rmtree(path, True)

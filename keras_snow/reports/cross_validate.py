@@ -12,6 +12,7 @@ from keras_snow.core.checks import check_not_negative
 from keras_snow.core.files import PathLike
 from keras_snow.core.files import read_json
 from keras_snow.data.task import Task
+from keras_snow.data.task_checks import check_one_class_each
 from keras_snow.reports.cross_validation import CrossValidation
 from keras_snow.reports.cross_validation_options import CrossValidationOptions
 from keras_snow.reports.entry import Entry
@@ -66,6 +67,7 @@ def cross_validate(
     options = options or CrossValidationOptions()
     rates = check_rates(rates)
     Entry(method)
+    check_one_class_each(task.multi_label, "Cross-validation")
     check_splits(task)
     check_data(task, options.recipe(rates[0]))
     source = os.fspath(source)

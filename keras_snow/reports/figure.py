@@ -5,6 +5,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from keras_snow.core.measures import MEASURES
+from keras_snow.core.measures import main_measure
 from keras_snow.reports.rows import Row
 from keras_snow.visualization.canvas import new_figure
 
@@ -44,11 +46,11 @@ def draw_comparison(rows: Sequence[Row]) -> Figure:
 
 
 def _drawn(row: Row) -> bool:
-    return bool("top1" in row and row["images_per_second"])
+    return bool(main_measure(row) in row and row["images_per_second"])
 
 
 def _draw(axis: Any, row: Row, largest: int) -> None:
-    accuracy, memory = row["top1"], row["peak_memory_bytes"]
+    accuracy, memory = row[main_measure(row)], row["peak_memory_bytes"]
     area = LARGEST * memory / largest if memory else UNKNOWN
     own = row["method"].split(":")[0] == "snow"
     colour = SNOW_COLOUR if own else OTHER_COLOUR
@@ -65,10 +67,12 @@ def _draw(axis: Any, row: Row, largest: int) -> None:
 
 def _finish(axis: Any, shown: Sequence[Row]) -> None:
     axis.set_xlabel("images/s in training")
-    axis.set_ylabel("top-1, %")
+    names = {main_measure(row) for row in shown} or {"top1"}
+    axis.set_ylabel(f"{' or '.join(MEASURES[x] for x in sorted(names))}, %")
     axis.margins(x=0.25)
     if shown:
-        axis.set_ylim(*_limits([100 * row["top1"]["mean"] for row in shown]))
+        means = [100 * row[main_measure(row)]["mean"] for row in shown]
+        axis.set_ylim(*_limits(means))
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)
     if not shown:

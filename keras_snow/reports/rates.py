@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_snow.core.checks import check_count
+from keras_snow.core.measures import main_measure
 from keras_snow.training.verdict import DIVERGED
 from keras_snow.training.verdict import FINISHED
 
@@ -71,8 +72,10 @@ def _best(trials: dict[float, Trial]) -> float | None:
     ]
     if not finished:
         return None
+    measure = main_measure(trials[finished[0]])
     return max(
-        finished, key=lambda rate: (trials[rate]["top1"], -trials[rate]["loss"])
+        finished,
+        key=lambda rate: (trials[rate][measure], -trials[rate]["loss"]),
     )
 
 

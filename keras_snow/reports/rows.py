@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core.files import read_json
+from keras_snow.core.measures import MEASURES
+from keras_snow.core.measures import main_measure
 from keras_snow.metrics.confidence_interval import confidence_interval
 from keras_snow.reports.comparison_folder import ComparisonFolder
 from keras_snow.reports.job import FAILED
@@ -99,7 +101,8 @@ def summarise(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     Returns:
         Without runs nothing, else:
         `learning_rate`;
-        `top1`, `top5`: `mean`, `low` and `high` of the test accuracy (0 to 1;
+        `top1`, `top5` (of several classes an image `map`, `f1`): `mean`, `low`
+        and `high` on test images (0 to 1;
         the ends of Student's 95 % interval are None with one seed) and
         `values`;
         `parameters`: `own` (what the task adds: trained weights and moving
@@ -123,8 +126,11 @@ def summarise(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     ]
     return {
         "learning_rate": records[0]["settings"]["recipe"]["learning_rate"],
-        "top1": _average([x["results"]["test"]["top1"] for x in records]),
-        "top5": _average([x["results"]["test"]["top5"] for x in records]),
+        **{
+            name: _average([x["results"]["test"][name] for x in records])
+            for name in MEASURES
+            if name in records[0]["results"]["test"]
+        },
         "parameters": {
             "own": model["changing"],
             "shared": model["total"] - model["changing"],
@@ -150,7 +156,9 @@ def best_epoch(record: dict[str, Any]) -> int:
         >>> best_epoch({"curves": {"val_top1": [0.2, 0.6, 0.6]}})
         2
     """
-    scores = [-1.0 if x is None else x for x in record["curves"]["val_top1"]]
+    curves = record["curves"]
+    found = curves[f"val_{main_measure(curves)}"]
+    scores = [-1.0 if x is None else x for x in found]
     return scores.index(max(scores)) + 1
 
 

@@ -14,6 +14,7 @@ from keras_snow.core.registry import nearest_names
 from keras_snow.core.table import ABSENT
 from keras_snow.core.table import format_table
 from keras_snow.data.task import Task
+from keras_snow.data.task_checks import check_one_class_each
 from keras_snow.layers.channel_pooling import SIGMA
 from keras_snow.reports.paper import SENSITIVITY
 from keras_snow.training.verdict import FINISHED
@@ -72,6 +73,7 @@ def sensitivity(
                 f"Unknown setting. {nearest_names(name, list(VALUES))} "
                 f"Received: only={name!r}"
             )
+    check_one_class_each(task.multi_label, "The study of settings")
     base = {**BASE, **(fixed or {})}
     if "seed" in base:
         raise ValueError(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_snow.core import table
+from keras_snow.core.measures import MEASURES
 from keras_snow.core.table import ABSENT
 from keras_snow.core.table import format_table
 from keras_snow.reports import paper
@@ -66,10 +67,10 @@ def format_rows(rows: Sequence[Row]) -> str:
         >>> print(format_rows([row]).splitlines()[-1])
         | fo | failed | – | – | – | – | – | – | – |
     """
+    several = any("map" in row for row in rows)
     head = [
         "method",
-        "top-1",
-        "top-5",
+        *(["mAP", "F1"] if several else ["top-1", "top-5"]),
         "learning rate",
         "own parameters, M",
         "images/s",
@@ -86,14 +87,14 @@ def format_csv(rows: Sequence[Row]) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    if "top1" not in row:
+    measured = [_accuracy(row[name]) for name in MEASURES if name in row]
+    if not measured:
         return [row["method"], row["status"], *[ABSENT] * 7]
     speed = _number(row["images_per_second"], "{:.0f}")
     memory = row["peak_memory_bytes"]
     return [
         row["method"],
-        _accuracy(row["top1"]),
-        _accuracy(row["top5"]),
+        *measured,
         f"{row['learning_rate']:g}{' (edge)' if row['rate_at_edge'] else ''}",
         f"{row['parameters']['own'] / 1e6:.3g}",
         f"{speed}{' (cached)' if row['cached'] else ''}",
@@ -244,7 +245,8 @@ def _format_paper_parameters(found: Sequence[dict[str, Any]]) -> str:
 
 def _flatten(row: Row) -> dict[str, Any]:
     flat = {name: row.get(name) for name in ("task", "method", "status")}
-    for name in ("top1", "top5"):
+    several = ("map", "f1") if "map" in row else ()
+    for name in ("top1", "top5", *several):
         value = row.get(name, {})
         flat |= {f"{name}_{x}": value.get(x) for x in ("mean", "low", "high")}
     parameters = row.get("parameters", {})

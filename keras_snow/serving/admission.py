@@ -29,6 +29,10 @@ from keras_snow.training.saved_run import find_delta
 Deltalike = Delta | SNOWModel | PathLike
 
 
+# Of a run's settings.
+_KEPT = ("class_names", "image_size", "value_range", "engine", "thresholds")
+
+
 def admit(
     delta: Deltalike,
     given: Mapping[str, Any],
@@ -68,16 +72,14 @@ def open_delta(delta: Deltalike) -> tuple[Delta, dict[str, Any]]:
             of a run.
 
     Returns:
-        The delta, and `class_names`, `image_size`, `value_range` and `engine`
-        of a run.
+        The delta, and what a run says of its task beside it.
     """
     facts: dict[str, Any] = {}
     if isinstance(delta, (str, os.PathLike)):
         path = expand_home(delta)
         if path.is_dir():
             path, settings = find_delta(path)
-            names = ("class_names", "image_size", "value_range", "engine")
-            facts = {name: settings[name] for name in names if name in settings}
+            facts = {name: settings[name] for name in _KEPT if name in settings}
         with dtype_policy("float32"):
             delta = load_delta(path)
     elif isinstance(delta, SNOWModel):

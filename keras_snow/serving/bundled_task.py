@@ -38,6 +38,8 @@ class BundledTask:
             measured.
         value_range: What is black and what is white in images of more than 8
             bits, if it was trained on such.
+        thresholds: Where an image may have several classes: the probability
+            from which each is present. None if it has one class.
         engine: How the source was run while it learned, one of
             `keras_snow.sources.engines.ENGINES`, if known.
 
@@ -62,6 +64,7 @@ class BundledTask:
     packing_deviation: float | None = None
     value_range: ValueRange | None = None
     engine: str | None = None
+    thresholds: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         check_task_name(self.name)
@@ -81,6 +84,23 @@ class BundledTask:
                 "There must be a class name for each logit. Received: "
                 f"{len(names)} class names, num_classes={self.num_classes}"
             )
+        if self.thresholds is not None:
+            object.__setattr__(self, "thresholds", self._checked_thresholds())
+
+    def _checked_thresholds(self) -> tuple[float, ...]:
+        found = tuple(map(float, self.thresholds or ()))
+        if len(found) != self.num_classes:
+            raise ValueError(
+                "There must be a threshold for each logit. Received: "
+                f"{len(found)} thresholds, num_classes={self.num_classes}"
+            )
+        for each in found:
+            if not 0.0 <= each <= 1.0:
+                raise ValueError(
+                    "A threshold is a probability, from 0 to 1. "
+                    f"Received: threshold={each}"
+                )
+        return found
 
     @property
     def key(self) -> str:

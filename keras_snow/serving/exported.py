@@ -150,6 +150,7 @@ def _describe(bundle: Bundle, exported: Exported) -> dict[str, Any]:
                 "value_range": bundle.task(name).value_range,
                 "packing_deviation": bundle.task(name).packing_deviation,
                 "engine": bundle.task(name).engine,
+                "thresholds": bundle.task(name).thresholds,
             }
             for name in exported.tasks
         ],

@@ -3,6 +3,7 @@
 import keras
 
 from keras_snow.baselines.body import Body
+from keras_snow.core.checks import check_class_rows
 from keras_snow.core.checks import check_labels
 from keras_snow.data.augmentation import AUGMENTATIONS
 from keras_snow.data.task import Task
@@ -60,8 +61,9 @@ def _check_classes(task: Task) -> None:
             "There must be at least two classes to tell apart. "
             f"Received: class_names={list(task.class_names)}"
         )
+    check = check_class_rows if task.multi_label else check_labels
     for name in task.splits:
-        check_labels(task.labels(name), task.num_classes)
+        check(task.labels(name), task.num_classes)
 
 
 def check_model(

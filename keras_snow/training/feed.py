@@ -112,7 +112,8 @@ class ImageFeed:
         """Solves the head of the model on views of the training images.
 
         Returns:
-            `penalty` and `left_out_top1` of the regression.
+            `penalty` and `left_out_top1` of the regression (`left_out_map` where
+            images have several classes).
         """
         views = Views(
             self.task,
@@ -123,7 +124,8 @@ class ImageFeed:
         )
         with on_this_host(self.model):
             ridge = self.model.solve_head(views, views=views.count)
-        return {"penalty": ridge.penalty, "left_out_top1": ridge.accuracy}
+        measure = "map" if self.task.multi_label else "top1"
+        return {"penalty": ridge.penalty, f"left_out_{measure}": ridge.accuracy}
 
     def first_images(self) -> Iterable[tuple[np.ndarray, np.ndarray]]:
         """Returns the batches of the first epoch, to be read repeatedly."""

@@ -16,7 +16,8 @@ A record is one JSON object:
 | `best_epoch` | epoch whose weights are the result: that of the best validation top-1, or the last where the recipe keeps that |
 | `best_validation` | `top1`, `loss` -> `epoch` and `value` of the best one on the validation split, whichever weights are kept; `{}` without one |
 | `start` | of a run whose head was solved: `penalty`, `left_out_top1` of training images, and `val_top1`, `val_top5`, `val_loss` before the first epoch; `best_epoch` is 0 where every one was worse |
-| `results` | `validation`, `test` -> `top1`, `top5`, `loss`, `count` |
+| `results` | `validation`, `test` -> `top1`, `top5`, `loss`, `count`; of images with several classes `map` and `f1` in the place of top-1 and top-5, here and in `curves`, `start` and `best_validation` |
+| `thresholds` | of images with several classes: the probability from which each class is answered |
 | `partitions` | of `pretrain --how partition`: the classes of one half, a list a binary layer |
 | `sigma` | by layer what `AutoSigma` has set, `{}` without it |
 | `parameters` | `trained`, `total` |
@@ -40,6 +41,7 @@ import keras
 import numpy as np
 
 from keras_snow.callbacks.run_state import RunState
+from keras_snow.core.measures import main_measure
 from keras_snow.data.task import Task
 
 FORMAT = 1
@@ -102,7 +104,7 @@ def extend_record(record: dict[str, Any], state: RunState) -> dict[str, Any]:
 def _best_validation(curves: dict[str, list[Any]]) -> dict[str, Any]:
     """Where validation was best: it may have been long before the end."""
     found = {}
-    for name, best in (("top1", max), ("loss", min)):
+    for name, best in ((main_measure(curves), max), ("loss", min)):
         known = [x for x in curves.get(f"val_{name}", []) if x is not None]
         if known:
             value = best(known)

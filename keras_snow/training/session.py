@@ -27,12 +27,14 @@ from keras_snow.callbacks import UnreadLogs
 from keras_snow.callbacks import Validation
 from keras_snow.callbacks import model_state
 from keras_snow.callbacks.scoring import predict_logits
+from keras_snow.callbacks.scoring import probabilities
 from keras_snow.callbacks.scoring import score
 from keras_snow.callbacks.tensorboard import can_write_summaries
 from keras_snow.core.files import write_json
 from keras_snow.core.host_values import without_distribution
 from keras_snow.core.progress import say
 from keras_snow.data.task import Task
+from keras_snow.metrics.several_classes import best_thresholds
 from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
@@ -89,6 +91,7 @@ class Session:
         self.record = record
         self.state = RunState()
         self._ready: dict[int, float] = {}
+        self.thresholds: list[float] | None = None
         self.seed: int = record["seed"]
         self.image_size: int = record["settings"]["image_size"]
 
@@ -176,10 +179,16 @@ class Session:
     ) -> None:
         model.compile(
             optimizer=optimizer,
-            loss=self.recipe.build_loss(),
-            metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+            loss=self.recipe.build_loss(self.task.multi_label),
+            metrics=[self._accuracy()],
             jit_compile=self.placement.compiles_step,
         )
+
+    def _accuracy(self) -> keras.metrics.Metric:
+        """Of several classes: the share of right yes and no, by the logits."""
+        if self.task.multi_label:
+            return keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
+        return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
     def _restore(
         self, feed: ImageFeed, folder: RunFolder | None
@@ -191,7 +200,7 @@ class Session:
             start_from(feed.model, self.config.init)
         elif self.record["settings"].get(KEY):
             self.state.start = solve_start(self.image_feed())
-            if "val_top1" in self.state.start:
+            if "val_loss" in self.state.start:
                 self.state.best_epoch = 0
         if folder is not None:
             weights = model_state.read_weights(feed.model)
@@ -351,6 +360,8 @@ class Session:
     def _finish(self, folder: RunFolder | None) -> dict[str, Any]:
         record = extend_record(self.record, self.state)
         record["results"] = self._score()
+        if self.thresholds is not None:
+            record["thresholds"] = self.thresholds
         record["status"] = "finished"
         if folder is not None:
             # Only this host saves: others don't wait for it in there.
@@ -372,7 +383,11 @@ class Session:
             batches = feed.evaluation(split)
             with batches.plain_errors():
                 logits = predict_logits(self.answering, batches.data)
-            results[split] = score(logits, self.task.labels(split))
+            labels = self.task.labels(split)
+            if self.task.multi_label and split == "validation":
+                scores = probabilities(logits)
+                self.thresholds = best_thresholds(scores, labels).tolist()
+            results[split] = score(logits, labels, self.thresholds)
         return results
 
     def _model_settings(self) -> dict[str, Any]:
@@ -391,6 +406,7 @@ class Session:
             "class_names": list(self.task.class_names),
             "image_size": self.image_size,
             "value_range": self.task.value_range,
+            "thresholds": self.thresholds,
             "precision": identity["precision"],
             "engine": self.placement.engine,
             "notes": identity["notes"],

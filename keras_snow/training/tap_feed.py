@@ -244,7 +244,9 @@ class TapFeed(ImageFeed):
         ready: dict[int, float] = {}
         read_batch = timed(read, ready) if endless else read
         if keras.backend.backend() == "tensorflow":
-            data = _tensorflow_dataset(read_batch, known, self.layout, size)
+            # Several classes an image are a row each.
+            labels = (size, *self._train.labels.shape[1:])
+            data = _tensorflow_dataset(read_batch, known, self.layout, labels)
         else:
             data = TapSequence(read_batch, known, workers=2)
         count = steps * (size or self.config.evaluation_batch_size)
@@ -291,7 +293,10 @@ class TapSequence(keras.utils.PyDataset):
 
 
 def _tensorflow_dataset(
-    read: TapReader, steps: int | None, layout: TapLayout, size: int | None
+    read: TapReader,
+    steps: int | None,
+    layout: TapLayout,
+    shape_of_labels: tuple[int | None, ...],
 ) -> Any:
     import tensorflow as tf
 
@@ -309,10 +314,10 @@ def _tensorflow_dataset(
         labels, *values = tf.numpy_function(
             called, [step], types, stateful=False
         )
-        labels.set_shape((size,))
+        labels.set_shape(shape_of_labels)
         shapes = [(side, side, 3), *layout.shapes.values()]
         for value, shape in zip(values, shapes, strict=True):
-            value.set_shape((size, *shape))
+            value.set_shape((shape_of_labels[0], *shape))
         return dict(zip(["image", *names], values, strict=True)), labels
 
     numbers = (

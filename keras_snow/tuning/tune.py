@@ -15,6 +15,7 @@ from keras_snow.core.output_folder import check_output
 from keras_snow.core.output_folder import refuse_other_work
 from keras_snow.data.splitting import without_test
 from keras_snow.data.task import Task
+from keras_snow.data.task_checks import check_one_class_each
 from keras_snow.training.fingerprint import describe_source
 from keras_snow.training.fingerprint import describe_task
 from keras_snow.tuning import workers
@@ -79,6 +80,7 @@ def tune(
     search, options = search or TuneOptions(), options or SweepOptions()
     _check_space(space, search)
     task = without_test(task)
+    check_one_class_each(task.multi_label, "A search of settings")
     if not len(task.splits.get("validation", ())):
         raise ValueError(
             "A search needs validation images. Received: splits="

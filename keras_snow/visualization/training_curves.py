@@ -24,6 +24,7 @@ PANELS = (
     ("val_top1", "validation accuracy, %"),
 )
 """What a run's curves are called in its record, and in the figure."""
+SEVERAL = ("val_map", "validation mAP, %")  # Of images with several classes.
 
 # Okabe and Ito, 2008: told apart by colour-blind readers, too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -43,7 +44,8 @@ def draw_training_curves(
 
     Args:
         runs: Curves by what the legend calls the run: `epoch`, and any of
-            `loss`, `val_loss`, `accuracy`, `val_top1` (from 0 to 1).
+            `loss`, `val_loss`, `accuracy`, `val_top1` or `val_map` (from 0 to
+            1).
         title: Put above.
         best: A run and an epoch of it to mark.
 
@@ -54,7 +56,9 @@ def draw_training_curves(
         [0.9, 0.5]
     """
     figure = new_figure(HEIGHT)
-    panels = zip(figure.subplots(2, 2).ravel(), PANELS, strict=True)
+    several = any("val_map" in curves for curves in runs.values())
+    shown = PANELS[:3] + ((SEVERAL,) if several else PANELS[3:])
+    panels = zip(figure.subplots(2, 2).ravel(), shown, strict=True)
     for axes, (name, label) in panels:
         _draw(axes, name, label, runs)
         if best is not None:

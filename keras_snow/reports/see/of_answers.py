@@ -13,6 +13,7 @@ from keras_snow.data.catalogue import load_task
 from keras_snow.data.splitting import HeldOut
 from keras_snow.data.task import Task
 from keras_snow.data.task_checks import check_classes
+from keras_snow.data.task_checks import check_one_class_each
 from keras_snow.evaluation.answers import answer
 from keras_snow.evaluation.answers import picture_of
 from keras_snow.evaluation.answers import sample_mistakes
@@ -59,6 +60,7 @@ def _draw_mistakes(
 ) -> Any:
     model, task, size = _read(run, inputs[0], options)
     split = options.split
+    check_one_class_each(task.multi_label, "A figure of mistakes")
     logits = answer(model, task, split, size)
     mistakes = list_mistakes(logits, task.labels(split), task.class_names)
     shown = sample_mistakes(mistakes, options.count)
@@ -113,6 +115,7 @@ def _read(
         test=options.test,
         seed=options.split_seed,
     )
+    several = {"multi_label": True} if settings.get("thresholds") else {}
     task = load_task(
         given,
         **held_out.to_dict(),
@@ -121,7 +124,7 @@ def _read(
         skip_bad=options.skip_bad,
         max_pixels=options.max_pixels,
         value_range=options.value_range or settings.get("value_range"),
-        **(options.reading or {}),
+        **several | dict(options.reading or {}),
     )
     check_classes(task.class_names, settings["class_names"])
     task.split(options.split)

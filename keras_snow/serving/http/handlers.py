@@ -104,7 +104,9 @@ class Handlers:
         answers = {}
         for name, rows in logits.items():
             task = fleet.tasks[name]
-            (named,) = name_classes(rows, task.class_names, top)
+            (named,) = name_classes(
+                rows, task.class_names, top, task.thresholds
+            )
             answers[name] = {"version": task.version, "predictions": named}
         return JSONResponse({"tasks": answers})
 
