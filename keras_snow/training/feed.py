@@ -112,8 +112,8 @@ class ImageFeed:
         """Solves the head of the model on views of the training images.
 
         Returns:
-            `penalty` and `left_out_top1` of the regression (`left_out_map` where
-            images have several classes).
+            `penalty` and `left_out_top1` of the regression; `left_out_map`
+            where images have several classes.
         """
         views = Views(
             self.task,

@@ -49,11 +49,10 @@ def test_a_run_is_ranked_by_map_and_keeps_thresholds(several):
     record = json.loads((several / "record.json").read_text())
     assert set(record["results"]["test"]) == {"map", "f1", "loss", "count"}
     assert len(record["thresholds"]) == 3
-    curves = record["curves"]
-    best = max(
-        range(3), key=lambda x: (curves["val_map"][x], -curves["val_loss"][x])
-    )
-    assert record["best_epoch"] in (best + 1, 3)
+    assert "left_out_map" in record["start"]
+    maps = record["curves"]["val_map"]
+    best = record["best_validation"]["map"]
+    assert best == {"epoch": maps.index(max(maps)) + 1, "value": max(maps)}
     assert record["best_validation"].keys() == {"map", "loss"}
     assert record["results"]["test"]["map"] > 0.6
 
