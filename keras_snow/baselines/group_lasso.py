@@ -25,7 +25,8 @@ def group_lasso_ranking(
 
     Args:
         features: Standardised features, `(examples, features)`.
-        labels: Class numbers, `(examples,)`.
+        labels: Class numbers, `(examples,)`; or rows of zeros and ones, of
+            which each class then has its share, and all where there is none.
         num_classes: Number of classes.
         strength: Penalty, as a fraction of the least at which every feature is
             left at zero.
@@ -35,7 +36,9 @@ def group_lasso_ranking(
         Places of the features, the most useful first. Those at zero come last,
         by the gradient that pulls at them.
     """
-    targets = np.eye(num_classes, dtype="float32")[labels]
+    rows = labels if labels.ndim == 2 else np.eye(num_classes)[labels]
+    rows = np.where(rows.any(axis=1, keepdims=True), rows, 1)
+    targets = (rows / rows.sum(axis=1, keepdims=True)).astype("float32")
     # The prior odds stand in for a bias, which is not penalised.
     bias = np.log(targets.mean(axis=0) + 1e-6)
     features = features.astype("float32")

@@ -188,10 +188,11 @@ class LinearProbe(Guarded, Unquantized, keras.Model):
                 f"labels, or keep all: `keep=1.0`. Received: keep={self.keep}"
             )
         mean, scale = standardisation(features)
+        known = np.concatenate(labels).astype("int64")
+        # Rows of zeros and ones stay rows.
+        known = known.reshape(-1) if known.size == len(features) else known
         ranking = group_lasso_ranking(
-            (features - mean) / scale,
-            np.concatenate(labels).reshape(-1).astype("int64"),
-            self.num_classes,
+            (features - mean) / scale, known, self.num_classes
         )
         return np.sort(ranking[: self.classifier.kernel.shape[0]])
 

@@ -37,6 +37,18 @@ def test_the_group_lasso_finds_planted_features():
     assert sorted(ranking) == list(range(40))
 
 
+def test_the_group_lasso_takes_rows_of_several_classes():
+    features, labels = planted()
+    rows = np.eye(3, dtype=int)[labels]
+    expected = group_lasso_ranking(features, labels, num_classes=3)
+    found = group_lasso_ranking(features, rows, num_classes=3)
+    np.testing.assert_array_equal(found, expected)
+    rows[::7] = [[0, 0, 0]]
+    rows[1::7] = 1
+    found = group_lasso_ranking(features, rows, num_classes=3)
+    assert sorted(found[:3]) == [3, 17, 29]
+
+
 def test_of_two_equal_features_one_is_enough():
     features, labels = planted()
     features[:, 5] = 0.5 * features[:, 3]
