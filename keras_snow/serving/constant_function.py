@@ -20,7 +20,10 @@ class _Constants(keras.StatelessScope):
 
     def get_current_value(self, variable: Any) -> Any:
         if id(variable) not in self._known:
-            with keras.device("cpu:0"):
+            import tensorflow as tf
+
+            # Read while a graph is traced.
+            with tf.init_scope(), keras.device("cpu:0"):
                 number = ops.convert_to_numpy(variable._value)
             self._known[id(variable)] = ops.convert_to_tensor(number)
         return self._known[id(variable)]

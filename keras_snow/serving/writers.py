@@ -4,6 +4,8 @@ import pathlib
 import tempfile
 from typing import Any
 
+import numpy as np
+
 
 def write_saved_model(function: Any, path: pathlib.Path) -> None:
     """Writes a SavedModel, with the signature `serving_default`."""
@@ -20,7 +22,28 @@ def write_onnx(function: Any, path: pathlib.Path) -> None:
 
     patch_tf2onnx()  # For NumPy 2.
     tf2onnx.convert.from_function(
-        function, function.input_signature, output_path=str(path)
+        function,
+        function.input_signature,
+        output_path=str(path),
+        custom_op_handlers={"Erfc": (_as_erf, [])},
+    )
+
+
+def _as_erf(graph: Any, node: Any, name: str, args: Any) -> None:
+    """Writes `erfc`, of the exact GELU, as 1 - erf: ONNX has no other."""
+    del name, args
+    (given,), outputs = node.input, list(node.output)
+    shapes = [graph.get_shape(outputs[0])]
+    dtypes = [graph.get_dtype(outputs[0])]
+    graph.remove_node(node.name)
+    one = graph.make_const(f"{node.name}_one", np.ones((), "float32"))
+    erf = graph.make_node("Erf", [given])
+    graph.make_node(
+        "Sub",
+        [one.output[0], erf.output[0]],
+        outputs=outputs,
+        shapes=shapes,
+        dtypes=dtypes,
     )
 
 
