@@ -102,6 +102,7 @@ def _check_source(params: dict[str, Any]) -> None:
     source = params.get("source")
     if source is not None:
         from keras_snow.sources.forms import check_spec
-        from keras_snow.sources.origin import IMAGENET
+        from keras_snow.sources.origin import without_download
 
-        check_spec(source, params.get("weights", IMAGENET))
+        # `taps` asks for no weights.
+        check_spec(source, params.get("weights", without_download(source)))

@@ -147,6 +147,8 @@ def test_sources_and_taps(snow, source):
     assert table[:3] == ["layer", "channels", "stride"]
     assert table[-3:] == ["stage1", "16", "4"]
     assert len(snow("taps", source, "--all").stdout.split()) > len(table)
+    # No weights are needed, and of this one there are none.
+    assert "65, 1 before" in snow("taps", "vit_small").stdout
 
 
 def test_taps_tell_what_a_source_does_with_pixels(snow, source, tmp_path):
