@@ -1,13 +1,12 @@
 """Hosts: this process among those that train one model together."""
 
-import atexit
 import contextlib
 import dataclasses
 import io
 import json
+import math
 import os
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -19,11 +18,9 @@ from keras_snow.training.host_plan import COUNT
 from keras_snow.training.host_plan import INDEX
 from keras_snow.training.host_plan import HostPlan
 from keras_snow.training.host_plan import find_plan
-from keras_snow.training.peers import Peers
-from keras_snow.training.roll_call import call_roll
 
 PATIENCE = 300.0  # Seconds, as JAX has it.
-_JOINING = 60  # Seconds that JAX takes at most, once all are there.
+_HEARTBEAT = 30  # Seconds after which a silent process is lost.
 
 Arrays = dict[str, np.ndarray]
 
@@ -38,7 +35,7 @@ class Hosts:
     Args:
         index: The number of this process, from 0.
         count: How many processes there are.
-        coordinator: Where the first process listens.
+        coordinator: Where the first process listens, if variables said so.
 
     Examples:
         >>> Hosts().share({"epochs_done": 3})
@@ -48,9 +45,6 @@ class Hosts:
     index: int = 0
     count: int = 1
     coordinator: str | None = None
-    _peers: Peers = dataclasses.field(
-        default_factory=lambda: Peers([]), repr=False, compare=False
-    )
 
     def __str__(self) -> str:
         task = "writes the run's files" if self.first else "writes nothing"
@@ -63,16 +57,6 @@ class Hosts:
     def first(self) -> bool:
         """Whether this is the process that writes files."""
         return self.index == 0
-
-    @contextlib.contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Ends this process if another one is lost in the context.
-
-        Raises:
-            ConnectionError: If one is gone already.
-        """
-        with self._peers.at_work():
-            yield
 
     def share(self, value: Any) -> Any:
         """Returns on each process what the first one hands in.
@@ -157,16 +141,16 @@ def asks_for_hosts(strategy: str) -> bool:
         return wanted == "multi_host"
     if not {ADDRESSES, "TF_CONFIG"} & os.environ.keys():
         return False
-    plan = find_plan(os.environ)
-    return plan is not None and plan.count > 1
+    return find_plan(os.environ).count != 1
 
 
 def join_hosts(patience: float = PATIENCE) -> Hosts:
     """Joins the processes that the launcher started for one run.
 
-    Which they are is read from Keras' variables (`KERAS_DISTRIBUTION_...`),
-    `TF_CONFIG` or Slurm's. `train` does it for `strategy="multi_host"`; a
-    script calls it itself if it computes anything before.
+    Which they are is read from Keras' variables (`KERAS_DISTRIBUTION_...`) or
+    `TF_CONFIG`; else JAX asks Slurm, Open MPI or Kubernetes. `train` does it
+    for `strategy="multi_host"`; a script calls it itself if it computes
+    anything before.
 
     Args:
         patience: Seconds to wait for the others.
@@ -191,54 +175,51 @@ def join_hosts(patience: float = PATIENCE) -> Hosts:
             f"Received: backend={keras.backend.backend()!r}"
         )
     plan = find_plan(os.environ)
-    if plan is None:
-        raise ValueError(
-            "Nothing says which processes the run has. Start it with `srun`, "
-            f"or set {ADDRESSES}=HOST:PORT of the first process, {COUNT} and "
-            f"{INDEX} for each process. Received: strategy='multi_host'"
-        )
     hosts = ALONE if plan.count == 1 else _join(plan, patience)
     _joined.append(hosts)
     return hosts
 
 
 def _join(plan: HostPlan, patience: float) -> Hosts:
-    sys.stderr.write(
-        f"process {plan.index} of {plan.count} waits for the others at "
-        f"{plan.coordinator}\n"
-    )
-    peers = Peers(call_roll(plan, patience))
-    with peers.at_work():
-        _start_jax(plan)
-    # Runs before JAX' own goodbye, which was registered first.
-    atexit.register(peers.leave)
-    return Hosts(plan.index, plan.count, plan.coordinator, peers)
-
-
-def _start_jax(plan: HostPlan) -> None:
     import jax
 
+    sys.stderr.write("waits for the other processes of the run\n")
     # It would catch SIGTERM, with which launchers end a job.
     with contextlib.suppress(AttributeError):
         jax.config.update("jax_enable_preemption_service", False)
     try:
         jax.distributed.initialize(
-            coordinator_address=plan.coordinator,
-            num_processes=plan.count,
-            process_id=plan.index,
-            cluster_detection_method="deactivate",
-            initialization_timeout=_JOINING,
+            plan.coordinator,
+            plan.count,
+            plan.index,
+            initialization_timeout=math.ceil(patience),
+            heartbeat_timeout_seconds=_HEARTBEAT,
         )
+    except jax.errors.JaxRuntimeError as error:
+        raise ConnectionError(
+            "The processes of the run did not find each other. Look whether "
+            "all were started, and whether they reach the coordinator "
+            f"({error}). Received: patience={patience:g}, {plan}"
+        ) from error
+    except ValueError as error:
+        raise ValueError(
+            "Nothing says which processes the run has. Start it with `srun`, "
+            f"or set {ADDRESSES}=HOST:PORT of the first process, {COUNT} and "
+            f"{INDEX} for each process ({error}). Received: {plan}"
+        ) from error
     except RuntimeError as error:
         raise ValueError(
             "JAX has computed something before this process joined the "
             "others. Call `keras_snow.training.join_hosts()` first, and hand "
             f"over a function that builds the model ({error}). Received: "
-            f"process {plan.index} of {plan.count}"
+            f"{plan}"
         ) from error
+    hosts = Hosts(jax.process_index(), jax.process_count(), plan.coordinator)
     own, total = jax.local_device_count(), jax.device_count()
-    if own * plan.count != total:
+    if own * hosts.count != total:
         raise ValueError(
             "Each process must have the same number of devices. Received: "
-            f"{own} of {total} devices in process {plan.index} of {plan.count}"
+            f"{own} of {total} devices in process {hosts.index} of "
+            f"{hosts.count}"
         )
+    return hosts

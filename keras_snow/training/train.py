@@ -140,13 +140,12 @@ def carry_out(
     folder = as_folder(out)
     _check_profile(config, folder)
     config = _join(config)
-    with this_host().at_work():
-        session = make(config)
-        say(str(session.placement), config)
-        for network in _networks_in(session.model):
-            say(tell_pixels(network), config)
-        with session.placement.scope():
-            return _run(session, folder, config)
+    session = make(config)
+    say(str(session.placement), config)
+    for network in _networks_in(session.model):
+        say(tell_pixels(network), config)
+    with session.placement.scope():
+        return _run(session, folder, config)
 
 
 def plan(

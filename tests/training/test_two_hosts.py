@@ -123,13 +123,8 @@ def test_a_killed_process_ends_the_run_which_goes_on(
     done = start_two(folder, victim=victim)
     assert done[victim].returncode == -9
     other = done[1 - victim]
-    lost = f"Error: Process {victim} of the run was lost"
-    if victim == 0 and other.returncode == -signal.SIGABRT:
-        # JAX, whose coordinator is in the first process, was faster.
-        assert "another task died" in other.stderr
-    else:
-        assert other.returncode == 1
-        assert other.stderr.splitlines()[-1].startswith(lost)
+    assert other.returncode == -signal.SIGABRT  # JAX ends it.
+    assert "another task died" in other.stderr
     assert last_state(folder)[1]["epochs_done"] == 1
     for each in map(found, start_two(folder)):
         assert each["curves"]["loss"] == two[0]["curves"]["loss"]
