@@ -256,7 +256,6 @@ class Task:
             **held_out: `validation`, `test` and `seed` as of `from_folder`.
 
         Raises:
-            TypeError: If images are no numbers.
             ValueError: If labels are out of range, fractional, NaN or
                 one-hot, or pixels NaN or scaled to 0-1.
         """
@@ -303,14 +302,13 @@ class Task:
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str], **options: Any) -> "Task":
-        """Reads a file or folder of any form that is known.
+        """Reads a file or folder of any form that the guide to data lists.
 
         Args:
-            path: See the guide to your data for the forms.
+            path: The file or folder.
             **options: As of `from_csv`.
 
         Raises:
-            OSError: If it can't be read.
             ValueError: If it is of no such form, or bad.
         """
         return cls._read(read_path, path, options)
@@ -327,7 +325,6 @@ class Task:
             **options: As of `from_csv`.
 
         Raises:
-            TypeError: If it is something else.
             ValueError: If a column or a split is unknown, or an image bad.
         """
         held_out, rules, reading = sort_options(options)

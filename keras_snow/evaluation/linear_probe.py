@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from keras_snow.callbacks.scoring import probabilities
-from keras_snow.callbacks.scoring import score
+from keras_snow.callbacks.split_scores import score_splits
 from keras_snow.core.checks import check_choice
 from keras_snow.core.checks import check_count
 from keras_snow.core.measures import main_measure
@@ -24,7 +22,6 @@ from keras_snow.data.views import count_views
 from keras_snow.layers.map_statistics import steady_deviation
 from keras_snow.metrics.ridge import PENALTIES
 from keras_snow.metrics.ridge import fit_ridge
-from keras_snow.metrics.several_classes import best_thresholds
 from keras_snow.models.taps import tap_statistics
 from keras_snow.sources.image_size import check_not_emptied
 from keras_snow.sources.source import Source
@@ -114,7 +111,7 @@ def linear_probe(
         for split in ("validation", "test")
         if len(task.splits.get(split, ()))
     }
-    found = score_splits(logits, task)
+    found, _ = score_splits(logits, task)
     measure = main_measure(found["test"])
     validated = found.get("validation")
     return {
@@ -124,26 +121,6 @@ def linear_probe(
         **({f"validation_{measure}": validated[measure]} if validated else {}),
         "features": features.shape[-1],
         "views": views,
-    }
-
-
-def score_splits(
-    logits: Mapping[str, np.ndarray], task: Task
-) -> dict[str, dict[str, float | int]]:
-    """Scores splits, of several classes with thresholds of the validation.
-
-    Args:
-        logits: By split.
-        task: The task.
-    """
-    thresholds = None
-    if task.multi_label and "validation" in logits:
-        thresholds = best_thresholds(
-            probabilities(logits["validation"]), task.labels("validation")
-        ).tolist()
-    return {
-        split: score(rows, task.labels(split), thresholds)
-        for split, rows in logits.items()
     }
 
 

@@ -23,6 +23,7 @@ A record is one JSON object:
 | `parameters` | `trained`, `total` |
 | `images_per_second` | median over the epochs, training; of a run with `settle_after`, over those behind it, which go without the source |
 | `seconds` | training and validation, all sessions of the run |
+| `recognised` | what the data was read as, in a line |
 | `skipped_files` | files that were left out, each with `path` and `reason` |
 
 Runs of `pretrain` have curves and results of their own: `halves_accuracy` of a
@@ -73,6 +74,7 @@ def begin_record(
         "versions": versions(),
         "device": device,
         "parameters": {"trained": model["trained"], "total": model["total"]},
+        "recognised": task.form,
         "skipped_files": [_describe_skipped(file) for file in task.skipped],
     }
 

@@ -27,14 +27,13 @@ from keras_snow.callbacks import UnreadLogs
 from keras_snow.callbacks import Validation
 from keras_snow.callbacks import model_state
 from keras_snow.callbacks.scoring import predict_logits
-from keras_snow.callbacks.scoring import probabilities
-from keras_snow.callbacks.scoring import score
+from keras_snow.callbacks.split_scores import accuracy_metric
+from keras_snow.callbacks.split_scores import score_splits
 from keras_snow.callbacks.tensorboard import can_write_summaries
 from keras_snow.core.files import write_json
 from keras_snow.core.host_values import without_distribution
 from keras_snow.core.progress import say
 from keras_snow.data.task import Task
-from keras_snow.metrics.several_classes import best_thresholds
 from keras_snow.recipes.auto_sigma import AutoSigma
 from keras_snow.recipes.recipe import Recipe
 from keras_snow.recipes.schedule import Schedule
@@ -180,15 +179,9 @@ class Session:
         model.compile(
             optimizer=optimizer,
             loss=self.recipe.build_loss(self.task.multi_label),
-            metrics=[self._accuracy()],
+            metrics=[accuracy_metric(self.task.multi_label)],
             jit_compile=self.placement.compiles_step,
         )
-
-    def _accuracy(self) -> keras.metrics.Metric:
-        """Of several classes: the share of right yes and no, by the logits."""
-        if self.task.multi_label:
-            return keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
-        return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
     def _restore(
         self, feed: ImageFeed, folder: RunFolder | None
@@ -375,19 +368,13 @@ class Session:
         save_model(self.answering, folder.model, self._model_settings())
 
     def _score(self) -> dict[str, Any]:
-        feed = self.image_feed()
-        results = {}
-        for split in ("validation", "test"):
-            if not len(self.task.splits.get(split, ())):
-                continue
+        feed, logits = self.image_feed(), {}
+        splits = self.task.splits
+        for split in [x for x in ("validation", "test") if splits.get(x)]:
             batches = feed.evaluation(split)
             with batches.plain_errors():
-                logits = predict_logits(self.answering, batches.data)
-            labels = self.task.labels(split)
-            if self.task.multi_label and split == "validation":
-                scores = probabilities(logits)
-                self.thresholds = best_thresholds(scores, labels).tolist()
-            results[split] = score(logits, labels, self.thresholds)
+                logits[split] = predict_logits(self.answering, batches.data)
+        results, self.thresholds = score_splits(logits, self.task)
         return results
 
     def _model_settings(self) -> dict[str, Any]:
