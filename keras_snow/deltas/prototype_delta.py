@@ -1,6 +1,5 @@
 """A delta that nobody trained: prototypes of a few images."""
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,7 +73,7 @@ class PrototypeDelta(Delta):
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "taps": [dataclasses.asdict(tap) for tap in self.taps],
+            "taps": [tap.to_dict() for tap in self.taps],
             "num_classes": self.num_classes,
             **self.source_config(),
         }

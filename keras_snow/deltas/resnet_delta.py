@@ -98,7 +98,7 @@ class ResNetDelta(Delta):
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "taps": [dataclasses.asdict(tap) for tap in self.taps],
+            "taps": [tap.to_dict() for tap in self.taps],
             "num_classes": self.num_classes,
             "settings": dataclasses.asdict(self.settings),
             **self.source_config(),

@@ -241,6 +241,6 @@ def facts_of(source: Source) -> dict[str, Any]:
     return {
         "name": source.name,
         "fingerprint": source.fingerprint,
-        "taps": [dataclasses.asdict(tap) for tap in source.taps],
+        "taps": [tap.to_dict() for tap in source.taps],
         "preprocessing": source.preprocessing,
     }

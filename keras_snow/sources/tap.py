@@ -1,6 +1,7 @@
 """A tap: one named intermediate output of a source."""
 
 import dataclasses
+from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,3 +27,10 @@ class Tap:
     stride: int
     tokens: int = 0
     prefix: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the fields as plain data, of maps as they ever were."""
+        fields = dataclasses.asdict(self)
+        if not self.tokens:  # Older files know of no tokens.
+            del fields["tokens"], fields["prefix"]
+        return fields
