@@ -18,9 +18,11 @@ from keras_snow.core.files import replace_atomically
 from keras_snow.core.progress import Progress
 from keras_snow.data.pipeline import evaluation_batches
 from keras_snow.data.task import Task
+from keras_snow.data.task_checks import check_one_class_each
 from keras_snow.sources.source import Source
 from keras_snow.sources.tap import Tap
 
+PROTOTYPES = "A mean of images of a class"
 BATCH = 32
 PART = 32  # Batches of a file: what a kill may cost.
 
@@ -92,7 +94,8 @@ def pool_features(
         >>> pool_features(source, [task], 16).features.shape
         (10, 8)
     """
-    check_one_class_each(tasks)
+    for task in tasks:
+        check_one_class_each(task.multi_label, PROTOTYPES)
     names = [name for task in tasks for name in task.class_names]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -114,23 +117,6 @@ def pool_features(
             progress.update(len(parts[-1][0]))
     features, labels = map(np.concatenate, zip(*parts, strict=True))
     return Pool(tuple(names), tuple(source.taps), features, labels)
-
-
-def check_one_class_each(tasks: Sequence[Task]) -> None:
-    """Looks whether images are of one class, as prototypes need it.
-
-    Args:
-        tasks: The tasks.
-
-    Raises:
-        ValueError: If images of one have several.
-    """
-    for task in tasks:
-        if task.multi_label:
-            raise ValueError(
-                "Prototypes are means of images of one class each. Received: "
-                f"task={task.name!r}, whose images have several"
-            )
 
 
 def _readers(

@@ -35,11 +35,12 @@ from keras_snow.core.output_folder import check_output
 from keras_snow.core.progress import watched
 from keras_snow.data.episodes import EpisodeSampler
 from keras_snow.data.task import Task
+from keras_snow.data.task_checks import check_one_class_each
 from keras_snow.deltas.delta import Delta
 from keras_snow.fewshot.class_split import ClassSplit
 from keras_snow.fewshot.class_split import find_class_splits
 from keras_snow.fewshot.options import FewShotOptions
-from keras_snow.fewshot.pool import check_one_class_each
+from keras_snow.fewshot.pool import PROTOTYPES
 from keras_snow.fewshot.pool import pool_features
 from keras_snow.fewshot.rows import format_study
 from keras_snow.fewshot.rows import make_rows
@@ -101,7 +102,8 @@ def few_shot(
     """
     options = options or FewShotOptions()
     tasks = [data] if isinstance(data, Task) else list(data.values())
-    check_one_class_each(tasks)
+    for task in tasks:
+        check_one_class_each(task.multi_label, PROTOTYPES)
     seeds = range(options.seed, options.seed + options.class_splits)
     known = [each.class_names for each in learned]
     splits = find_class_splits(data, options.on, seeds, known)

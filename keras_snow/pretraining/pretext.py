@@ -74,12 +74,6 @@ class Pretext(abc.ABC):
                 f"`{self.name}` learns the classes of images, and these have "
                 f"none. Use `byol`. Received: task={task.name!r}"
             )
-        if task.multi_label:
-            raise ValueError(
-                "Sources are made of images of one class each, or without "
-                "classes (`byol`, `--unlabelled`). Received: "
-                f"task={task.name!r}, whose images have several"
-            )
 
     def fit_recipe(self, recipe: Recipe) -> Recipe:
         """Returns a recipe as this pretext needs it.

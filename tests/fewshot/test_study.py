@@ -159,7 +159,7 @@ def test_images_of_several_classes_are_refused(source, tmp_path):
     several = Task.from_arrays(
         np.zeros((4, 8, 8, 3)), [[1, 1], [1, 0]] * 2, multi_label=True
     )
-    words = "whose images have several"
+    words = "needs one class an image"
     with pytest.raises(ValueError, match=words):
         few_shot(several, source, tmp_path, OPTIONS)
     with pytest.raises(ValueError, match=words):
