@@ -230,7 +230,7 @@ def format_rows(rows: Sequence[Row]) -> str:
     tasks = [name for name in rows[0] if name not in known]
     lines = []
     for row in rows:
-        share = f"1/{1 / row['share']:g}"
+        share = f"1/{1 / row['share']:g}" if row["share"] < 1 else "all"
         cells = [f"{100 * row[name]:.1f}" for name in [*tasks, "mean"]]
         change = ""
         if "difference" in row:
