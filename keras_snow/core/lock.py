@@ -5,6 +5,8 @@ import pathlib
 import time
 from collections.abc import Iterator
 
+import filelock
+
 _PAUSE = 0.05  # Seconds between two tries.
 
 
@@ -31,21 +33,18 @@ def exclusive(
         >>> with exclusive(pathlib.Path(".lock"), "Somebody writes here."):
         ...     pass
     """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
     deadline = time.monotonic() + patience
-    with path.open("a") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() >= deadline:
-                    raise ValueError(refusal) from error
-                time.sleep(_PAUSE)
-            except OSError:
-                break  # A file system without locks.
+    with path.open("a") as file:
+        while not _take(file.fileno()):
+            if time.monotonic() >= deadline:
+                raise ValueError(refusal)
+            time.sleep(_PAUSE)
         yield
+
+
+def _take(descriptor: int) -> bool:
+    """Locks a file if nobody has; closing the file gives it back."""
+    try:
+        return filelock.lock_descriptor(descriptor, blocking=False)
+    except OSError:
+        return True  # A system, or a file system, without locks.

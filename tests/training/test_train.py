@@ -20,6 +20,7 @@ from keras_snow.baselines import build_method
 from keras_snow.callbacks import model_state
 from keras_snow.callbacks import validation
 from keras_snow.callbacks.scoring import predict_logits
+from keras_snow.core.lock import exclusive
 from keras_snow.data.task import Task
 from keras_snow.evaluation import evaluate
 from keras_snow.models import SNOWModel
@@ -193,11 +194,11 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
 
 
 def test_a_folder_in_use_is_refused(tmp_path):
-    fcntl = pytest.importorskip("fcntl")
-    with (tmp_path / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(ValueError, match="Another process"):
-            run(out=tmp_path)
+    with (
+        exclusive(tmp_path / ".lock", "held"),
+        pytest.raises(ValueError, match="Another process"),
+    ):
+        run(out=tmp_path)
 
 
 def test_a_diverging_run_stops_and_keeps_finite_weights(tmp_path):
