@@ -101,6 +101,7 @@ import_after_keras(
             "recipes.coupled_sgd",
             "recipes.lars",
             "recipes.selective_adam",
+            "recipes.sigmoid_cross_entropy",
             "recipes.smoothed_cross_entropy",
             "layers",
             "deltas.prototype_delta",

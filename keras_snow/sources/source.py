@@ -77,8 +77,8 @@ class Source(keras.Model):
         >>> image = keras.Input((32, 32, 3))
         >>> maps = keras.layers.Conv2D(8, 3, 2, name="first")(image)
         >>> source = Source(keras.Model(image, maps))
-        >>> source.taps
-        (Tap(name='first', channels=8, stride=2),)
+        >>> [(tap.name, tap.channels, tap.stride) for tap in source.taps]
+        [('first', 8, 2)]
     """
 
     def __init__(

@@ -28,5 +28,11 @@ def test_every_extra_is_tried_on_each_backend_and_as_the_pages_say():
 
 
 def test_what_else_the_pages_install_is_known():
-    # A client, which a test of the network installs; and what `.ci/run` does.
-    assert installed_apart() == {'"tritonclient[http]"', "--group dev"}
+    # A client, which a test of the network installs; what `.ci/run` does; and
+    # KerasHub, which `benchmarks.hub_sources` is run with.
+    assert installed_apart() == {
+        '"tritonclient[http]"',
+        "--group dev",
+        "keras-hub",
+        "--no-deps keras-hub",
+    }

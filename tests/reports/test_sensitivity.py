@@ -2,14 +2,18 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from keras_snow.core.claim import claimed_folder
+from keras_snow.data.task import Task
 from keras_snow.reports import sensitivity as module
 from keras_snow.reports.paper import METHODS
 from keras_snow.reports.paper import SENSITIVITY
 from keras_snow.reports.sensitivity import BASE
 from keras_snow.reports.sensitivity import sensitivity
+
+TASK = Task.from_arrays(np.zeros((10, 8, 8, 3), "uint8"), [0, 1] * 5)
 
 
 @pytest.fixture
@@ -36,14 +40,14 @@ def answer(setting):
 
 
 def test_each_setting_differs_from_the_papers_in_one_place(swept, tmp_path):
-    sensitivity(None, tmp_path)
+    sensitivity(TASK, tmp_path)
     changed = [{n for n in BASE if each[n] != BASE[n]} for each in swept]
     assert sorted(map(len, changed)) == [0] + [1] * 8
     assert len({json.dumps(each) for each in swept}) == len(swept)
 
 
 def test_the_papers_numbers_stand_beside(swept, tmp_path):
-    rows = sensitivity(None, tmp_path)
+    rows = sensitivity(TASK, tmp_path)
     assert len(rows) == 3 + 3 + 5
     for row in rows:
         printed = SENSITIVITY[row["setting"]].get(row["value"], (None, None))
@@ -58,7 +62,7 @@ def test_a_folder_in_use_is_refused(swept, tmp_path):
         claimed_folder(tmp_path, "training"),
         pytest.raises(ValueError, match="Another process is training"),
     ):
-        sensitivity(None, tmp_path)
+        sensitivity(TASK, tmp_path)
     assert not swept
 
 
@@ -70,19 +74,19 @@ def test_the_papers_own_setting_is_table_seven_s():
 
 
 def test_a_fixed_setting_stays_while_others_change(swept, tmp_path):
-    sensitivity(None, tmp_path, only=["k"], fixed={"head": "last", "width": 1})
+    sensitivity(TASK, tmp_path, only=["k"], fixed={"head": "last", "width": 1})
     assert {(each["head"], each["width"]) for each in swept} == {("last", 1)}
     assert sorted(each["k"] for each in swept) == [1 / 16, 1 / 8, 1 / 4]
 
 
 def test_a_fixed_seed_is_refused(swept, tmp_path):
     with pytest.raises(ValueError, match="`seeds`"):
-        sensitivity(None, tmp_path, fixed={"seed": 3})
+        sensitivity(TASK, tmp_path, fixed={"seed": 3})
     assert not swept
 
 
 def test_seeds_are_averaged(swept, tmp_path):
-    rows = sensitivity(None, tmp_path, only=["width"], seeds=[0, 2])
+    rows = sensitivity(TASK, tmp_path, only=["width"], seeds=[0, 2])
     assert rows[0]["top1"] == pytest.approx(0.26)
     assert rows[0]["top1_of_seeds"] == [0.25, 0.27]
     assert json.loads((tmp_path / "sensitivity.json").read_text()) == rows
