@@ -9,6 +9,8 @@ from keras_snow.metrics.several_classes import mean_average_precision
 
 # Of features of squared norm 1; what is best lies within on every set tried.
 PENALTIES = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
+MOST_ROWS = 16_384
+"""Views of images that a regression is fitted to: 2 GB of their products."""
 # What scores are multiplied with to become logits.
 SCALES = (2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
 
@@ -68,6 +70,9 @@ def fit_ridge(
     Returns:
         The classifier.
 
+    Raises:
+        ValueError: If there are more rows than `MOST_ROWS`.
+
     Examples:
         >>> draw = np.random.default_rng(0)
         >>> labels = np.arange(60) % 3
@@ -76,6 +81,7 @@ def fit_ridge(
         1.0
     """
     count, views = features.shape[:2]
+    check_rows(count * views)
     flat = features.reshape(count * views, -1)
     mean = flat.mean(axis=0)
     centred = flat - mean
@@ -110,6 +116,23 @@ def fit_ridge(
         accuracy,
         loss,
     )
+
+
+def check_rows(count: int) -> None:
+    """Looks whether there is room for the products of all pairs of rows.
+
+    Args:
+        count: Views of images, in all.
+
+    Raises:
+        ValueError: If there is not.
+    """
+    if count > MOST_ROWS:
+        raise ValueError(
+            f"A regression in closed form is fitted to {MOST_ROWS} images or "
+            "views at most. Hand over fewer, or train the head. "
+            f"Received: {count} images"
+        )
 
 
 def _left_out(

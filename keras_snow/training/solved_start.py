@@ -13,6 +13,7 @@ from keras_snow.data.views import MOST_EXAMPLES
 from keras_snow.deltas.solved_head import can_solve_head
 from keras_snow.deltas.solved_head import check_solvable
 from keras_snow.deltas.solved_head import hold_head
+from keras_snow.metrics.ridge import check_rows
 from keras_snow.models.snow_model import SNOWModel
 from keras_snow.training.feed import ImageFeed
 from keras_snow.training.options import TrainingOptions
@@ -60,6 +61,7 @@ def hold_if_solved(
     if not solve_head:
         return {}
     check_solvable(delta)
+    check_rows(len(task.split("train")))
     hold_head(model.delta)
     return {KEY: True}
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_snow.callbacks import model_state
+from keras_snow.metrics import ridge
 from keras_snow.training import load_run
 from keras_snow.training import train
 from tests.training.tiny_runs import QUIET
@@ -94,3 +95,9 @@ def test_what_has_no_such_head_is_refused():
             image_size=SIZE,
             config=QUIET.replace(solve_head=True),
         )
+
+
+def test_more_images_than_a_regression_takes_are_refused(monkeypatch):
+    monkeypatch.setattr(ridge, "MOST_ROWS", 20)
+    with pytest.raises(ValueError, match="20 images or views at most"):
+        run(config=QUIET.replace(solve_head=True))
